@@ -1,0 +1,1 @@
+"""A provider that takes everything and shows it, used wherever `live` is off."""

@@ -1,0 +1,119 @@
+"""What the sandbox took, in a file that survives a kill of whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message that the sandbox took: its request came at `at_ms` and was `number` in this sandbox."""
+
+    id: str
+    at_ms: int
+    channel: str
+    address: str
+    text: str
+    subject: str | None = None
+    html: str | None = None
+
+    @property
+    def provider_id(self) -> str:
+        """The id that the sandbox gives it."""
+        return f"sandbox-{self.id}-{self.at_ms}"
+
+
+class Outbox(Protocol):
+    """An append-only list of entries that several processes may share."""
+
+    def append(self, entry: Entry) -> None:
+        """Keep an entry; it is there for every process when this returns."""
+        ...
+
+    def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
+        """Up to `limit` entries from a position on (0 is the beginning), and the position behind them."""
+        ...
+
+    def find(self, message_id: str) -> Entry | None:
+        """The latest entry of a message."""
+        ...
+
+
+class MemoryOutbox:
+    """`Outbox` for one process."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._latest: dict[str, Entry] = {}
+
+    def append(self, entry: Entry) -> None:
+        """See `Outbox.append`."""
+        self.entries.append(entry)
+        self._latest[entry.id] = entry
+
+    def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
+        """See `Outbox.read`."""
+        found = self.entries[position : position + limit]
+        return found, position + len(found)
+
+    def find(self, message_id: str) -> Entry | None:
+        """See `Outbox.find`."""
+        return self._latest.get(message_id)
+
+
+class FileOutbox:
+    """`Outbox` in a file of JSON lines. One `write` in append mode for each entry keeps processes apart."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def append(self, entry: Entry) -> None:
+        """See `Outbox.append`."""
+        if self._file is None:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(self._file, (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode())
+
+    def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
+        """See `Outbox.read`."""
+        entries: list[Entry] = []
+        for line in self._lines(position):
+            entries.append(_entry(line))
+            position += len(line)
+            if len(entries) == limit:
+                break
+        return entries, position
+
+    def find(self, message_id: str) -> Entry | None:
+        """See `Outbox.find`."""
+        return self.find_all([message_id]).get(message_id)
+
+    def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
+        """The latest entry of each of these messages that has one; reads the file once."""
+        wanted = {message_id: f'"id": {json.dumps(message_id)},'.encode() for message_id in message_ids}
+        found: dict[str, Entry] = {}
+        for line in self._lines(0):
+            head = line[1 : line.find(b",") + 1]
+            if head in wanted.values():
+                entry = _entry(line)
+                found[entry.id] = entry
+        return found
+
+    def _lines(self, position: int) -> Iterator[bytes]:
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            file.seek(position)
+            for line in file:
+                if not line.endswith(b"\n"):  # another process is writing it
+                    return
+                yield line
+
+
+def _entry(line: bytes) -> Entry:
+    return Entry(**json.loads(line))

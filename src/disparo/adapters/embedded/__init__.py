@@ -1,0 +1,1 @@
+"""The embedded family: everything in one SQLite file."""

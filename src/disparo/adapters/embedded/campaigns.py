@@ -1,0 +1,155 @@
+"""Campaigns in SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import apsw
+
+from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.enrolling import RAISE_REVISION
+from disparo.adapters.embedded.rows import fetch, fetch_one, instant
+from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign_document import campaign_document, parse_campaign
+from disparo.domain.errors import InputError, NotFoundError
+from disparo.domain.instants import from_ms, to_ms
+from disparo.ports.campaigns import Tally
+
+COLUMNS = "id, definition, state, created_at, started_at, ended_at, launched, revision"
+
+ADD = """
+INSERT INTO campaign (name, definition, state, created_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (name) DO NOTHING RETURNING id
+"""
+
+BY_NAME = f"SELECT {COLUMNS} FROM campaign WHERE name = :name OR CAST(id AS TEXT) = :name"
+
+ALL = f"SELECT {COLUMNS} FROM campaign ORDER BY id DESC"
+
+LIVE = f"""
+SELECT {COLUMNS} FROM campaign WHERE state IN ('running', 'paused', 'cancelled')
+AND started_at IS NOT NULL AND ended_at IS NULL ORDER BY id
+"""
+
+REPLACE = "UPDATE campaign SET definition = ?, revision = revision + 1 WHERE id = ?"
+
+MOVE = """
+UPDATE campaign SET state = :state, started_at = :started, ended_at = :ended, revision = revision + 1,
+launch_end = CASE WHEN :starting THEN
+    (SELECT coalesce(max(c.id), 0) FROM list AS l JOIN contact AS c ON c.list_id = l.id WHERE l.name = :list)
+ELSE launch_end END
+WHERE id = :id
+"""
+
+END = "UPDATE campaign SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
+
+TALLY = "SELECT step, state, reason, count FROM tally WHERE campaign_id = ? AND count > 0 ORDER BY step, state, reason"
+
+
+class SqliteCampaigns:
+    """`Campaigns` in the tables campaign and tally."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def add(self, campaign: Campaign) -> Campaign:
+        """See `Campaigns.add`."""
+        row = (campaign.name, _definition(campaign), campaign.state, to_ms(campaign.created_at))
+        found = await self._db.write(lambda connection: fetch_one(connection, ADD, row))
+        if found is None:
+            raise InputError(f"there is a campaign named {campaign.name!r} already: choose another name in the file")
+        return replace(campaign, id=str(found[0]))
+
+    async def get(self, name: str) -> Campaign:
+        """See `Campaigns.get`."""
+        return _get(self._db.reader, name)
+
+    async def all(self) -> Sequence[Campaign]:
+        """See `Campaigns.all`."""
+        return [_campaign_of(row) for row in fetch(self._db.reader, ALL)]
+
+    async def live(self) -> Sequence[Campaign]:
+        """See `Campaigns.live`."""
+        return [_campaign_of(row) for row in fetch(self._db.reader, LIVE)]
+
+    async def replace(self, campaign: Campaign) -> Campaign:
+        """See `Campaigns.replace`."""
+
+        def change(connection: apsw.Connection) -> Campaign:
+            old = _get(connection, campaign.id)
+            if old.state is not CampaignState.DRAFT:
+                _refuse_other_steps(old, campaign)
+            connection.execute(REPLACE, (_definition(campaign), int(campaign.id)))
+            connection.execute(RAISE_REVISION)
+            return _get(connection, campaign.id)
+
+        return await self._db.write(change)
+
+    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
+        """See `Campaigns.apply`."""
+
+        def move(connection: apsw.Connection) -> Campaign:
+            old = _get(connection, campaign_id)
+            state = CAMPAIGN_LIFECYCLE.after(old.state, event)
+            starting = event is CampaignEvent.START
+            ended = state is CampaignState.COMPLETED or (state is CampaignState.CANCELLED and old.started_at is None)
+            started_at = now if starting else old.started_at
+            values: dict[str, Any] = {
+                "state": state,
+                "started": started_at and to_ms(started_at),
+                "ended": to_ms(now) if ended else None,
+                "starting": starting,
+                "list": old.list_name,
+                "id": int(old.id),
+            }
+            connection.execute(MOVE, values)
+            connection.execute(RAISE_REVISION)
+            return _get(connection, campaign_id)
+
+        return await self._db.write(move)
+
+    async def end(self, campaign_id: str, now: datetime) -> None:
+        """See `Campaigns.end`."""
+        await self._db.write(lambda connection: connection.execute(END, (to_ms(now), int(campaign_id))).fetchall())
+
+    async def tally(self, campaign_id: str) -> Sequence[Tally]:
+        """See `Campaigns.tally`."""
+        rows = fetch(self._db.reader, TALLY, (int(campaign_id),))
+        return [Tally(*row) for row in rows]
+
+
+def _get(connection: apsw.Connection, name: str) -> Campaign:
+    if (row := fetch_one(connection, BY_NAME, {"name": name})) is None:
+        raise NotFoundError(f"no campaign {name!r} (see: disparo campaign list)")
+    return _campaign_of(row)
+
+
+def _definition(campaign: Campaign) -> str:
+    return json.dumps(campaign_document(campaign), ensure_ascii=False)
+
+
+def _campaign_of(row: Sequence[Any]) -> Campaign:
+    campaign, definition, state, created_at, started_at, ended_at, launched, revision = row
+    return replace(
+        parse_campaign(json.loads(definition), created_at=from_ms(created_at)),
+        id=str(campaign),
+        state=CampaignState(state),
+        started_at=instant(started_at),
+        ended_at=instant(ended_at),
+        launched=bool(launched),
+        revision=revision,
+    )
+
+
+def _refuse_other_steps(old: Campaign, new: Campaign) -> None:
+    if (old.name, old.list_name) != (new.name, new.list_name):
+        raise InputError(f"campaign {old.name!r} has started: its name and its list can no longer change")
+    if [step.channel for step in old.steps] != [step.channel for step in new.steps]:
+        raise InputError(
+            f"campaign {old.name!r} has started: steps cannot be added, removed or moved to another channel; "
+            "change their texts and waits, or make a new campaign"
+        )

@@ -1,0 +1,39 @@
+"""Cancelling what has not begun of some contacts, in every campaign."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+
+import apsw
+
+from disparo.adapters.embedded.settling import settle
+from disparo.domain.contact import Channel
+from disparo.domain.message import MessageEvent, MessageId
+from disparo.ports.ledger import Settlement
+
+UNSENT = """
+-- The last two terms are the campaigns that have not ended; the first of them is there for the index.
+SELECT m.campaign_id, m.step, m.contact_id, l.channel
+FROM json_each(:contacts) AS wanted
+CROSS JOIN campaign AS k INDEXED BY campaign_live
+CROSS JOIN message AS m ON m.campaign_id = k.id AND m.contact_id = wanted.value AND m.state IN ('due', 'waiting')
+CROSS JOIN lane AS l ON l.id = m.lane_id
+WHERE k.state IN ('running', 'paused', 'cancelled') AND k.state <> 'cancelled'
+"""
+
+Cause = Callable[[int, Channel], tuple[str, str] | None]
+"""Why a contact's messages of a channel end (reason and detail), or None when they go on."""
+
+
+def cancel_unsent(connection: apsw.Connection, contacts: Iterable[int], cause: Cause, now_ms: int) -> int:
+    """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled."""
+    unsent = connection.execute(UNSENT, {"contacts": json.dumps(list(contacts))}).fetchall()
+    settlements = [
+        Settlement(
+            MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1]
+        )
+        for campaign, step, contact, channel in unsent
+        if (why := cause(contact, Channel(channel))) is not None
+    ]
+    return sum(settle(connection, settlements, now_ms))

@@ -1,0 +1,153 @@
+"""One SQLite file: connections, migrations, group commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from disparo.domain.errors import DisparoError, InputError
+
+T = TypeVar("T")
+Operation = Callable[[apsw.Connection], T]
+
+BUSY_TIMEOUT_MS = 30_000
+_memory_names = count()
+
+
+class StoreError(DisparoError):
+    """The data file cannot be used; the message says why and what to do."""
+
+
+class Database:
+    """The file's connections. Writes of one moment share one transaction and one fsync (group commit).
+
+    Every write runs in `BEGIN IMMEDIATE`, so that what it reads cannot change under it, and behind its own savepoint,
+    so that one failing leaves the others whole. With `threaded`, transactions run in a thread of their own and the
+    event loop goes on meanwhile; without, they run in place, in a reproducible order. A commit is on the disk when
+    the write returns (WAL, synchronous = FULL).
+    """
+
+    def __init__(self, path: Path | None, *, threaded: bool = False) -> None:
+        """Open `path`, making and migrating it as needed; None is a database in memory. StoreError when unusable."""
+        self._uri = str(path) if path else f"file:/disparo-{next(_memory_names)}?vfs=memdb"
+        self._open(in_memory=path is None)
+        self._pool = ThreadPoolExecutor(1, "sqlite") if threaded else None
+        self._waiting: list[tuple[Operation[Any], asyncio.Future[Any]]] = []
+        self._flush: asyncio.Task[None] | None = None
+
+    def _open(self, *, in_memory: bool) -> None:
+        try:
+            self._writer = connect(self._uri, in_memory=in_memory)
+            migrate(self._writer)
+            self.reader = connect(self._uri, in_memory=in_memory)
+        except apsw.Error as error:
+            raise StoreError(f"{self._uri}: {error}; is it a data file of disparo, and is its folder writable?") from error
+
+    def sibling(self) -> Database:
+        """Another set of connections to the same data, as a second process would have."""
+        other = Database.__new__(Database)
+        other._uri = self._uri
+        other._open(in_memory=self._uri.startswith("file:/disparo-"))
+        other._pool, other._waiting, other._flush = None, [], None
+        return other
+
+    async def write(self, operation: Operation[T]) -> T:
+        """Run `operation` in a transaction and return its result once it is durable."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((operation, future))
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().create_task(self._flush_waiting())
+        return await future
+
+    async def _flush_waiting(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                operations = [operation for operation, _ in batch]
+                try:
+                    if self._pool is None:
+                        results = self._commit(operations)
+                    else:
+                        loop = asyncio.get_running_loop()
+                        results = await loop.run_in_executor(self._pool, self._commit, operations)
+                except Exception as error:  # the commit itself failed: nobody's write happened, and each is told
+                    results = [error] * len(batch)
+                for (_, future), result in zip(batch, results, strict=True):
+                    _resolve(future, result)
+        finally:
+            self._flush = None
+
+    def _commit(self, operations: list[Operation[Any]]) -> list[Any]:
+        connection = self._writer
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            results = [_attempt(connection, operation) for operation in operations]
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return results
+
+    def close(self) -> None:
+        """Finish what is being written and close the connections."""
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._writer.close()
+        self.reader.close()
+
+
+def _attempt(connection: apsw.Connection, operation: Operation[Any]) -> Any:
+    try:
+        with connection:
+            return operation(connection)
+    except Exception as error:  # handed to the one who asked; the other writes of this commit stand
+        return error
+
+
+def _resolve(future: asyncio.Future[Any], result: Any) -> None:
+    if future.done():  # who asked was cancelled; the write stands
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+
+
+def connect(uri: str, *, in_memory: bool = False) -> apsw.Connection:
+    """A connection with our settings; apsw.Error when the file is no database."""
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+    connection = apsw.Connection(uri, flags=flags, statementcachesize=200)
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    if not in_memory:
+        connection.pragma("journal_mode", "wal")
+        # A claim that a power cut can undo would be sent twice, so each commit reaches the disk.
+        connection.pragma("synchronous", "full")
+    connection.pragma("cache_size", -65536)
+    connection.pragma("foreign_keys", 1)
+    return connection
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring the schema up to date, one transaction for each step; several processes may do so at once."""
+    folder = resources.files("disparo.adapters.embedded") / "migrations"
+    steps = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
+    with_version = [(int(entry.name.split("_", 1)[0]), entry) for entry in steps]
+    newest = with_version[-1][0]
+    if (found := connection.pragma("user_version")) > newest:
+        raise InputError(f"the data was written by a newer disparo (schema {found}, this one knows {newest}): upgrade")
+    for version, entry in with_version:
+        if version <= connection.pragma("user_version"):
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        if version > connection.pragma("user_version"):  # another process may have been faster
+            connection.execute(entry.read_text(encoding="utf-8"))
+            connection.pragma("user_version", version)
+        connection.execute("COMMIT")

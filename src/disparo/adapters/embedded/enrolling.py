@@ -1,0 +1,118 @@
+"""Entering a campaign's contacts into the ledger, page by page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+
+from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one
+from disparo.adapters.embedded.tallies import Tallies
+from disparo.domain.campaign import Campaign
+from disparo.domain.contact import Channel
+from disparo.domain.instants import to_ms
+from disparo.ports.ledger import LaunchPage, NewMessage
+
+CURSOR = "SELECT launch_cursor, launch_end FROM campaign WHERE id = ?"
+
+NEXT_CONTACTS = f"""
+SELECT {CONTACT_COLUMNS}
+FROM list AS l JOIN contact AS c INDEXED BY contact_of_list ON c.list_id = l.id
+WHERE l.name = :list AND c.id > :cursor AND c.id <= :end AND c.erased_at IS NULL
+ORDER BY c.id LIMIT :limit
+"""
+
+SUPPRESSED = "SELECT key, channel FROM suppression WHERE key IN (SELECT value FROM json_each(?))"
+
+MOVE_CURSOR = """
+UPDATE campaign SET launch_cursor = :next, launched = :last WHERE id = :id AND launch_cursor = :cursor
+RETURNING 1
+"""
+
+LANES = "SELECT channel, place, id, priorities FROM lane WHERE campaign_id = ?"
+
+ADD_LANE = "INSERT INTO lane (campaign_id, channel, place) VALUES (?, ?, ?) RETURNING id"
+
+SET_PRIORITIES = "UPDATE lane SET priorities = ? WHERE id = ?"
+
+ADD_MESSAGE = """
+INSERT INTO message (campaign_id, contact_id, step, lane_id, state, reason, priority, due_at, changed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+RAISE_REVISION = "UPDATE control SET value = value + 1 WHERE name = 'revision'"
+
+
+def next_page(connection: apsw.Connection, campaign: Campaign, limit: int) -> LaunchPage:
+    """The contacts behind the launch cursor; see `Ledger.launch_page`."""
+    cursor, end = fetch_one(connection, CURSOR, (int(campaign.id),)) or (0, None)
+    wanted = {"list": campaign.list_name, "cursor": cursor, "end": end or 0, "limit": limit}
+    rows = fetch(connection, NEXT_CONTACTS, wanted)
+    suppressed = _suppressed_channels(connection, [(row[12], row[13]) for row in rows])
+    last = len(rows) < limit
+    return LaunchPage(
+        cursor=cursor,
+        contacts=[contact_of(row) for row in rows],
+        suppressed=suppressed,
+        next_cursor=max(end or 0, cursor) if last else rows[-1][0],
+        last=last,
+    )
+
+
+def _suppressed_channels(
+    connection: apsw.Connection, pairs: Sequence[tuple[str | None, str | None]]
+) -> list[frozenset[Channel]]:
+    keys = json.dumps([key for pair in pairs for key in pair if key])
+    by_key: dict[str, set[Channel]] = {}
+    for key, channel in fetch(connection, SUPPRESSED, (keys,)):
+        by_key.setdefault(key, set()).update([Channel(channel)] if channel else Channel)
+    if not by_key:
+        return [frozenset()] * len(pairs)
+    return [frozenset().union(*(by_key.get(key or "", ()) for key in pair)) for pair in pairs]
+
+
+def enter(
+    connection: apsw.Connection, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now_ms: int
+) -> bool:
+    """Enter a page's rows and move the cursor; see `Ledger.enroll`."""
+    moved = {"id": int(campaign.id), "cursor": page.cursor, "next": page.next_cursor, "last": page.last}
+    if not fetch_one(connection, MOVE_CURSOR, moved):
+        return False
+    lanes = _lanes_for(connection, int(campaign.id), messages)
+    tallies = Tallies()
+    rows: list[tuple[Any, ...]] = []
+    for one in messages:
+        lane = lanes[one.channel, str(one.place)]
+        due_ms = None if one.due_at is None else to_ms(one.due_at)
+        key = (int(campaign.id), int(one.contact_id), one.step)
+        rows.append((*key, lane, one.state, one.reason, one.priority, due_ms, now_ms))
+        tallies.add(key[0], one.step, one.state, one.reason)
+    connection.executemany(ADD_MESSAGE, rows)
+    tallies.save(connection)
+    if page.last:
+        connection.execute(RAISE_REVISION)
+    return True
+
+
+def _lanes_for(
+    connection: apsw.Connection, campaign: int, messages: Sequence[NewMessage]
+) -> dict[tuple[Channel, str], int]:
+    """The lane of each channel and place; new ones, and new priorities in old ones, raise the revision."""
+    known = {(channel, place): (lane, bits) for channel, place, lane, bits in fetch(connection, LANES, (campaign,))}
+    wanted: dict[tuple[Channel, str], int] = {}
+    for one in messages:
+        where = (one.channel, str(one.place))
+        wanted[where] = wanted.get(where, 0) | 1 << one.priority
+    changed = False
+    lanes: dict[tuple[Channel, str], int] = {}
+    for where, bits in wanted.items():
+        lane, old = known.get(where) or (fetch(connection, ADD_LANE, (campaign, *where))[0][0], 0)
+        lanes[where] = lane
+        if bits | old != old:
+            connection.execute(SET_PRIORITIES, (bits | old, lane))
+            changed = True
+    if changed:
+        connection.execute(RAISE_REVISION)
+    return lanes

@@ -1,0 +1,128 @@
+"""What is known of one person: told entirely, or forgotten (LGPD, Lei 13.709/2018, art. 18, II and VI)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+
+from disparo.adapters.embedded.cancelling import cancel_unsent
+from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, instant
+from disparo.domain.errors import NotFoundError
+
+PERSON = f"""
+SELECT {CONTACT_COLUMNS}, c.phone_key, c.email_key, c.erased_at, c.list_id
+FROM contact AS c JOIN list AS l ON l.id = c.list_id WHERE c.id = ?
+"""
+
+ELSEWHERE = """
+-- The same person in other lists.
+SELECT id FROM contact INDEXED BY contact_by_phone WHERE phone_key = :phone AND id <> :id
+UNION
+SELECT id FROM contact INDEXED BY contact_by_email WHERE email_key = :email AND id <> :id
+"""
+
+MESSAGES = """
+SELECT k.name, m.campaign_id, m.step, l.channel, m.state, m.reason, m.due_at, m.changed_at, m.provider_id
+FROM campaign AS k
+CROSS JOIN message AS m ON m.campaign_id = k.id AND m.contact_id = ?
+CROSS JOIN lane AS l ON l.id = m.lane_id ORDER BY m.campaign_id, m.step
+"""
+
+JOURNAL = """
+SELECT j.campaign_id, j.step, j.at, j.event, j.attempt, j.reason, j.detail, j.provider_id
+FROM campaign AS k CROSS JOIN journal AS j ON j.campaign_id = k.id AND j.contact_id = ?
+ORDER BY j.campaign_id, j.step, j.number
+"""
+
+SUPPRESSIONS = "SELECT key, channel, reason, source, at FROM suppression WHERE key IN (?, ?) ORDER BY key, channel"
+
+BLANK = """
+UPDATE contact SET source = '', name = '', name_key = '', phone = NULL, phone_key = NULL, email = NULL, email_key = NULL,
+    other_phones = '[]', other_emails = '[]', document = NULL, variables = '{}', erased_at = coalesce(erased_at, ?)
+WHERE id = ?
+"""
+
+# WhatsApp's message ids hold the number that they went to (base64 behind `wamid.`), so providers' ids go as well.
+SCRUB_MESSAGES = """
+UPDATE message SET provider_id = NULL
+WHERE campaign_id IN (SELECT id FROM campaign) AND contact_id = ? AND provider_id IS NOT NULL
+"""
+
+SCRUB_JOURNAL = """
+UPDATE journal SET detail = '', provider_id = NULL WHERE campaign_id IN (SELECT id FROM campaign) AND contact_id = ?
+"""
+
+COUNT_ONE_LESS = "UPDATE list SET contacts = contacts - 1 WHERE id = ?"
+
+
+def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
+    """Everything known of a contact; see `SqliteContacts.everything`."""
+    if (row := connection.execute(PERSON, (contact,)).fetchone()) is None:
+        raise NotFoundError(f"there is no contact {contact} (see: disparo contacts list)")
+    person, (phone_key, email_key, erased_at, _) = contact_of(row[:-4]), row[-4:]
+    keys = {"phone": phone_key, "email": email_key, "id": contact}
+    return {
+        "contact": {
+            "id": person.id,
+            "list": person.list_name,
+            "source": person.source,
+            "place": str(person.place) if person.place else None,
+            "name": person.name,
+            "phone": person.phone,
+            "email": person.email,
+            "other_phones": list(person.other_phones),
+            "other_emails": list(person.other_emails),
+            "document": person.document,
+            "priority": person.priority,
+            "variables": dict(person.variables),
+            "erased_at": _iso(erased_at),
+        },
+        "same_person": [str(other) for (other,) in connection.execute(ELSEWHERE, keys)],
+        "messages": _messages(connection, contact),
+        "suppressions": [
+            {"key": key, "channel": channel or None, "reason": reason, "source": source, "at": _iso(at)}
+            for key, channel, reason, source, at in connection.execute(SUPPRESSIONS, (phone_key, email_key))
+        ],
+    }
+
+
+def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]:
+    history: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for campaign, step, at, event, attempt, reason, detail, provider in connection.execute(JOURNAL, (contact,)):
+        line = {"at": _iso(at), "event": event, "attempt": attempt, "reason": reason, "detail": detail}
+        history.setdefault((campaign, step), []).append({**line, "provider_id": provider})
+    return [
+        {
+            "id": f"{campaign}.{step}.{contact}",
+            "campaign": name,
+            "channel": channel,
+            "state": state,
+            "reason": reason,
+            "due_at": _iso(due_at),
+            "changed_at": _iso(changed_at),
+            "provider_id": provider,
+            "journal": history.get((campaign, step), []),
+        }
+        for name, campaign, step, channel, state, reason, due_at, changed_at, provider in connection.execute(
+            MESSAGES, (contact,)
+        )
+    ]
+
+
+def _iso(at_ms: int | None) -> str | None:
+    at = instant(at_ms)
+    return None if at is None else at.isoformat(timespec="milliseconds")
+
+
+def erase(connection: apsw.Connection, contact: int, now_ms: int) -> None:
+    """Forget a person; see `Contacts.erase`."""
+    if (row := connection.execute(PERSON, (contact,)).fetchone()) is None:
+        raise NotFoundError(f"there is no contact {contact} (see: disparo contacts list)")
+    *_, erased_at, list_id = row
+    cancel_unsent(connection, [contact], lambda _contact, _channel: ("erased", ""), now_ms)
+    connection.execute(BLANK, (now_ms, contact))
+    connection.execute(SCRUB_MESSAGES, (contact,))
+    connection.execute(SCRUB_JOURNAL, (contact,))
+    if erased_at is None:
+        connection.execute(COUNT_ONE_LESS, (list_id,))

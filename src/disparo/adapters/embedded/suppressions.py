@@ -1,0 +1,80 @@
+"""Suppressions in SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import apsw
+
+from disparo.adapters.embedded.cancelling import cancel_unsent
+from disparo.adapters.embedded.database import Database
+from disparo.domain.contact import Channel
+from disparo.domain.instants import from_ms, to_ms
+from disparo.domain.suppression import Suppression
+
+ADD = "INSERT INTO suppression VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, channel) DO NOTHING"
+
+OWNERS = """
+SELECT wanted.value, c.id FROM json_each(:keys) AS wanted
+CROSS JOIN contact AS c INDEXED BY contact_by_phone ON c.phone_key = wanted.value
+UNION ALL
+SELECT wanted.value, c.id FROM json_each(:keys) AS wanted
+CROSS JOIN contact AS c INDEXED BY contact_by_email ON c.email_key = wanted.value
+"""
+
+REMOVE = "DELETE FROM suppression WHERE key = ? RETURNING 1"
+
+MATCHING = """
+SELECT key, channel, reason, source, at FROM suppression
+WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, channel
+"""
+
+PAGE = """
+SELECT key, channel, reason, source, at FROM suppression
+WHERE key IN (SELECT DISTINCT key FROM suppression WHERE key > ? ORDER BY key LIMIT ?) ORDER BY key, channel
+"""
+
+
+class SqliteSuppressions:
+    """`Suppressions` in the table suppression."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def add(self, suppressions: Sequence[Suppression]) -> int:
+        """See `Suppressions.add`."""
+        return await self._db.write(lambda connection: _add(connection, suppressions))
+
+    async def remove(self, key: str) -> bool:
+        """See `Suppressions.remove`."""
+        return bool(await self._db.write(lambda connection: connection.execute(REMOVE, (key,)).fetchall()))
+
+    async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
+        """See `Suppressions.matching`."""
+        return [_suppression(*row) for row in self._db.reader.execute(MATCHING, (json.dumps(list(keys)),)).fetchall()]
+
+    async def page(self, after: str, limit: int) -> Sequence[Suppression]:
+        """See `Suppressions.page`; a key that is suppressed on several channels is never cut in two."""
+        return [_suppression(*row) for row in self._db.reader.execute(PAGE, (after, limit)).fetchall()]
+
+
+def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
+    rows = [(one.key, one.channel or "", one.reason, one.source, to_ms(one.at)) for one in suppressions]
+    connection.executemany(ADD, rows)
+    by_key: dict[str, list[Suppression]] = {}
+    for one in suppressions:
+        by_key.setdefault(one.key, []).append(one)
+    by_contact: dict[int, list[Suppression]] = {}
+    for key, contact in connection.execute(OWNERS, {"keys": json.dumps(list(by_key))}):
+        by_contact.setdefault(contact, []).extend(by_key[key])
+
+    def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
+        found = (one for one in by_contact[contact] if one.channel in (None, channel))
+        return next(((one.reason, one.source) for one in found), None)
+
+    return cancel_unsent(connection, by_contact, cause, max((to_ms(one.at) for one in suppressions), default=0))
+
+
+def _suppression(key: str, channel: str, reason: str, source: str, at_ms: int) -> Suppression:
+    return Suppression(key, Channel(channel) if channel else None, reason, source, from_ms(at_ms))

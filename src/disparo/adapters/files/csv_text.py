@@ -1,0 +1,57 @@
+"""The text of a CSV file: its encoding, and its lines with a bound on their length."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from disparo.domain.errors import InputError
+
+LONGEST_LINE = 16 * 1024 * 1024
+"""Characters of a line; what is beyond is cut off (the row is refused anyway) so that memory stays bounded.
+"""
+
+_BLOCK = 1 << 20
+_HEAD = 64 * 1024
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a"))
+_MOST_CONTROL = 0.01
+
+
+def detect_encoding(path: Path) -> str:
+    """`utf-16` or `utf-8-sig` by their marks, else `utf-8-sig` if all of the file is UTF-8, else `cp1252`.
+
+    Reads the file once in blocks. A UTF-8 file that was cut inside its last letter is still UTF-8. Raises
+    InputError for what is no text.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        _refuse_binary(path, head)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        ascii_only = True
+        try:
+            block = head
+            while block:
+                ascii_only = decoder.decode(block).isascii() and ascii_only
+                block = file.read(_BLOCK)
+        except UnicodeDecodeError:
+            return "cp1252"
+        cut_off = bool(decoder.getstate()[0])
+    return "cp1252" if cut_off and ascii_only else "utf-8-sig"
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
+    control = len(head) - len(head.translate(None, delete=_CONTROL))
+    if control > len(head) * _MOST_CONTROL and control > 4:
+        raise InputError(f"{path.name}: not a table: the file is binary; give a CSV or XLSX file")
+
+
+def bounded_lines(file: TextIO) -> Iterator[str]:
+    """The lines of a file with their ends, each cut to `LONGEST_LINE` characters."""
+    while line := file.readline(LONGEST_LINE):
+        yield line
+        while len(line) == LONGEST_LINE and line[-1] not in "\r\n":
+            line = file.readline(LONGEST_LINE)

@@ -1,0 +1,1 @@
+"""What the product is about: values, lifecycles and rules. Pure and synchronous; `now` is always an argument."""

@@ -1,0 +1,123 @@
+"""A campaign: whom to message, by which steps, within which hours and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from disparo.domain.contact import Channel
+from disparo.domain.lifecycle import Lifecycle
+from disparo.domain.place import Place
+from disparo.domain.policies.business_hours import BusinessHours
+from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.template import Template
+from disparo.domain.waiting import Wait
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class CampaignEvent(StrEnum):
+    """What can happen to a campaign."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    COMPLETE = "complete"
+    REOPEN = "reopen"
+    """A dead letter of a completed campaign is sent again."""
+
+
+_S, _E = CampaignState, CampaignEvent
+
+CAMPAIGN_LIFECYCLE: Lifecycle[CampaignState, CampaignEvent] = Lifecycle(
+    "campaign",
+    _S.DRAFT,
+    {
+        (_S.DRAFT, _E.START): _S.RUNNING,
+        (_S.DRAFT, _E.CANCEL): _S.CANCELLED,
+        (_S.RUNNING, _E.PAUSE): _S.PAUSED,
+        (_S.RUNNING, _E.CANCEL): _S.CANCELLED,
+        (_S.RUNNING, _E.COMPLETE): _S.COMPLETED,
+        (_S.PAUSED, _E.RESUME): _S.RUNNING,
+        (_S.PAUSED, _E.CANCEL): _S.CANCELLED,
+        (_S.COMPLETED, _E.REOPEN): _S.RUNNING,
+    },
+)
+
+
+class OnFailure(StrEnum):
+    """What a step's failure means for the steps after it."""
+
+    STOP = "stop"
+    NEXT = "next"
+    """Fall through to the next step at once, without its wait."""
+
+
+class When(StrEnum):
+    """For whom a step is."""
+
+    ALWAYS = "always"
+    PREVIOUS_FAILED = "previous_failed"
+    """Only those whom the step before did not reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message of a sequence: `wait` counts from the step before (from the start, for the first)."""
+
+    channel: Channel
+    template: Template
+    wait: Wait
+    on_failure: OnFailure = OnFailure.STOP
+    when: When = When.ALWAYS
+    stop_on_reply: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as it was defined, and where it stands.
+
+    Steps are numbered from 1. `limits` are the campaign's own, on top of each sender's. `revision` rises with every
+    change, so that a worker notices that what it knows is old. `deadline` after the start, what was not sent yet
+    expires.
+    """
+
+    id: str
+    name: str
+    list_name: str
+    steps: tuple[Step, ...]
+    hours: BusinessHours
+    place: Place
+    """The place of contacts of whom nothing better is known."""
+    created_at: datetime
+    limits: Mapping[Channel, Limits] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    deadline: timedelta = timedelta(days=30)
+    start_at: datetime | None = None
+    """Not before this instant, when given."""
+    state: CampaignState = CampaignState.DRAFT
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    launched: bool = False
+    """Whether every contact of its audience has its ledger rows."""
+    revision: int = 0
+
+    def step(self, number: int) -> Step:
+        """The step with this number, from 1."""
+        return self.steps[number - 1]
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When unsent messages expire; None before the start."""
+        return self.started_at + self.deadline if self.started_at else None

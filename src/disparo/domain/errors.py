@@ -1,0 +1,25 @@
+"""Errors of ours; the message is the line that the user reads.
+
+DisparoError
+├── InputError        what a person gave us is wrong: names the place and what to do (exit code 2)
+├── NotFoundError     a name or id that stands for nothing (exit code 3)
+└── TransitionError   an event that is no transition of a lifecycle (exit code 4)
+"""
+
+from __future__ import annotations
+
+
+class DisparoError(Exception):
+    """Something that we refuse or cannot do, said in one line."""
+
+
+class InputError(DisparoError):
+    """What a person gave is wrong; the message names the place and what to do about it."""
+
+
+class NotFoundError(DisparoError):
+    """A name or id that stands for nothing."""
+
+
+class TransitionError(DisparoError):
+    """An event that is no transition from the present state; nothing was changed."""

@@ -1,0 +1,1 @@
+"""Rules as pure functions: each answers with a decision and its reason, so that what decides also explains."""

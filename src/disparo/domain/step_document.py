@@ -1,0 +1,88 @@
+"""The steps of a campaign's document (see `campaign_document`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from disparo.domain.campaign import OnFailure, Step, When
+from disparo.domain.contact import Channel
+from disparo.domain.document_table import DocumentTable, choices
+from disparo.domain.template import Template, TemplateError, check_shape
+from disparo.domain.waiting import Wait, WaitUnit, parse_wait
+
+STEP_KEYS = ("channel", "name", "wait", "when", "on_failure", "stop_on_reply", "subject", "text", "html")
+
+_AT_ONCE = Wait(0, WaitUnit.MINUTES)
+_LABEL_LENGTH = 100
+
+
+def read_steps(root: DocumentTable, campaign: str) -> tuple[Step, ...]:
+    """The steps that are right, in order; a template without a name is called `<campaign>-<number>`."""
+    if not root.raw("steps"):
+        root.refuse("steps", "escreva ao menos um passo, sob [[steps]]")
+        return ()
+    numbered = root.tables("steps")
+    steps = [_step(values, number, campaign, root.faults) for number, values in numbered]
+    return tuple(step for step in steps if step is not None)
+
+
+def step_document(step: Step) -> dict[str, Any]:
+    """A step as JSON values, every default written out."""
+    template = step.template
+    parts = {"subject": template.subject, "text": template.text, "html": template.html}
+    return {
+        "channel": step.channel.value,
+        "name": template.name,
+        "wait": str(step.wait),
+        "when": step.when.value,
+        "on_failure": step.on_failure.value,
+        "stop_on_reply": step.stop_on_reply,
+        **{part: source for part, source in parts.items() if source is not None},
+    }
+
+
+def read_label(table: DocumentTable, key: str) -> str | None:
+    """A name that is shown in one line; None when the key is not there."""
+    text = table.text(key)
+    if text is None or (len(text) <= _LABEL_LENGTH and text.isprintable() and text == text.strip()):
+        return text
+    table.refuse(key, f"escreva uma só linha de até {_LABEL_LENGTH} letras, sem espaços nas pontas")
+    return None
+
+
+def _step(values: Mapping[str, object], number: int, campaign: str, faults: list[str]) -> Step | None:
+    table = DocumentTable(values, STEP_KEYS, faults, f"steps[{number}].")
+    channel = table.choice("channel", Channel)
+    if "channel" not in table:
+        table.refuse("channel", choices(Channel))
+    template = _template(table, f"{campaign}-{number}", channel)
+    wait = table.read("wait", parse_wait) or _AT_ONCE
+    when = table.choice("when", When) or When.ALWAYS
+    on_failure = table.choice("on_failure", OnFailure) or OnFailure.STOP
+    stop_on_reply = table.flag("stop_on_reply", True)
+    if number == 1 and when is When.PREVIOUS_FAILED:
+        table.refuse("when", f'o primeiro passo não tem anterior; escreva "{When.ALWAYS}" ou retire a chave')
+    if channel is None or template is None:
+        return None
+    return Step(channel, template, wait, on_failure, when, stop_on_reply)
+
+
+def _template(table: DocumentTable, name: str, channel: Channel | None) -> Template | None:
+    name = read_label(table, "name") or name
+    subject, text, html = (table.text(part) for part in ("subject", "text", "html"))
+    if "text" not in table:
+        table.refuse("text", "escreva a mensagem do passo (num arquivo TOML, ou onde está: template_file)")
+    if channel is None or text is None:
+        return None
+    template = Template(name, text, subject, html)
+    try:
+        check_shape(template, channel)
+    except TemplateError as error:
+        part = error.part or "text"
+        if channel is not Channel.EMAIL:
+            table.note(part, f"{channel} não leva {part}; retire a chave")
+        elif part not in table:  # a wrong one has been told already
+            table.refuse(part, f"e-mail precisa de {part}")
+        return None
+    return template

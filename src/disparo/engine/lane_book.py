@@ -1,0 +1,99 @@
+"""Which lanes are open now, decided once for each lane and kept until its hours change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.contact import Channel
+from disparo.domain.lane import Lane, OpenLane
+from disparo.domain.place import Place
+from disparo.domain.policies.business_hours import BusinessHours, HoursDecision, decide
+from disparo.domain.policies.rate_limit import Limits
+from disparo.ports.campaigns import Campaigns
+from disparo.ports.ledger import Ledger
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """The open lanes of a channel, those that close first in front, and when the next closed one opens."""
+
+    open: tuple[OpenLane, ...]
+    opens_at: datetime | None
+    changes_at: datetime | None
+    decided_at: datetime
+
+
+class LaneBook:
+    """Running campaigns and their lanes, read again whenever the ledger's revision has risen."""
+
+    def __init__(self, ledger: Ledger, campaigns: Campaigns) -> None:
+        self._ledger, self._campaigns = ledger, campaigns
+        self._by_id: dict[str, Campaign] = {}
+        self._lanes: tuple[Lane, ...] = ()
+        self._views: dict[Channel, LaneView] = {}
+        self.revision = -1
+
+    async def refresh(self) -> None:
+        """Look whether campaigns have changed; cheap when they have not."""
+        revision = await self._ledger.revision()
+        if revision == self.revision:
+            return
+        # Read after the revision: what changes in between raises it again, and the claim notices.
+        self._by_id = {campaign.id: campaign for campaign in await self._campaigns.live()}
+        self._lanes = tuple(await self._ledger.lanes())
+        self._views.clear()
+        self.revision = revision
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """The live campaigns, oldest first."""
+        return tuple(self._by_id.values())
+
+    async def campaign(self, campaign_id: str) -> Campaign:
+        """A campaign by its id, live or ended; NotFoundError when there is none."""
+        return self._by_id.get(campaign_id) or await self._campaigns.get(campaign_id)
+
+    def view(self, channel: Channel, now: datetime) -> LaneView:
+        """The lanes of a channel as they are open at `now`."""
+        view = self._views.get(channel)
+        # A clock that was set back asks about a time before the decision.
+        fresh = view is not None and view.decided_at <= now and (view.changes_at is None or now < view.changes_at)
+        if view is None or not fresh:
+            view = self._views[channel] = self._look(channel, now)
+        return view
+
+    def _look(self, channel: Channel, now: datetime) -> LaneView:
+        open_lanes: list[OpenLane] = []
+        openings: list[datetime] = []
+        for lane in self._lanes:
+            campaign = self._by_id.get(lane.campaign_id)
+            if lane.channel is not channel or campaign is None or campaign.state is not CampaignState.RUNNING:
+                continue
+            decision = lane_decision(campaign, lane.place, now)
+            if decision.open:
+                limits = campaign.limits.get(channel, NO_LIMITS)
+                open_lanes.append(OpenLane(lane.id, campaign.id, decision.changes_at, lane.priorities, limits))
+            elif decision.changes_at is not None:
+                openings.append(decision.changes_at)
+        # Those that close first are served first, so that a day's end in the east leaves less behind.
+        open_lanes.sort(key=lambda lane: (lane.closes_at is None, lane.closes_at or now, lane.id))
+        closings = [lane.closes_at for lane in open_lanes if lane.closes_at is not None]
+        opens_at = min(openings, default=None)
+        changes_at = min([*closings, *openings], default=None)
+        return LaneView(tuple(open_lanes), opens_at, changes_at, now)
+
+
+def lane_decision(campaign: Campaign, place: Place, now: datetime) -> HoursDecision:
+    """Whether a campaign's messages may go to this place at `now`, and why: its start, then its hours."""
+    if campaign.start_at is not None and now < campaign.start_at:
+        first = decide(campaign.hours, place, campaign.start_at)
+        return HoursDecision(False, campaign.start_at if first.open else first.changes_at, "before_start", "")
+    return decide(campaign.hours, place, now)
+
+
+def lane_place(hours: BusinessHours, place: Place) -> Place:
+    """The place as far as these hours tell places apart, so that lanes are no more than needed."""
+    return place if hours.regional_holidays else Place(place.zone)

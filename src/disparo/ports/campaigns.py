@@ -1,0 +1,65 @@
+"""Where campaigns are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from disparo.domain.campaign import Campaign, CampaignEvent
+
+Definition = Mapping[str, Any]
+"""The JSON document of a campaign, as `campaign_definition` reads and writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many messages of a step stand in a state for a reason; kept with each change, never counted.
+
+    Besides the states of messages there are the names of events that were noted on them, such as `replied`.
+    """
+
+    step: int
+    state: str
+    reason: str
+    count: int
+
+
+class Campaigns(Protocol):
+    """Keeps campaigns by name; every change raises the store's revision, so that workers look again."""
+
+    async def add(self, campaign: Campaign) -> Campaign:
+        """Keep a draft and give it its id; InputError when the name is taken."""
+        ...
+
+    async def get(self, name: str) -> Campaign:
+        """The campaign of this name or id; NotFoundError when there is none."""
+        ...
+
+    async def all(self) -> Sequence[Campaign]:
+        """Every campaign, newest first."""
+        ...
+
+    async def live(self) -> Sequence[Campaign]:
+        """Those that have started and have not all their messages settled, cancelled ones included."""
+        ...
+
+    async def replace(self, campaign: Campaign) -> Campaign:
+        """Change hours, limits, templates, waits and variables while it runs, from the next claim on.
+
+        InputError when steps were added, removed or moved to another channel after the start.
+        """
+        ...
+
+    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
+        """Move the campaign through its lifecycle; TransitionError when the event is refused. One write."""
+        ...
+
+    async def end(self, campaign_id: str, now: datetime) -> None:
+        """Note that a cancelled campaign has no message left to settle; it is no longer live."""
+        ...
+
+    async def tally(self, campaign_id: str) -> Sequence[Tally]:
+        """The campaign's counters."""
+        ...

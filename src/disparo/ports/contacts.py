@@ -1,0 +1,94 @@
+"""Where contacts are kept, in named lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from disparo.domain.contact import Contact, ContactDraft
+
+
+class FoldOutcome(StrEnum):
+    """What became of a draft.
+
+    `CREATED` is a new contact. The others met a kept one: `COMPLETED` filled what was empty in it; of those
+    that had nothing new, `DUPLICATE` came from another row of the file that the kept one is from, `UNCHANGED`
+    from the same row or from another file.
+    """
+
+    CREATED = "created"
+    COMPLETED = "completed"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class FoldResult:
+    """What became of one draft: `contact_id` is the contact that it made or met.
+
+    `kept_source` is the `file:row` of the contact it met, None when it was created. `lost_addresses` are those of
+    the draft that stay with another contact of the list; a draft that has no other address met that contact.
+    """
+
+    outcome: FoldOutcome
+    contact_id: str
+    kept_source: str | None = None
+    lost_addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummary:
+    """A list and how many contacts it has."""
+
+    name: str
+    contacts: int
+
+
+class Contacts(Protocol):
+    """The contacts of all lists."""
+
+    async def fold(self, list_name: str, drafts: Sequence[ContactDraft]) -> Sequence[FoldResult]:
+        """Add drafts to a list, one result each in their order, all of them or (on any error) none.
+
+        A draft with a phone is the contact with that `phone_key`, one without is the contact with that
+        `email_key`; both are unique in a list, and drafts of one call meet each other as if they came in
+        separate calls. A draft that meets a contact fills its empty fields and missing variables and
+        overwrites nothing, so folding the same drafts again changes nothing. An address that another contact
+        of the list owns is left out of this one: an address is messaged once per list. A list begins to exist
+        with its first contact.
+        """
+        ...
+
+    async def page(self, list_name: str, after: str | None, limit: int) -> Sequence[Contact]:
+        """The next contacts of a list in the order of their ids, at most `limit`, beginning behind the id
+        `after`.
+
+        A contact that is added meanwhile appears in a later page or not at all, none appears twice. An
+        unknown list is an empty one.
+        """
+        ...
+
+    async def get(self, contact_id: str) -> Contact:
+        """One contact. Raises NotFoundError."""
+        ...
+
+    async def find(self, text: str, limit: int) -> Sequence[Contact]:
+        """Contacts of all lists with this number or e-mail (however written), or whose name begins with the
+        text.
+        """
+        ...
+
+    async def lists(self) -> Sequence[ListSummary]:
+        """All lists in the order of their names."""
+        ...
+
+    async def erase(self, contact_id: str, now: datetime) -> None:
+        """Forget a person: name, addresses, document and variables go, the id stays so that what was sent can
+        be counted.
+
+        Erasing twice is as once. Raises NotFoundError for an id that never was.
+        """
+        ...

@@ -1,0 +1,252 @@
+"""The ledger: one row per campaign, step and contact, from the start to its end (I1, I2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from disparo.domain.campaign import Campaign
+from disparo.domain.contact import Channel, Contact
+from disparo.domain.lane import Lane, OpenLane
+from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageRecord, MessageState
+from disparo.domain.place import Place
+from disparo.domain.policies.circuit_breaker import Breaker
+from disparo.domain.policies.rate_limit import PermitBook
+from disparo.domain.policies.retry import FailureClass
+from disparo.domain.sender import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A row to enter: waiting, due at `due_at`, or already cancelled with its reason."""
+
+    contact_id: str
+    step: int
+    channel: Channel
+    place: Place
+    state: MessageState
+    priority: int
+    due_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPage:
+    """The next contacts of a campaign that have no rows yet; `cursor` guards against entering a page twice."""
+
+    cursor: int
+    contacts: Sequence[Contact]
+    suppressed: Sequence[frozenset[Channel]]
+    """For each contact, the channels on which it must not be messaged."""
+    next_cursor: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """What a worker may take now: up to `count` messages of these lanes, under the sender's limits and breaker.
+
+    `lanes` come in the order in which they are to be served inside a campaign. `revision` is the store's when the
+    lanes were decided.
+    """
+
+    sender: Sender
+    lanes: Sequence[OpenLane]
+    count: int
+    now: datetime
+    revision: int
+    horizon: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages claimed, and when it is worth asking again (None: when something changes) and why not sooner.
+
+    `stale` says that campaigns changed since the lanes were decided: nothing was taken, decide again.
+    """
+
+    messages: Sequence[Claimed] = ()
+    next_at: datetime | None = None
+    reason: str = ""
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a settled message means for another step of the same contact: promoted at `due_at`, or cancelled."""
+
+    step: int
+    event: MessageEvent
+    reason: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One thing that happened to one message, and what follows from it.
+
+    The first PROMOTE among `follow_ups` whose row still waits is made, unless an earlier one is under way already.
+
+    `fence` is the claim it speaks of: None for what is true of any (a receipt, a person's order). `heard` says that
+    the provider answered or failed to, which the sender's breaker wants to know; `failure` is what it answered.
+    """
+
+    id: MessageId
+    event: MessageEvent
+    fence: int | None = None
+    reason: str = ""
+    detail: str = ""
+    due_at: datetime | None = None
+    uses_retry: bool = False
+    provider_id: str | None = None
+    sender: Sender | None = None
+    heard: bool = False
+    failure: FailureClass | None = None
+    event_id: str | None = None
+    follow_ups: Sequence[FollowUp] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A message of unknown outcome: the attempt that began at `began_at`, in doubt since `since`."""
+
+    record: MessageRecord
+    sender: str
+    began_at: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of a message's history."""
+
+    at: datetime
+    event: str
+    attempt: int
+    reason: str
+    detail: str
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages to list; None is any."""
+
+    campaign_id: str | None = None
+    states: frozenset[MessageState] | None = None
+    contact_id: str | None = None
+    step: int | None = None
+    reason: str | None = None
+
+
+class Ledger(Protocol):
+    """Every promise about messages is kept here, under any number of processes and a kill at any instant.
+
+    Each call is one atomic, durable act: it has happened entirely when it returns, and not at all when it raises. A
+    call that is cancelled may have happened.
+    """
+
+    async def revision(self) -> int:
+        """A number that rises when a campaign, its lanes or its state change. Cheap."""
+        ...
+
+    async def lanes(self) -> Sequence[Lane]:
+        """The lanes of running campaigns."""
+        ...
+
+    async def launch_page(self, campaign: Campaign, limit: int) -> LaunchPage:
+        """The next contacts to enter, in the order of the list. Contacts imported after the start are left out."""
+        ...
+
+    async def enroll(
+        self, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now: datetime
+    ) -> bool:
+        """Enter a page's rows and move the cursor; False, and nothing done, when another worker entered it."""
+        ...
+
+    async def claim(self, request: ClaimRequest) -> Claim:
+        """Take due messages: permits, rows and intent in one act.
+
+        Fair between campaigns, by priority and then due time inside one. A half-open breaker lets one through.
+        Suppressed contacts are not claimed. A message is in one worker's hands until its lease runs out.
+        """
+        ...
+
+    async def clear_to_send(self, message: Claimed, sender: Sender, now: datetime) -> str | None:
+        """The last look before the provider is called: None, or why not (`opted_out`, `breaker_open`, `lost`)."""
+        ...
+
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> Sequence[bool]:
+        """Write down what happened, in order; for each, whether it changed its row.
+
+        Rows only move along their lifecycle: what is no transition, carries an old fence or repeats an `event_id`
+        changes nothing (I11). Follow-ups apply only with their settlement, and leave rows that have moved on.
+        """
+        ...
+
+    async def note(self, message_id: MessageId, event: str, detail: str, event_id: str, now: datetime) -> bool:
+        """Write a line into a message's history and count it; False when this `event_id` is known already."""
+        ...
+
+    async def seen(self, event_id: str) -> bool:
+        """Whether this provider event was noted or settled before."""
+        ...
+
+    async def lapse(self, now: datetime, limit: int) -> int:
+        """Put messages whose lease ran out in doubt; how many."""
+        ...
+
+    async def doubts(self, now: datetime, limit: int) -> Sequence[Doubt]:
+        """Messages in doubt whose next look has come, the longest waiting first."""
+        ...
+
+    async def look_again(self, message_id: MessageId, at: datetime) -> None:
+        """Look at a doubt again at this instant."""
+        ...
+
+    async def next_watch(self) -> datetime | None:
+        """When the next lease runs out or the next doubt wants a look."""
+        ...
+
+    async def sweep(self, campaign: Campaign, event: MessageEvent, reason: str, now: datetime, limit: int) -> int:
+        """End the unsent rows of up to `limit` contacts of a campaign by CANCEL or EXPIRE; 0 when it is through."""
+        ...
+
+    async def hold_role(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or keep a role that one worker at a time should have; False while another holds it.
+
+        It saves double work only: whatever is done under a role must be safe when two believe to hold it.
+        """
+        ...
+
+    async def rows_of(self, campaign_id: str, contact_id: str) -> Sequence[MessageRecord]:
+        """A contact's rows in a campaign, in order of steps."""
+        ...
+
+    async def get(self, message_id: MessageId) -> MessageRecord:
+        """One row; NotFoundError when there is none."""
+        ...
+
+    async def page(
+        self, wanted: MessageFilter, after: MessageId | None, limit: int
+    ) -> Sequence[MessageRecord]:
+        """Rows in order of campaign, contact and step, from behind `after`."""
+        ...
+
+    async def journal(self, message_id: MessageId) -> Sequence[JournalEntry]:
+        """A message's history, oldest first."""
+        ...
+
+    async def breaker(self, sender: str) -> Breaker:
+        """A sender's breaker as it stands."""
+        ...
+
+    async def book(self, name: str, count: int, sender: Sender) -> PermitBook:
+        """A sender's permits, as far as the next `count` need them, to look at; nothing is taken."""
+        ...
+
+    async def prune(self, now: datetime) -> None:
+        """Forget permits that no window can look at any more."""
+        ...

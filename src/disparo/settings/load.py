@@ -1,0 +1,201 @@
+"""From all sources to one checked value that knows where each part came from."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+
+from disparo.domain.errors import InputError
+from disparo.domain.policies.business_hours import parse_business_hours
+from disparo.settings.faults import validated
+from disparo.settings.model import Settings
+from disparo.settings.profiles import PROFILES
+from disparo.settings.sources import (
+    ENV_PREFIX,
+    Layer,
+    Rank,
+    Source,
+    config_layer,
+    environ_layer,
+    override_layer,
+    tfvars_layer,
+)
+
+CONFIG_NAME = "disparo.toml"
+HOURS_PARTS = ("business_hours_start", "business_hours_end", "business_hours_timezone")
+
+_NAMES = tuple(Settings.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Checked settings, the source of each, and the tfvars names that are none of ours."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+    ignored: Mapping[str, Source]
+
+
+def load_settings(
+    *,
+    config: Path | None = None,
+    tfvars: Path | None = None,
+    overrides: Mapping[str, object] | None = None,
+    environ: Mapping[str, str],
+    cwd: Path,
+) -> LoadedSettings:
+    """Read and merge all sources, lowest first: profile, tfvars, `disparo.toml`, environment, overrides.
+
+    `config` and `tfvars` win over `DISPARO_CONFIG` and `DISPARO_TFVARS`. Without either, no tfvars is
+    read, and `disparo.toml` in `cwd` if there is one. Relative paths start at `cwd`, or at their file.
+    Raises InputError with one line per fault (source, key, value, what to do); writes nothing.
+    """
+    layers = tuple(_layers(config, tfvars, overrides or {}, environ, cwd))
+    last = {name: layer for layer in layers for name in layer.values if name in Settings.model_fields}
+    sources = {name: layer.source(name) for name, layer in last.items()}
+    faults = list(_unknown_names(layers))
+    values: dict[str, object] = {}
+    for name, layer in last.items():
+        try:
+            values[name] = _anchored(name, layer)
+        except InputError as error:
+            faults.append(str(error))
+    faults += _overruled_hours(values, sources)
+    profile = str(values.get("environment", Settings.model_fields["environment"].default))
+    for name, value in PROFILES.get(profile, PROFILES["dev"]).items():
+        if name not in values:
+            values[name], sources[name] = value, Source(Rank.PROFILE, f"profile {profile}")
+    values.setdefault("data", cwd / Settings.model_fields["data"].default)
+    settings = validated(values, sources, faults)
+    return LoadedSettings(settings, _complete(sources), _ignored(layers))
+
+
+def _layers(
+    config: Path | None,
+    tfvars: Path | None,
+    overrides: Mapping[str, object],
+    environ: Mapping[str, str],
+    cwd: Path,
+) -> Iterator[Layer]:
+    terraform = tfvars or environ.get("DISPARO_TFVARS")
+    if terraform:
+        yield tfvars_layer(cwd, terraform)
+    named = config or environ.get("DISPARO_CONFIG")
+    if named or (cwd / CONFIG_NAME).exists():
+        yield config_layer(cwd, named or CONFIG_NAME)
+    yield environ_layer(environ, cwd)
+    yield override_layer(overrides, cwd)
+
+
+def _anchored(name: str, layer: Layer) -> object:
+    """The value, with a path in it made absolute and a hours document read from its file."""
+    value = layer.values[name]
+    if name == "data" and isinstance(value, str | Path):
+        return layer.base / value
+    return _hours(value, layer) if name == "business_hours" else value
+
+
+def _as_json(value: object) -> object:
+    """TOML has dates and times of its own; the document writes them as text."""
+    if isinstance(value, dict):
+        return {key: _as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inner) for inner in value]
+    if isinstance(value, time):
+        return value.isoformat(timespec="minutes")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _hours(value: object, layer: Layer) -> object:
+    """The document of hours, checked; a wrong type is left for the model to refuse."""
+    place = str(layer.source("business_hours"))
+    document = _as_json(value)
+    if isinstance(value, str | Path):
+        document, place = _hours_text(str(value), layer, place)
+    if isinstance(document, dict):
+        try:
+            parse_business_hours(document)
+        except InputError as error:
+            raise InputError(f"{place}: business_hours: {error}") from None
+    return document
+
+
+def _hours_text(text: str, layer: Layer, place: str) -> tuple[object, str]:
+    """Read JSON that stands in place or in the file of that name; also says where it stood."""
+    if not text.lstrip().startswith("{"):
+        path = layer.base / text
+        try:
+            content = path.read_text(encoding="utf-8-sig")
+        except (OSError, ValueError):
+            raise InputError(
+                f"{place}: business_hours = {text!r} is neither JSON in braces nor a text file that "
+                "can be read"
+            ) from None
+        text, place = content, f"{path} ({place})"
+    try:
+        return json.loads(text), place
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place}: business_hours is not JSON: {error}") from None
+
+
+def _unknown_names(layers: Sequence[Layer]) -> Iterator[str]:
+    for layer in layers:
+        for name in layer.values:
+            if name in Settings.model_fields:
+                continue
+            close = _close(name, cutoff=0.9 if layer.rank is Rank.TFVARS else 0.6)
+            if layer.rank is Rank.TFVARS and not _is_slip(name, close):
+                continue
+            yield f"{layer.places[name]}: {_unknown(name, close, layer.rank)}"
+
+
+def _close(name: str, cutoff: float) -> str | None:
+    return next(iter(difflib.get_close_matches(name, _NAMES, n=1, cutoff=cutoff)), None)
+
+
+def _is_slip(name: str, close: str | None) -> bool:
+    """Terraform has variables of its own; `<a setting>_api` is one of them, not a slip of the pen."""
+    return close is not None and not name.startswith(f"{close}_")
+
+
+def _unknown(name: str, close: str | None, rank: Rank) -> str:
+    shown = ENV_PREFIX + name.upper() if rank is Rank.ENVIRON else name
+    if close is None:
+        return f"{shown} is no setting; remove it, or see docs/settings.md for the names"
+    meant = ENV_PREFIX + close.upper() if rank is Rank.ENVIRON else close
+    return f"{shown} is no setting; did you mean {meant}?"
+
+
+def _overruled_hours(values: Mapping[str, object], sources: Mapping[str, Source]) -> Iterator[str]:
+    """A part of the hours that was said later than the document, or beside it, would be silently lost."""
+    whole = sources.get("business_hours")
+    if whole is None:
+        return
+    for part in HOURS_PARTS:
+        said = sources.get(part)
+        if said is not None and said.rank >= whole.rank:
+            yield (
+                f"{said}: {part} = {values[part]!r} has no effect beside business_hours ({whole}); "
+                "change it there, or leave one of the two out"
+            )
+
+
+def _complete(sources: Mapping[str, Source]) -> dict[str, Source]:
+    default = Source(Rank.DEFAULT, "default")
+    complete = {name: sources.get(name, default) for name in _NAMES}
+    if "visibility_timeout_seconds" not in sources:
+        complete["visibility_timeout_seconds"] = Source(Rank.DERIVED, "derived from lambda_timeout_send")
+    return complete
+
+
+def _ignored(layers: Sequence[Layer]) -> dict[str, Source]:
+    return {
+        name: layer.source(name)
+        for layer in layers
+        for name in sorted(layer.values)
+        if name not in Settings.model_fields
+    }

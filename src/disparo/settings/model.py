@@ -1,0 +1,124 @@
+"""All settings in one value, and how the rest of the program reads them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Self, cast
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+from disparo.domain.contact import Channel
+from disparo.domain.policies.circuit_breaker import BreakerPolicy
+from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.policies.retry import RetryPolicy
+from disparo.settings.cloud import CloudSettings
+from disparo.settings.kinds import Doubt
+from disparo.settings.running import RunningSettings, SandboxSettings
+from disparo.settings.sending import SendingSettings
+
+GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("Installation", RunningSettings),
+    ("Sending", SendingSettings),
+    ("Sandbox", SandboxSettings),
+    ("AWS", CloudSettings),
+)
+CROSS_CHECK = "cross_check"
+
+# Source document, "Configuração Padrão (Brasil)".
+_LUNCH = {"start": "12:00", "end": "13:00"}
+_HOLIDAYS = (
+    *("2024-12-25", "2024-01-01", "2024-04-21", "2024-09-07"),
+    *("2024-10-12", "2024-11-02", "2024-11-15", "2024-11-20"),
+)
+# Between the answer of a provider and the end of the claim there must be time to write the outcome down.
+_LEASE_MARGIN_S = 5
+
+
+class Settings(CloudSettings, SandboxSettings, SendingSettings, RunningSettings):
+    """Every setting, checked; `Settings()` is the profile `dev`.
+
+    Names are those of the source document, durations carry their unit last. Immutable. `load_settings` is the
+    way to one that says where its values came from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def limits(self, channel: Channel) -> Limits:
+        """The limits of a channel; None in a field is no limit."""
+        return Limits(
+            burst=getattr(self, f"rate_limit_{channel}_burst"),
+            hourly=getattr(self, f"rate_limit_{channel}_hourly"),
+            daily=getattr(self, f"rate_limit_{channel}_daily"),
+        )
+
+    def retry_policy(self) -> RetryPolicy:
+        """How often and after what waits a failed attempt is repeated."""
+        return RetryPolicy(
+            max_retries=self.max_retries,
+            strategy=self.backoff_strategy,
+            initial=timedelta(milliseconds=self.initial_backoff_ms),
+            multiplier=self.backoff_multiplier,
+            jitter=self.jitter,
+        )
+
+    def breaker_policy(self) -> BreakerPolicy:
+        """When a provider is left alone, and for how long."""
+        return BreakerPolicy(
+            threshold=self.circuit_breaker_threshold,
+            timeout=timedelta(milliseconds=self.circuit_breaker_timeout_ms),
+        )
+
+    def doubt_policy(self, channel: Channel) -> Doubt:
+        """What becomes of a message of this channel whose outcome stays unknown."""
+        return cast(Doubt, getattr(self, f"doubt_policy_{channel}"))
+
+    def hours_document(self) -> dict[str, Any]:
+        """The hours as the document's JSON: `business_hours` as it stands, else one made of its three parts.
+
+        A new dict each time. The lunch break is left out where it would not lie inside the hours.
+        """
+        if self.business_hours is not None:
+            return copy.deepcopy(self.business_hours)
+        start, end = self.business_hours_start, self.business_hours_end
+        document: dict[str, Any] = {
+            "timezone": self.business_hours_timezone,
+            "workingDays": [1, 2, 3, 4, 5],
+            "startTime": start,
+            "endTime": end,
+            "holidays": list(_HOLIDAYS),
+        }
+        if start < _LUNCH["start"] and (_LUNCH["end"] < end or end < start):  # or it ends on the next day
+            document["lunchBreak"] = dict(_LUNCH)
+        return document
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        faults = tuple((name, getattr(self, name), text) for name, text in self._disagreements())
+        if faults:
+            message = "; ".join(f"{name} {text}" for name, _, text in faults)
+            raise PydanticCustomError(CROSS_CHECK, "{message}", {"message": message, "faults": faults})
+        return self
+
+    def _disagreements(self) -> Iterator[tuple[str, str]]:
+        """(setting, what to do) for every pair of values that cannot hold together."""
+        least_s = self.send_timeout_s + _LEASE_MARGIN_S
+        if self.lease_s <= least_s:
+            yield (
+                "lease_s",
+                f"must be more than send_timeout_s + {_LEASE_MARGIN_S} = {least_s:g}, "
+                "or a claim would end while its send is under way; raise lease_s or lower send_timeout_s",
+            )
+        for low, high in (
+            ("sandbox_latency_ms_min", "sandbox_latency_ms_max"),
+            ("autoscaling_read_min", "autoscaling_read_max"),
+            ("autoscaling_write_min", "autoscaling_write_max"),
+        ):
+            if getattr(self, low) > getattr(self, high):
+                yield low, f"must not be more than {high} = {getattr(self, high)}"
+        if self.business_hours_start == self.business_hours_end:
+            yield "business_hours_start", "is also business_hours_end, so the day would never open"
+        elif self.business_hours_start == "24:00":
+            yield "business_hours_start", "is the end of a day; use 0 to 23"

@@ -1,0 +1,160 @@
+"""Bringing a contact file into a list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from disparo.domain.contact import ContactDraft
+from disparo.domain.contact_columns import ColumnMapping, recognise_columns
+from disparo.domain.contact_row import RowProblem, RowReading, read_row, unreadable_row
+from disparo.domain.errors import InputError
+from disparo.ports.contacts import Contacts, FoldOutcome, FoldResult
+from disparo.ports.row_source import RejectedSink, RowSource, UnreadableRow
+
+OnProgress = Callable[[int, float], None]
+"""Called after every batch with the rows read so far and the fraction of the source (0.0 to 1.0)."""
+
+_SAMPLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with `dry_run` what it would read; each row is counted once among the outcomes.
+
+    `rows` = created + completed + unchanged + duplicates + rejected (in a dry run only `rows` and `rejected`
+    are known). `warnings` counts problems that cost no contact, `by_reason` all problems by their code,
+    `sample` holds the first drafts.
+    """
+
+    rows: int
+    created: int
+    completed: int
+    unchanged: int
+    duplicates: int
+    rejected: int
+    warnings: int
+    by_reason: Mapping[str, int]
+    sample: tuple[ContactDraft, ...]
+    mapping: ColumnMapping
+    dry_run: bool
+
+
+@dataclass(slots=True)
+class _Tally:
+    rows: int = 0
+    rejected: int = 0
+    warnings: int = 0
+    outcomes: Counter[FoldOutcome] = field(default_factory=Counter)
+    by_reason: Counter[str] = field(default_factory=Counter)
+    sample: list[ContactDraft] = field(default_factory=list)
+
+    def report(self, mapping: ColumnMapping, dry_run: bool) -> ImportReport:
+        return ImportReport(
+            rows=self.rows,
+            created=self.outcomes[FoldOutcome.CREATED],
+            completed=self.outcomes[FoldOutcome.COMPLETED],
+            unchanged=self.outcomes[FoldOutcome.UNCHANGED],
+            duplicates=self.outcomes[FoldOutcome.DUPLICATE],
+            rejected=self.rejected,
+            warnings=self.warnings,
+            by_reason=dict(self.by_reason.most_common()),
+            sample=tuple(self.sample),
+            mapping=mapping,
+            dry_run=dry_run,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    line: int
+    cells: Sequence[str]
+    reading: RowReading
+
+
+async def import_contacts(
+    rows: RowSource,
+    contacts: Contacts,
+    *,
+    list_name: str,
+    overrides: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    row_limit: int | None = None,
+    on_progress: OnProgress | None = None,
+    rejected: RejectedSink | None = None,
+    batch_size: int = 2000,
+) -> ImportReport:
+    """Fold every usable row of a table into a list, `batch_size` rows per call of the store.
+
+    A wrong row is counted, told to `rejected` and left out; the next ones follow. The same file again changes
+    nothing, also after an import that was cut off: what was folded stays, the rest is added. `dry_run` reads
+    and judges the rows (the first `row_limit`, or all) and touches no list. Raises InputError, before
+    anything is stored, for a blank list name, an unknown override or a header without an address column.
+    """
+    if not list_name.strip():
+        raise InputError("the list of contacts needs a name")
+    mapping = recognise_columns(rows.header, overrides)
+    tally = _Tally()
+    readings = islice(_read(rows, mapping), row_limit)
+    while batch := list(islice(readings, batch_size)):
+        for row in batch:
+            _note_problems(tally, row, row.reading.problems, rejected)
+            _count(tally, row.reading)
+        if not dry_run:
+            await _fold(contacts, list_name, batch, tally, rejected)
+        if on_progress:
+            on_progress(tally.rows, rows.fraction_read())
+    return tally.report(mapping, dry_run)
+
+
+def _read(rows: RowSource, mapping: ColumnMapping) -> Iterator[_ReadRow]:
+    name = rows.name
+    for line, cells in rows.rows():
+        if isinstance(cells, UnreadableRow):
+            yield _ReadRow(line, (cells.text,), unreadable_row(line, cells.reason, cells.text))
+        else:
+            yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line))
+
+
+def _count(tally: _Tally, reading: RowReading) -> None:
+    tally.rows += 1
+    if reading.draft is None:
+        tally.rejected += 1
+    elif len(tally.sample) < _SAMPLE:
+        tally.sample.append(reading.draft)
+
+
+def _note_problems(tally: _Tally, row: _ReadRow, problems: Sequence[RowProblem], rejected: RejectedSink | None) -> None:
+    for problem in problems:
+        tally.by_reason[problem.reason] += 1
+        tally.warnings += not problem.rejects
+        if rejected:
+            rejected.add(problem, row.cells)
+
+
+async def _fold(
+    contacts: Contacts,
+    list_name: str,
+    batch: Sequence[_ReadRow],
+    tally: _Tally,
+    rejected: RejectedSink | None,
+) -> None:
+    usable = [(row, row.reading.draft) for row in batch if row.reading.draft is not None]
+    if not usable:
+        return
+    results = await contacts.fold(list_name, [draft for _, draft in usable])
+    for (row, _), result in zip(usable, results, strict=True):
+        tally.outcomes[result.outcome] += 1
+        if result.lost_addresses or result.outcome is FoldOutcome.DUPLICATE:
+            _note_problems(tally, row, _folding_problems(row.line, result), rejected)
+
+
+def _folding_problems(line: int, result: FoldResult) -> list[RowProblem]:
+    problems = [
+        RowProblem(line, "", "address_of_other_contact", address, rejects=False) for address in result.lost_addresses
+    ]
+    if result.outcome is FoldOutcome.DUPLICATE:
+        problems.append(RowProblem(line, "", "duplicate", result.kept_source or "", rejects=False))
+    return problems

@@ -1,0 +1,5 @@
+"""The loop that keeps the engine's steps going, on a real clock or a virtual one."""
+
+from disparo.worker.worker import Worker
+
+__all__ = ["Worker"]

@@ -1,0 +1,117 @@
+"""Carrying one sender's messages: claims, sends at the same time, records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from disparo.domain.message import Claimed, Outcome
+from disparo.engine.dispatch import Dispatch
+from disparo.ports.clock import Clock
+from disparo.ports.ledger import Settlement
+
+CLAIM_AHEAD = 0.5
+"""Messages claimed beyond those being sent, as a share of the concurrency, so that no connection waits for a claim."""
+
+
+class Carriage:
+    """One sender's traffic in one worker: at most `concurrency` messages at their provider at once.
+
+    Outcomes are recorded together, as many as have come in while the last ones were being written. When stopped, it
+    gives back what has not begun and waits for what has.
+    """
+
+    def __init__(
+        self,
+        sender: str,
+        dispatch: Dispatch,
+        clock: Clock,
+        *,
+        concurrency: int,
+        poll: timedelta | None,
+        on_news: Callable[[], None],
+    ) -> None:
+        self._sender, self._dispatch, self._clock = sender, dispatch, clock
+        self._concurrency, self._poll, self._on_news = concurrency, poll, on_news
+        self._window = concurrency + max(1, int(concurrency * CLAIM_AHEAD))
+        self._claimed: asyncio.Queue[tuple[Claimed, timedelta]] = asyncio.Queue()
+        self._concluded: list[Settlement] = []
+        self._outstanding = 0
+        self._stopping = False
+        self.news = asyncio.Event()
+        """Set when there may be something to claim."""
+        self._results = asyncio.Event()
+
+    async def run(self) -> None:
+        """Carry messages until `stop`."""
+        async with asyncio.TaskGroup() as tasks:
+            carriers = [tasks.create_task(self._carry()) for _ in range(self._concurrency)]
+            recorder = tasks.create_task(self._record())
+            await self._claim()
+            await self._claimed.join()
+            for task in carriers:
+                task.cancel()
+            self._results.set()
+            await recorder
+
+    def stop(self) -> None:
+        """Claim nothing more, give back what has not begun."""
+        self._stopping = True
+        self.news.set()
+
+    async def _claim(self) -> None:
+        while not self._stopping:
+            self.news.clear()
+            until: datetime | None = None
+            # Asking for few at a time would make a transaction of each message.
+            if self._outstanding <= self._window * 3 // 4:
+                until = await self._claim_some(self._window - self._outstanding)
+            if not self._stopping:
+                await self._clock.wait(self.news, until)
+
+    async def _claim_some(self, count: int) -> datetime | None:
+        """Claim up to `count`; when to ask again, at the latest."""
+        now, began = self._clock.now(), self._clock.elapsed()
+        claim = await self._dispatch.claim(self._sender, count, now)
+        self._outstanding += len(claim.messages)
+        for message in claim.messages:
+            self._claimed.put_nowait((message, began))
+        if len(claim.messages) == count:
+            return None
+        wishes = [at for at in (claim.next_at, now + self._poll if self._poll else None) if at is not None]
+        return min(wishes, default=None)
+
+    async def _carry(self) -> None:
+        while True:
+            message, began = await self._claimed.get()
+            try:
+                settlement = await self._deliver(message, began)
+                self._concluded.append(settlement)
+                self._results.set()
+            finally:
+                self._claimed.task_done()
+
+    async def _deliver(self, message: Claimed, began: timedelta) -> Settlement:
+        now = self._clock.now()
+        if self._stopping:
+            return self._dispatch.give_back(message, "shutdown", now)
+        ready = await self._dispatch.prepare(message, now)
+        if isinstance(ready, Settlement):
+            return ready
+        late = self._clock.elapsed() - began
+        outcome = await self._dispatch.hand_over(message, ready, self._clock.now(), late)
+        if isinstance(outcome, Outcome):
+            return await self._dispatch.conclude(message, outcome, self._clock.now())
+        return outcome
+
+    async def _record(self) -> None:
+        while not (self._stopping and self._outstanding == 0):
+            await self._results.wait()
+            self._results.clear()
+            batch, self._concluded = self._concluded, []
+            if batch:
+                await self._dispatch.record(batch, self._clock.now())
+                self._outstanding -= len(batch)
+                self.news.set()
+                self._on_news()

@@ -1,0 +1,88 @@
+"""The worker: every step of the engine, each as often as it wants to be called."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from disparo.engine.engine import Engine
+from disparo.ports.clock import Clock
+from disparo.worker.carriage import Carriage
+
+BREATH = timedelta(seconds=1)
+"""A step that nothing urges is not called more often, however much is going on."""
+
+ROLE_TIME = timedelta(seconds=15)
+
+Step = Callable[[datetime], Awaitable[datetime | None]]
+
+
+class Worker:
+    """Runs the steps until stopped. Any number of workers may share a store, and each may be killed at any instant.
+
+    `poll` is how often to look whether another process changed something; None when there is no other.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Clock, *, name: str, concurrency: int = 50, poll: timedelta | None = BREATH
+    ) -> None:
+        self._engine, self._clock, self._name, self._poll = engine, clock, name, poll
+        self._stopped = asyncio.Event()
+        self._news: list[asyncio.Event] = []
+        self._carriages = [
+            Carriage(
+                sender, engine.dispatch, clock, concurrency=concurrency, poll=poll, on_news=self.nudge
+            )
+            for sender in engine.routes
+        ]
+
+    async def run(self) -> None:
+        """Work until `stop`; what was claimed is then given back or brought to its end."""
+        engine = self._engine
+        async with asyncio.TaskGroup() as tasks:
+            for carriage in self._carriages:
+                tasks.create_task(carriage.run())
+            for step in (engine.launch.run, engine.reconcile.run, engine.housekeeping.run):
+                tasks.create_task(self._keep(step))
+            tasks.create_task(self._keep(self._collect_alone))
+
+    def stop(self) -> None:
+        """End in good order: nothing new is begun, nothing is left in doubt."""
+        self._stopped.set()
+        for carriage in self._carriages:
+            carriage.stop()
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Something changed: every step may have something to do."""
+        for event in self._news:
+            event.set()
+        for carriage in self._carriages:
+            carriage.news.set()
+
+    async def _keep(self, step: Step) -> None:
+        news = asyncio.Event()
+        self._news.append(news)
+        while not self._stopped.is_set():
+            news.clear()
+            now = self._clock.now()
+            wish = await step(now)
+            if wish is not None and wish <= now:
+                self._urge_carriages()
+                await asyncio.sleep(0)
+                continue
+            latest = now + self._poll if self._poll else None
+            await self._clock.wait(self._stopped, now + BREATH)
+            if not self._stopped.is_set():
+                await self._clock.wait(news, min((at for at in (wish, latest) if at is not None), default=None))
+
+    def _urge_carriages(self) -> None:
+        for carriage in self._carriages:
+            carriage.news.set()
+
+    async def _collect_alone(self, now: datetime) -> datetime | None:
+        """Several workers would all bring the same receipts: harmless, but work for nothing."""
+        if not await self._engine.ledger.hold_role("collect", self._name, now, now + ROLE_TIME):
+            return now + ROLE_TIME
+        return await self._engine.collect.run(now)
