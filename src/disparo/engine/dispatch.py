@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from disparo.domain.campaign import Campaign
@@ -58,8 +58,9 @@ class Dispatch:
             claim = await self._ledger.claim(request)
             if not claim.stale:
                 break
-        soonest = min((at for at in (claim.next_at, view.opens_at) if at is not None), default=None)
-        return Claim(claim.messages, soonest, claim.reason)
+        if claim.blocked:
+            return claim
+        return replace(claim, next_at=min((at for at in (claim.next_at, view.opens_at) if at is not None), default=None))
 
     async def prepare(self, message: Claimed, now: datetime) -> Outgoing | Settlement:
         """The message ready for its provider, or what became of it instead: refused, or back to its lane."""

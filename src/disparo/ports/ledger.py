@@ -70,6 +70,8 @@ class Claim:
     messages: Sequence[Claimed] = ()
     next_at: datetime | None = None
     reason: str = ""
+    blocked: bool = False
+    """Whether the sender itself (a limit, its breaker) stands in the way, so that more messages change nothing."""
     stale: bool = False
 
 

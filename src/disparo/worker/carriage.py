@@ -30,17 +30,18 @@ class Carriage:
         *,
         concurrency: int,
         poll: timedelta | None,
-        on_news: Callable[[], None],
+        on_recorded: Callable[[list[Settlement]], None],
     ) -> None:
         self._sender, self._dispatch, self._clock = sender, dispatch, clock
-        self._concurrency, self._poll, self._on_news = concurrency, poll, on_news
+        self._concurrency, self._poll, self._on_recorded = concurrency, poll, on_recorded
         self._window = concurrency + max(1, int(concurrency * CLAIM_AHEAD))
         self._claimed: asyncio.Queue[tuple[Claimed, timedelta]] = asyncio.Queue()
         self._concluded: list[Settlement] = []
         self._outstanding = 0
         self._stopping = False
-        self.news = asyncio.Event()
-        """Set when there may be something to claim."""
+        self._claim_at: datetime | None = clock.now()
+        self._blocked = False
+        self._news = asyncio.Event()
         self._results = asyncio.Event()
 
     async def run(self) -> None:
@@ -58,29 +59,41 @@ class Carriage:
     def stop(self) -> None:
         """Claim nothing more, give back what has not begun."""
         self._stopping = True
-        self.news.set()
+        self._news.set()
+
+    def wake(self, at: datetime, *, forced: bool = False) -> None:
+        """There may be something to claim at `at`.
+
+        While the sender itself is blocked (a limit, its breaker) more messages change nothing; `forced` says that the
+        block may be gone.
+        """
+        if not self._blocked or forced:
+            self._claim_at = at if self._claim_at is None else min(self._claim_at, at)
+            self._news.set()
 
     async def _claim(self) -> None:
         while not self._stopping:
-            self.news.clear()
-            until: datetime | None = None
+            self._news.clear()
             # Asking for few at a time would make a transaction of each message.
-            if self._outstanding <= self._window * 3 // 4:
-                until = await self._claim_some(self._window - self._outstanding)
-            if not self._stopping:
-                await self._clock.wait(self.news, until)
+            room = self._outstanding <= self._window * 3 // 4
+            if room and self._claim_at is not None and self._claim_at <= self._clock.now():
+                await self._claim_some(self._window - self._outstanding)
+            else:
+                await self._clock.wait(self._news, self._claim_at if room else None)
 
-    async def _claim_some(self, count: int) -> datetime | None:
-        """Claim up to `count`; when to ask again, at the latest."""
+    async def _claim_some(self, count: int) -> None:
+        """Claim up to `count`, and note when to claim again."""
         now, began = self._clock.now(), self._clock.elapsed()
+        self._claim_at = None
         claim = await self._dispatch.claim(self._sender, count, now)
         self._outstanding += len(claim.messages)
         for message in claim.messages:
             self._claimed.put_nowait((message, began))
-        if len(claim.messages) == count:
-            return None
-        wishes = [at for at in (claim.next_at, now + self._poll if self._poll else None) if at is not None]
-        return min(wishes, default=None)
+        self._blocked = claim.blocked
+        if claim.next_at is not None:
+            self.wake(claim.next_at, forced=True)
+        if self._poll is not None:
+            self.wake(now + self._poll, forced=True)
 
     async def _carry(self) -> None:
         while True:
@@ -113,5 +126,5 @@ class Carriage:
             if batch:
                 await self._dispatch.record(batch, self._clock.now())
                 self._outstanding -= len(batch)
-                self.news.set()
-                self._on_news()
+                self._news.set()
+                self._on_recorded(batch)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from disparo.engine.engine import Engine
 from disparo.ports.clock import Clock
+from disparo.ports.ledger import Settlement
 from disparo.worker.carriage import Carriage
 
 BREATH = timedelta(seconds=1)
@@ -32,7 +33,7 @@ class Worker:
         self._news: list[asyncio.Event] = []
         self._carriages = [
             Carriage(
-                sender, engine.dispatch, clock, concurrency=concurrency, poll=poll, on_news=self.nudge
+                sender, engine.dispatch, clock, concurrency=concurrency, poll=poll, on_recorded=self._after_recording
             )
             for sender in engine.routes
         ]
@@ -55,11 +56,12 @@ class Worker:
         self.nudge()
 
     def nudge(self) -> None:
-        """Something changed: every step may have something to do."""
+        """Something changed outside: every step may have something to do."""
+        now = self._clock.now()
         for event in self._news:
             event.set()
         for carriage in self._carriages:
-            carriage.news.set()
+            carriage.wake(now, forced=True)
 
     async def _keep(self, step: Step) -> None:
         news = asyncio.Event()
@@ -69,7 +71,7 @@ class Worker:
             now = self._clock.now()
             wish = await step(now)
             if wish is not None and wish <= now:
-                self._urge_carriages()
+                self._wake_carriages(now)
                 await asyncio.sleep(0)
                 continue
             latest = now + self._poll if self._poll else None
@@ -77,9 +79,16 @@ class Worker:
             if not self._stopped.is_set():
                 await self._clock.wait(news, min((at for at in (wish, latest) if at is not None), default=None))
 
-    def _urge_carriages(self) -> None:
+    def _wake_carriages(self, at: datetime) -> None:
         for carriage in self._carriages:
-            carriage.news.set()
+            carriage.wake(at)
+
+    def _after_recording(self, settlements: list[Settlement]) -> None:
+        due = [at for one in settlements for at in (one.due_at, *(follow.due_at for follow in one.follow_ups)) if at]
+        if due:
+            self._wake_carriages(min(due))
+        for event in self._news:
+            event.set()
 
     async def _collect_alone(self, now: datetime) -> datetime | None:
         """Several workers would all bring the same receipts: harmless, but work for nothing."""

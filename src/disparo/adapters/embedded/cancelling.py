@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import apsw
 
@@ -13,13 +14,14 @@ from disparo.domain.message import MessageEvent, MessageId
 from disparo.ports.ledger import Settlement
 
 UNSENT = """
--- The last two terms are the campaigns that have not ended; the first of them is there for the index.
+-- The last two terms are the campaigns that go on; the first of them is there for the index.
 SELECT m.campaign_id, m.step, m.contact_id, l.channel
 FROM json_each(:contacts) AS wanted
 CROSS JOIN campaign AS k INDEXED BY campaign_live
-CROSS JOIN message AS m ON m.campaign_id = k.id AND m.contact_id = wanted.value AND m.state IN ('due', 'waiting')
+CROSS JOIN message AS m ON m.campaign_id = k.id AND m.contact_id = wanted.value
 CROSS JOIN lane AS l ON l.id = m.lane_id
-WHERE k.state IN ('running', 'paused', 'cancelled') AND k.state <> 'cancelled'
+WHERE m.state IN ('due', 'waiting')
+  AND k.state IN ('running', 'paused', 'cancelled') AND k.state <> 'cancelled'
 """
 
 Cause = Callable[[int, Channel], tuple[str, str] | None]
@@ -28,7 +30,7 @@ Cause = Callable[[int, Channel], tuple[str, str] | None]
 
 def cancel_unsent(connection: apsw.Connection, contacts: Iterable[int], cause: Cause, now_ms: int) -> int:
     """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled."""
-    unsent = connection.execute(UNSENT, {"contacts": json.dumps(list(contacts))}).fetchall()
+    unsent: list[Any] = connection.execute(UNSENT, {"contacts": json.dumps(list(contacts))}).fetchall()
     settlements = [
         Settlement(
             MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1]

@@ -62,7 +62,7 @@ def take(connection: apsw.Connection, request: ClaimRequest) -> Claim:
     breaker = load_breaker(connection, sender.name)
     admission = admit(sender.breaker, breaker, request.now)
     if admission.allowed == 0:
-        return Claim(next_at=admission.changes_at, reason=admission.reason)
+        return Claim(next_at=admission.changes_at, reason=admission.reason, blocked=True)
     count = request.count if admission.allowed is None else min(request.count, admission.allowed)
     taking = _Taking(connection, request, load_book(connection, sender.name, sender.limits, count))
     given_before = taking.book.given
@@ -72,7 +72,7 @@ def take(connection: apsw.Connection, request: ClaimRequest) -> Claim:
         taking.tallies.save(connection)
         if admission.allowed is not None:
             save_breaker(connection, sender.name, begin_probe(breaker, request.now + sender.lease))
-    return Claim(taking.messages, taking.next_at(count), taking.reason)
+    return Claim(taking.messages, taking.next_at(count), taking.reason, taking.sender_blocked)
 
 
 @dataclass(slots=True)

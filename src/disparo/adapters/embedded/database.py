@@ -62,7 +62,7 @@ class Database:
         """Run `operation` in a transaction and return its result once it is durable."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((operation, future))
-        if self._flush is None:
+        if self._flush is None or self._flush.done():  # done: cancelled before it could begin
             self._flush = asyncio.get_running_loop().create_task(self._flush_waiting())
         return await future
 
@@ -77,7 +77,11 @@ class Database:
                     else:
                         loop = asyncio.get_running_loop()
                         results = await loop.run_in_executor(self._pool, self._commit, operations)
-                except Exception as error:  # the commit itself failed: nobody's write happened, and each is told
+                except asyncio.CancelledError:  # the loop is closing; a commit in its thread may still happen
+                    for _, future in batch:
+                        future.cancel()
+                    raise
+                except BaseException as error:  # the commit failed: nobody's write happened, and each is told
                     results = [error] * len(batch)
                 for (_, future), result in zip(batch, results, strict=True):
                     _resolve(future, result)
@@ -108,14 +112,16 @@ def _attempt(connection: apsw.Connection, operation: Operation[Any]) -> Any:
     try:
         with connection:
             return operation(connection)
-    except Exception as error:  # handed to the one who asked; the other writes of this commit stand
-        return error
+    except Exception as error:
+        if not connection.in_transaction:  # a full disk, say, ended the whole transaction: all writes are undone
+            raise
+        return error  # handed to the one who asked; the other writes of this commit stand
 
 
 def _resolve(future: asyncio.Future[Any], result: Any) -> None:
     if future.done():  # who asked was cancelled; the write stands
         return
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         future.set_exception(result)
     else:
         future.set_result(result)

@@ -35,22 +35,27 @@ FROM campaign AS k CROSS JOIN journal AS j ON j.campaign_id = k.id AND j.contact
 ORDER BY j.campaign_id, j.step, j.number
 """
 
-SUPPRESSIONS = "SELECT key, channel, reason, source, at FROM suppression WHERE key IN (?, ?) ORDER BY key, channel"
+SUPPRESSIONS = """
+SELECT key, channel, reason, source, at FROM suppression WHERE key IN (?, ?) ORDER BY key, channel
+"""
 
 BLANK = """
-UPDATE contact SET source = '', name = '', name_key = '', phone = NULL, phone_key = NULL, email = NULL, email_key = NULL,
-    other_phones = '[]', other_emails = '[]', document = NULL, variables = '{}', erased_at = coalesce(erased_at, ?)
+UPDATE contact
+SET source = '', name = '', name_key = '', phone = NULL, phone_key = NULL, email = NULL, email_key = NULL,
+    other_phones = '[]', other_emails = '[]', document = NULL, variables = '{}',
+    erased_at = coalesce(erased_at, ?)
 WHERE id = ?
 """
 
-# WhatsApp's message ids hold the number that they went to (base64 behind `wamid.`), so providers' ids go as well.
+# WhatsApp's message ids hold the number that they went to (base64 behind `wamid.`): providers' ids go too.
 SCRUB_MESSAGES = """
 UPDATE message SET provider_id = NULL
 WHERE campaign_id IN (SELECT id FROM campaign) AND contact_id = ? AND provider_id IS NOT NULL
 """
 
 SCRUB_JOURNAL = """
-UPDATE journal SET detail = '', provider_id = NULL WHERE campaign_id IN (SELECT id FROM campaign) AND contact_id = ?
+UPDATE journal SET detail = '', provider_id = NULL
+WHERE campaign_id IN (SELECT id FROM campaign) AND contact_id = ?
 """
 
 COUNT_ONE_LESS = "UPDATE list SET contacts = contacts - 1 WHERE id = ?"
@@ -89,9 +94,11 @@ def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
 
 def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]:
     history: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for campaign, step, at, event, attempt, reason, detail, provider in connection.execute(JOURNAL, (contact,)):
+    journal: list[Any] = connection.execute(JOURNAL, (contact,)).fetchall()
+    for campaign, step, at, event, attempt, reason, detail, provider in journal:
         line = {"at": _iso(at), "event": event, "attempt": attempt, "reason": reason, "detail": detail}
         history.setdefault((campaign, step), []).append({**line, "provider_id": provider})
+    messages: list[Any] = connection.execute(MESSAGES, (contact,)).fetchall()
     return [
         {
             "id": f"{campaign}.{step}.{contact}",
@@ -104,9 +111,7 @@ def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]
             "provider_id": provider,
             "journal": history.get((campaign, step), []),
         }
-        for name, campaign, step, channel, state, reason, due_at, changed_at, provider in connection.execute(
-            MESSAGES, (contact,)
-        )
+        for name, campaign, step, channel, state, reason, due_at, changed_at, provider in messages
     ]
 
 

@@ -25,8 +25,8 @@ LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name = 'contact'"
 
 OWNERS = """
 -- Who owns some addresses in a list.
-SELECT id, phone_key, email_key, source, place, name, phone, email, other_phones, other_emails, document, priority,
-       variables
+SELECT id, phone_key, email_key, source, place, name, phone, email, other_phones, other_emails, document,
+       priority, variables
 FROM contact WHERE id IN (
     SELECT c.id FROM json_each(:phones) AS wanted
     CROSS JOIN contact AS c INDEXED BY contact_by_phone ON c.phone_key = wanted.value AND c.list_id = :list
@@ -37,14 +37,14 @@ FROM contact WHERE id IN (
 """
 
 ADD = """
-INSERT INTO contact (id, source, priority, phone, phone_key, email, email_key, name, name_key, place, document,
-                     other_phones, other_emails, variables, list_id)
+INSERT INTO contact (id, list_id, source, priority, phone, phone_key, email, email_key, name, name_key, place,
+                     document, other_phones, other_emails, variables)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 COMPLETE = """
-UPDATE contact SET email = ?, email_key = ?, name = ?, name_key = ?, place = ?, document = ?, other_phones = ?,
-                   other_emails = ?, variables = ?
+UPDATE contact SET email = ?, email_key = ?, name = ?, name_key = ?, place = ?, document = ?,
+                   other_phones = ?, other_emails = ?, variables = ?
 WHERE id = ?
 """
 
@@ -55,7 +55,8 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def name_key(name: str) -> str:
     """A name as it is looked up: whatever its case, accents and spacing."""
     if not name.isascii():
-        name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+        decomposed = unicodedata.normalize("NFKD", name.casefold())
+        name = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(name.lower().split())
 
 
@@ -115,8 +116,6 @@ class _Folding:
             draft = replace(draft, email=None, email_key=None)
         if kept is not None:
             return self._meet(kept, draft, lost)
-        if not (draft.phone_key or draft.email_key):
-            return FoldResult(FoldOutcome.UNCHANGED, None, lost_addresses=lost)
         self.last_id += 1
         self.new[self.last_id] = created = _Kept(self.last_id, draft)
         self._remember(created)
@@ -139,15 +138,8 @@ class _Folding:
     def save(self) -> None:
         """Write everything down."""
         if self.new:
-            (list_id,) = self.connection.execute(COUNT_NEW, (self.list_name, len(self.new))).fetchone()
-            self.connection.executemany(
-                ADD,
-                [
-                    (one.id, one.draft.source, one.draft.priority, one.draft.phone, one.draft.phone_key)
-                    + (*_fillable_columns(one.draft), list_id)
-                    for one in self.new.values()
-                ],
-            )
+            list_id = self.connection.execute(COUNT_NEW, (self.list_name, len(self.new))).get
+            self.connection.executemany(ADD, [_new_row(one, list_id) for one in self.new.values()])
         self.connection.executemany(
             COMPLETE, [(*_fillable_columns(one.draft), one.id) for one in self.completed.values()]
         )
@@ -167,6 +159,14 @@ def _completed(kept: ContactDraft, draft: ContactDraft) -> ContactDraft:
 
 def _other_row_of_same_file(kept_source: str, source: str) -> bool:
     return kept_source != source and kept_source.rpartition(":")[0] == source.rpartition(":")[0]
+
+
+def _new_row(kept: _Kept, list_id: int) -> tuple[object, ...]:
+    draft = kept.draft
+    return (
+        *(kept.id, list_id, draft.source, draft.priority, draft.phone, draft.phone_key),
+        *_fillable_columns(draft),
+    )
 
 
 def _fillable_columns(draft: ContactDraft) -> tuple[object, ...]:

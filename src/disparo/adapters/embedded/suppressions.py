@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import apsw
 
@@ -52,11 +53,11 @@ class SqliteSuppressions:
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""
-        return [_suppression(*row) for row in self._db.reader.execute(MATCHING, (json.dumps(list(keys)),)).fetchall()]
+        return _suppressions(self._db.reader.execute(MATCHING, (json.dumps(list(keys)),)))
 
     async def page(self, after: str, limit: int) -> Sequence[Suppression]:
         """See `Suppressions.page`; a key that is suppressed on several channels is never cut in two."""
-        return [_suppression(*row) for row in self._db.reader.execute(PAGE, (after, limit)).fetchall()]
+        return _suppressions(self._db.reader.execute(PAGE, (after, limit)))
 
 
 def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
@@ -66,15 +67,20 @@ def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> in
     for one in suppressions:
         by_key.setdefault(one.key, []).append(one)
     by_contact: dict[int, list[Suppression]] = {}
-    for key, contact in connection.execute(OWNERS, {"keys": json.dumps(list(by_key))}):
+    owners: Iterable[Any] = connection.execute(OWNERS, {"keys": json.dumps(list(by_key))})
+    for key, contact in owners:
         by_contact.setdefault(contact, []).extend(by_key[key])
 
     def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
         found = (one for one in by_contact[contact] if one.channel in (None, channel))
         return next(((one.reason, one.source) for one in found), None)
 
-    return cancel_unsent(connection, by_contact, cause, max((to_ms(one.at) for one in suppressions), default=0))
+    at_ms = max((to_ms(one.at) for one in suppressions), default=0)
+    return cancel_unsent(connection, by_contact, cause, at_ms)
 
 
-def _suppression(key: str, channel: str, reason: str, source: str, at_ms: int) -> Suppression:
-    return Suppression(key, Channel(channel) if channel else None, reason, source, from_ms(at_ms))
+def _suppressions(rows: Iterable[Sequence[Any]]) -> list[Suppression]:
+    return [
+        Suppression(key, Channel(channel) if channel else None, reason, source, from_ms(at_ms))
+        for key, channel, reason, source, at_ms in rows
+    ]

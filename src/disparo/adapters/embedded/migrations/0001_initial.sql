@@ -18,7 +18,7 @@ CREATE TABLE contact (
     source TEXT NOT NULL,
     place TEXT,
     name TEXT NOT NULL,
-    name_key TEXT NOT NULL DEFAULT '',         -- the name as it is looked up: no case, no accents
+    name_key TEXT NOT NULL DEFAULT '',     -- the name as it is looked up: no case, no accents
     phone TEXT,
     phone_key TEXT,
     email TEXT,
@@ -33,7 +33,6 @@ CREATE TABLE contact (
 CREATE INDEX contact_of_list ON contact (list_id, id);
 CREATE UNIQUE INDEX contact_by_phone ON contact (phone_key, list_id) WHERE phone_key IS NOT NULL;
 CREATE UNIQUE INDEX contact_by_email ON contact (email_key, list_id) WHERE email_key IS NOT NULL;
-CREATE INDEX contact_by_name ON contact (name_key) WHERE name_key <> '';
 
 CREATE TABLE campaign (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
