@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import apsw
 
+from disparo.adapters.embedded.rows import fetch
 from disparo.adapters.embedded.settling import settle
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId
@@ -30,7 +30,7 @@ Cause = Callable[[int, Channel], tuple[str, str] | None]
 
 def cancel_unsent(connection: apsw.Connection, contacts: Iterable[int], cause: Cause, now_ms: int) -> int:
     """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled."""
-    unsent: list[Any] = connection.execute(UNSENT, {"contacts": json.dumps(list(contacts))}).fetchall()
+    unsent = fetch(connection, UNSENT, {"contacts": json.dumps(list(contacts))})
     settlements = [
         Settlement(
             MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1]

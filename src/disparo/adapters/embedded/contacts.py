@@ -8,7 +8,7 @@ from typing import Any
 
 from disparo.adapters.embedded import erasing, folding
 from disparo.adapters.embedded.database import Database
-from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of
+from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one
 from disparo.domain.contact import Contact, ContactDraft
 from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import NotFoundError
@@ -50,11 +50,11 @@ class SqliteContacts:
     async def page(self, list_name: str, after: str | None, limit: int) -> Sequence[Contact]:
         """See `Contacts.page`; a page costs the same in any list. Erased contacts are left out."""
         wanted = {"list": list_name, "after": _row_id(after) if after else 0, "limit": limit}
-        return [contact_of(row) for row in self._db.reader.execute(PAGE, wanted).fetchall()]
+        return [contact_of(row) for row in fetch(self._db.reader, PAGE, wanted)]
 
     async def get(self, contact_id: str) -> Contact:
         """See `Contacts.get`; of an erased contact only the empty shell is left."""
-        if (row := self._db.reader.execute(ONE, (_row_id(contact_id),)).fetchone()) is None:
+        if (row := fetch_one(self._db.reader, ONE, (_row_id(contact_id),))) is None:
             raise NotFoundError(f"there is no contact {contact_id!r} (see: disparo contacts list)")
         return contact_of(row)
 
@@ -63,13 +63,11 @@ class SqliteContacts:
         query, key = _search(text)
         if not key:
             return []
-        rows = self._db.reader.execute(query, {"key": key, "limit": limit}).fetchall()
-        return [contact_of(row) for row in rows]
+        return [contact_of(row) for row in fetch(self._db.reader, query, {"key": key, "limit": limit})]
 
     async def lists(self) -> Sequence[ListSummary]:
         """See `Contacts.lists`."""
-        rows: list[Any] = self._db.reader.execute(LISTS).fetchall()
-        return [ListSummary(name, contacts) for name, contacts in rows]
+        return [ListSummary(name, contacts) for name, contacts in fetch(self._db.reader, LISTS)]
 
     async def everything(self, contact_id: str) -> dict[str, Any]:
         """All that is known of a person, as JSON: contact, messages with their journals, suppressions.

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import apsw
 
 from disparo.adapters.embedded.cancelling import cancel_unsent
-from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, instant
+from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one, instant
+from disparo.domain.contact import Contact
 from disparo.domain.errors import NotFoundError
 
 PERSON = f"""
-SELECT {CONTACT_COLUMNS}, c.phone_key, c.email_key, c.erased_at, c.list_id
+SELECT {CONTACT_COLUMNS}, c.erased_at, c.list_id
 FROM contact AS c JOIN list AS l ON l.id = c.list_id WHERE c.id = ?
 """
 
 ELSEWHERE = """
 -- The same person in other lists.
-SELECT id FROM contact INDEXED BY contact_by_phone WHERE phone_key = :phone AND id <> :id
+SELECT c.id FROM json_each(:keys) AS own
+CROSS JOIN contact AS c INDEXED BY contact_by_phone ON c.phone_key = own.value AND c.id <> :id
 UNION
-SELECT id FROM contact INDEXED BY contact_by_email WHERE email_key = :email AND id <> :id
+SELECT c.id FROM json_each(:keys) AS own
+CROSS JOIN contact AS c INDEXED BY contact_by_email ON c.email_key = own.value AND c.id <> :id
 """
 
 MESSAGES = """
@@ -36,7 +40,8 @@ ORDER BY j.campaign_id, j.step, j.number
 """
 
 SUPPRESSIONS = """
-SELECT key, channel, reason, source, at FROM suppression WHERE key IN (?, ?) ORDER BY key, channel
+SELECT key, channel, reason, source, at FROM suppression
+WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, channel
 """
 
 BLANK = """
@@ -63,10 +68,8 @@ COUNT_ONE_LESS = "UPDATE list SET contacts = contacts - 1 WHERE id = ?"
 
 def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
     """Everything known of a contact; see `SqliteContacts.everything`."""
-    if (row := connection.execute(PERSON, (contact,)).fetchone()) is None:
-        raise NotFoundError(f"there is no contact {contact} (see: disparo contacts list)")
-    person, (phone_key, email_key, erased_at, _) = contact_of(row[:-4]), row[-4:]
-    keys = {"phone": phone_key, "email": email_key, "id": contact}
+    person, erased_at, _ = _person(connection, contact)
+    keys = json.dumps(person.keys)
     return {
         "contact": {
             "id": person.id,
@@ -83,22 +86,28 @@ def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
             "variables": dict(person.variables),
             "erased_at": _iso(erased_at),
         },
-        "same_person": [str(other) for (other,) in connection.execute(ELSEWHERE, keys)],
+        "same_person": [str(other) for (other,) in fetch(connection, ELSEWHERE, {"keys": keys, "id": contact})],
         "messages": _messages(connection, contact),
         "suppressions": [
             {"key": key, "channel": channel or None, "reason": reason, "source": source, "at": _iso(at)}
-            for key, channel, reason, source, at in connection.execute(SUPPRESSIONS, (phone_key, email_key))
+            for key, channel, reason, source, at in fetch(connection, SUPPRESSIONS, (keys,))
         ],
     }
 
 
+def _person(connection: apsw.Connection, contact: int) -> tuple[Contact, int | None, int]:
+    """The contact, when it was erased, and its list."""
+    if (row := fetch_one(connection, PERSON, (contact,))) is None:
+        raise NotFoundError(f"there is no contact {contact} (see: disparo contacts list)")
+    return contact_of(row[:-2]), row[-2], row[-1]
+
+
 def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]:
     history: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    journal: list[Any] = connection.execute(JOURNAL, (contact,)).fetchall()
-    for campaign, step, at, event, attempt, reason, detail, provider in journal:
+    for campaign, step, at, event, attempt, reason, detail, provider in fetch(connection, JOURNAL, (contact,)):
         line = {"at": _iso(at), "event": event, "attempt": attempt, "reason": reason, "detail": detail}
         history.setdefault((campaign, step), []).append({**line, "provider_id": provider})
-    messages: list[Any] = connection.execute(MESSAGES, (contact,)).fetchall()
+    messages = fetch(connection, MESSAGES, (contact,))
     return [
         {
             "id": f"{campaign}.{step}.{contact}",
@@ -122,9 +131,7 @@ def _iso(at_ms: int | None) -> str | None:
 
 def erase(connection: apsw.Connection, contact: int, now_ms: int) -> None:
     """Forget a person; see `Contacts.erase`."""
-    if (row := connection.execute(PERSON, (contact,)).fetchone()) is None:
-        raise NotFoundError(f"there is no contact {contact} (see: disparo contacts list)")
-    *_, erased_at, list_id = row
+    _, erased_at, list_id = _person(connection, contact)
     cancel_unsent(connection, [contact], lambda _contact, _channel: ("erased", ""), now_ms)
     connection.execute(BLANK, (now_ms, contact))
     connection.execute(SCRUB_MESSAGES, (contact,))

@@ -10,6 +10,7 @@ from typing import Any
 
 import apsw
 
+from disparo.adapters.embedded.rows import Row, fetch, fetch_one
 from disparo.domain.contact import ContactDraft
 from disparo.domain.place import Place
 from disparo.ports.contacts import FoldOutcome, FoldResult
@@ -89,15 +90,15 @@ class _Folding:
 
     def load(self, drafts: Sequence[ContactDraft]) -> None:
         """Read whoever the drafts may meet."""
-        (self.last_id,) = self.connection.execute(LAST_ID).fetchone() or (0,)
-        if (found := self.connection.execute(LIST, (self.list_name,)).fetchone()) is None:
+        (self.last_id,) = fetch_one(self.connection, LAST_ID) or (0,)
+        if (found := fetch_one(self.connection, LIST, (self.list_name,))) is None:
             return
         wanted = {
             "list": found[0],
             "phones": _as_json([draft.phone_key for draft in drafts if draft.phone_key]),
             "emails": _as_json([draft.email_key for draft in drafts if draft.email_key]),
         }
-        for row in self.connection.execute(OWNERS, wanted):
+        for row in fetch(self.connection, OWNERS, wanted):
             self._remember(_Kept(row[0], _draft_of(row)))
 
     def _remember(self, kept: _Kept) -> None:
@@ -138,7 +139,7 @@ class _Folding:
     def save(self) -> None:
         """Write everything down."""
         if self.new:
-            list_id = self.connection.execute(COUNT_NEW, (self.list_name, len(self.new))).get
+            [(list_id,)] = fetch(self.connection, COUNT_NEW, (self.list_name, len(self.new)))
             self.connection.executemany(ADD, [_new_row(one, list_id) for one in self.new.values()])
         self.connection.executemany(
             COMPLETE, [(*_fillable_columns(one.draft), one.id) for one in self.completed.values()]
@@ -183,7 +184,7 @@ def _fillable_columns(draft: ContactDraft) -> tuple[object, ...]:
     )
 
 
-def _draft_of(row: Sequence[Any]) -> ContactDraft:
+def _draft_of(row: Row) -> ContactDraft:
     _, phone_key, email_key, source, place, name, phone, email, phones, emails, document, priority, variables = row
     return ContactDraft(
         source=source,

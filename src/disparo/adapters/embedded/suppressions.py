@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import apsw
 
 from disparo.adapters.embedded.cancelling import cancel_unsent
 from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.rows import Row, fetch
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.suppression import Suppression
@@ -53,11 +53,11 @@ class SqliteSuppressions:
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""
-        return _suppressions(self._db.reader.execute(MATCHING, (json.dumps(list(keys)),)))
+        return _suppressions(fetch(self._db.reader, MATCHING, (json.dumps(list(keys)),)))
 
     async def page(self, after: str, limit: int) -> Sequence[Suppression]:
         """See `Suppressions.page`; a key that is suppressed on several channels is never cut in two."""
-        return _suppressions(self._db.reader.execute(PAGE, (after, limit)))
+        return _suppressions(fetch(self._db.reader, PAGE, (after, limit)))
 
 
 def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
@@ -67,8 +67,7 @@ def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> in
     for one in suppressions:
         by_key.setdefault(one.key, []).append(one)
     by_contact: dict[int, list[Suppression]] = {}
-    owners: Iterable[Any] = connection.execute(OWNERS, {"keys": json.dumps(list(by_key))})
-    for key, contact in owners:
+    for key, contact in fetch(connection, OWNERS, {"keys": json.dumps(list(by_key))}):
         by_contact.setdefault(contact, []).extend(by_key[key])
 
     def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
@@ -79,7 +78,7 @@ def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> in
     return cancel_unsent(connection, by_contact, cause, at_ms)
 
 
-def _suppressions(rows: Iterable[Sequence[Any]]) -> list[Suppression]:
+def _suppressions(rows: Iterable[Row]) -> list[Suppression]:
     return [
         Suppression(key, Channel(channel) if channel else None, reason, source, from_ms(at_ms))
         for key, channel, reason, source, at_ms in rows
