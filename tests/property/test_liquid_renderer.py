@@ -73,7 +73,7 @@ def test_only_named_refusals_come_out(source: str, contact: dict[str, str]) -> N
 def test_an_output_is_the_value_or_a_refusal_and_never_a_hole(value: str, around: str) -> None:
     compiled = RENDERER.compile(Template("t", f"[{around}]"))
     if value.strip():
-        assert compiled.render({"v": value}).text.strip("[]").strip() == value.strip("[]").strip()
+        assert compiled.render({"v": value}).text[1:-1].strip() == value.strip()
     else:
         try:
             compiled.render({"v": value})

@@ -117,6 +117,10 @@ class Campaign:
         """The step with this number, from 1."""
         return self.steps[number - 1]
 
+    def variables_for(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """What a template is filled in with for a contact: the campaign's variables, the contact's own before them."""
+        return {**self.variables, **variables}
+
     @property
     def expires_at(self) -> datetime | None:
         """When unsent messages expire; None before the start."""

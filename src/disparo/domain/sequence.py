@@ -27,7 +27,8 @@ def advance(steps: Sequence[Step], settled: int, sent: bool, unreachable: Unreac
     cannot reach the contact is left out, and counts as not sent for a fallback behind it.
     """
     following = range(settled + 1, len(steps) + 1)
-    if settled and not sent and steps[settled - 1].on_failure is OnFailure.STOP:
+    sent = sent or settled == 0
+    if not sent and steps[settled - 1].on_failure is OnFailure.STOP:
         return Advance(None, False, tuple((number, "previous_step_failed") for number in following))
     cancelled: list[tuple[int, str]] = []
     reached = sent

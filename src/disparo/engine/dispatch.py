@@ -153,7 +153,7 @@ class Dispatch:
         if (compiled := self._compiled.get(key)) is None:
             template = campaign.step(message.id.step).template
             compiled = self._compiled[key] = self._renderer.compile(template)
-        return compiled.render({**campaign.variables, **message.variables})
+        return compiled.render(campaign.variables_for(message.variables))
 
 
 _ENDS = (MessageEvent.ACCEPT, MessageEvent.REJECT, MessageEvent.EXHAUST)

@@ -17,6 +17,8 @@ from disparo.ports.ledger import Ledger
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
 
+MakeDispatch = Callable[[Ledger, LaneBook, Renderer, Mapping[str, Route], Callable[[], float]], Dispatch]
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -33,7 +35,13 @@ class Engine:
 
     @classmethod
     def build(
-        cls, store: Store, renderer: Renderer, routes: Mapping[str, Route], chance: Callable[[], float]
+        cls,
+        store: Store,
+        renderer: Renderer,
+        routes: Mapping[str, Route],
+        chance: Callable[[], float],
+        *,
+        dispatch: MakeDispatch = Dispatch,
     ) -> Self:
         """Wire the steps over a store; `chance` in [0, 1) draws the jitter of retries."""
         ledger = store.ledger
@@ -44,7 +52,7 @@ class Engine:
             ledger,
             routes,
             Launch(ledger, lanes),
-            Dispatch(ledger, lanes, renderer, routes, chance),
+            dispatch(ledger, lanes, renderer, routes, chance),
             inbound,
             Collect(inbound, collecting),
             Reconcile(ledger, lanes, inbound, routes),

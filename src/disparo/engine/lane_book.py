@@ -8,8 +8,7 @@ from datetime import datetime
 from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.lane import Lane, OpenLane
-from disparo.domain.place import Place
-from disparo.domain.policies.business_hours import BusinessHours, HoursDecision, decide
+from disparo.domain.policies.lane_opening import lane_decision
 from disparo.domain.policies.rate_limit import Limits
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.ledger import Ledger
@@ -84,16 +83,3 @@ class LaneBook:
         opens_at = min(openings, default=None)
         changes_at = min([*closings, *openings], default=None)
         return LaneView(tuple(open_lanes), opens_at, changes_at, now)
-
-
-def lane_decision(campaign: Campaign, place: Place, now: datetime) -> HoursDecision:
-    """Whether a campaign's messages may go to this place at `now`, and why: its start, then its hours."""
-    if campaign.start_at is not None and now < campaign.start_at:
-        first = decide(campaign.hours, place, campaign.start_at)
-        return HoursDecision(False, campaign.start_at if first.open else first.changes_at, "before_start", "")
-    return decide(campaign.hours, place, now)
-
-
-def lane_place(hours: BusinessHours, place: Place) -> Place:
-    """The place as far as these hours tell places apart, so that lanes are no more than needed."""
-    return place if hours.regional_holidays else Place(place.zone)

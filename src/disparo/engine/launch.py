@@ -7,8 +7,9 @@ from datetime import datetime
 from disparo.domain.campaign import Campaign, CampaignState, Step
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.message import MessageState
+from disparo.domain.policies.lane_opening import lane_place
 from disparo.domain.sequence import advance
-from disparo.engine.lane_book import LaneBook, lane_place
+from disparo.engine.lane_book import LaneBook
 from disparo.ports.ledger import Ledger, NewMessage
 
 PAGE = 1000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from disparo.domain.contact import Contact, ContactDraft
 
@@ -83,6 +83,13 @@ class Contacts(Protocol):
 
     async def lists(self) -> Sequence[ListSummary]:
         """All lists in the order of their names."""
+        ...
+
+    async def everything(self, contact_id: str) -> dict[str, Any]:
+        """All that is known of a person, as JSON values of one moment: `contact`, `same_person` (ids of contacts of
+        other lists with the same number or e-mail), `messages` with their journals, `suppressions`. Raises
+        NotFoundError.
+        """
         ...
 
     async def erase(self, contact_id: str, now: datetime) -> None:

@@ -90,6 +90,7 @@ class Settlement:
     """One thing that happened to one message, and what follows from it.
 
     The first PROMOTE among `follow_ups` whose row still waits is made, unless an earlier one is under way already.
+    A REDRIVE starts the row's retries anew.
 
     `fence` is the claim it speaks of: None for what is true of any (a receipt, a person's order). `heard` says that
     the provider answered or failed to, which the sender's breaker wants to know; `failure` is what it answered.

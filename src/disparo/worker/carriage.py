@@ -10,9 +10,16 @@ from disparo.domain.message import Claimed, Outcome
 from disparo.engine.dispatch import Dispatch
 from disparo.ports.clock import Clock
 from disparo.ports.ledger import Settlement
+from disparo.worker.pace import Pace
 
-CLAIM_AHEAD = 0.5
-"""Messages claimed beyond those being sent, as a share of the concurrency, so that no connection waits for a claim."""
+CLAIM_AHEAD = timedelta(milliseconds=200)
+"""For how long the messages claimed ahead last at the present pace: long enough to make few transactions of many
+messages, and well inside the second for which a permit is good."""
+
+MOST_AHEAD = 1_000
+
+LINGER = timedelta(milliseconds=5)
+"""How long the first outcome waits for others to be written down with it."""
 
 
 class Carriage:
@@ -34,7 +41,7 @@ class Carriage:
     ) -> None:
         self._sender, self._dispatch, self._clock = sender, dispatch, clock
         self._concurrency, self._poll, self._on_recorded = concurrency, poll, on_recorded
-        self._window = concurrency + max(1, int(concurrency * CLAIM_AHEAD))
+        self._pace = Pace(clock)
         self._claimed: asyncio.Queue[tuple[Claimed, timedelta]] = asyncio.Queue()
         self._concluded: list[Settlement] = []
         self._outstanding = 0
@@ -43,6 +50,7 @@ class Carriage:
         self._blocked = False
         self._news = asyncio.Event()
         self._results = asyncio.Event()
+        self._last_call = asyncio.Event()
 
     async def run(self) -> None:
         """Carry messages until `stop`."""
@@ -60,6 +68,7 @@ class Carriage:
         """Claim nothing more, give back what has not begun."""
         self._stopping = True
         self._news.set()
+        self._last_call.set()
 
     def wake(self, at: datetime, *, forced: bool = False) -> None:
         """There may be something to claim at `at`.
@@ -74,10 +83,11 @@ class Carriage:
     async def _claim(self) -> None:
         while not self._stopping:
             self._news.clear()
+            window = self._concurrency + min(MOST_AHEAD, max(1, self._pace.in_time(CLAIM_AHEAD)))
             # Asking for few at a time would make a transaction of each message.
-            room = self._outstanding <= self._window * 3 // 4
+            room = self._outstanding <= window * 3 // 4
             if room and self._claim_at is not None and self._claim_at <= self._clock.now():
-                await self._claim_some(self._window - self._outstanding)
+                await self._claim_some(window - self._outstanding)
             else:
                 await self._clock.wait(self._news, self._claim_at if room else None)
 
@@ -121,10 +131,13 @@ class Carriage:
     async def _record(self) -> None:
         while not (self._stopping and self._outstanding == 0):
             await self._results.wait()
+            if not self._stopping:
+                await self._clock.wait(self._last_call, self._clock.now() + LINGER)
             self._results.clear()
             batch, self._concluded = self._concluded, []
             if batch:
                 await self._dispatch.record(batch, self._clock.now())
                 self._outstanding -= len(batch)
+                self._pace.count(len(batch))
                 self._news.set()
                 self._on_recorded(batch)

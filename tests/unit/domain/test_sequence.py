@@ -81,6 +81,11 @@ def test_what_follows(text: str, settled: int, sent: bool, expected: Advance) ->
     assert follows(text, settled, sent) == expected
 
 
+@pytest.mark.parametrize("text", ["A A", "A> A", "F A", "Ax F", "", "Ax A>"])
+def test_the_start_counts_as_sent(text: str) -> None:
+    assert follows(text, 0, sent=False) == follows(text, 0, sent=True)
+
+
 def test_the_reason_is_what_makes_the_step_unreachable() -> None:
     reasons = {Channel.SMS: "opted_out", Channel.EMAIL: "no_email"}
     ends = advance(steps("A Ax"), 0, True, lambda step: reasons[step.channel])

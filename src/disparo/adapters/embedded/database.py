@@ -48,7 +48,8 @@ class Database:
             migrate(self._writer)
             self.reader = connect(self._uri, in_memory=in_memory)
         except apsw.Error as error:
-            raise StoreError(f"{self._uri}: {error}; is it a data file of disparo, and is its folder writable?") from error
+            hint = "is it a data file of disparo, and is its folder writable?"
+            raise StoreError(f"{self._uri}: {error}; {hint}") from error
 
     def sibling(self) -> Database:
         """Another set of connections to the same data, as a second process would have."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,7 @@ UPDATE contact SET email = ?, email_key = ?, name = ?, name_key = ?, place = ?, 
 WHERE id = ?
 """
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _FILLABLE = ("name", "place", "document", "other_phones", "other_emails")
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -56,8 +58,7 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def name_key(name: str) -> str:
     """A name as it is looked up: whatever its case, accents and spacing."""
     if not name.isascii():
-        decomposed = unicodedata.normalize("NFKD", name.casefold())
-        name = "".join(c for c in decomposed if not unicodedata.combining(c))
+        name = _ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
     return " ".join(name.lower().split())
 
 

@@ -110,7 +110,7 @@ class _Settling:
             return False
         if not MESSAGE_LIFECYCLE.allows(row.state, one.event):
             return False
-        row.retries += one.uses_retry
+        row.retries = 0 if one.event is MessageEvent.REDRIVE else row.retries + one.uses_retry
         row.provider_id = one.provider_id or row.provider_id
         self._move(key, row, one.event, one.reason, _ms(one.due_at))
         self._follow(one)

@@ -63,16 +63,19 @@ class SqliteSuppressions:
 def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
     rows = [(one.key, one.channel or "", one.reason, one.source, to_ms(one.at)) for one in suppressions]
     connection.executemany(ADD, rows)
-    by_key: dict[str, list[Suppression]] = {}
-    for one in suppressions:
-        by_key.setdefault(one.key, []).append(one)
-    by_contact: dict[int, list[Suppression]] = {}
+    by_key: dict[str, dict[int, Suppression]] = {}
+    for number, one in enumerate(suppressions):
+        by_key.setdefault(one.key, {})[number] = one
+    by_contact: dict[int, dict[int, Suppression]] = {}
     for key, contact in fetch(connection, OWNERS, {"keys": json.dumps(list(by_key))}):
-        by_contact.setdefault(contact, []).extend(by_key[key])
+        by_contact.setdefault(contact, {}).update(by_key[key])
 
     def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
-        found = (one for one in by_contact[contact] if one.channel in (None, channel))
-        return next(((one.reason, one.source) for one in found), None)
+        found = [number for number, one in by_contact[contact].items() if one.channel in (None, channel)]
+        if not found:
+            return None
+        first = suppressions[min(found)]
+        return first.reason, first.source
 
     at_ms = max((to_ms(one.at) for one in suppressions), default=0)
     return cancel_unsent(connection, by_contact, cause, at_ms)

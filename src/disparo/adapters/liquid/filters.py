@@ -210,6 +210,18 @@ FILTERS: Final[dict[str, Filter]] = {
 }
 """Every filter by its name."""
 
+ON_ONE_TEXT: Final[dict[str, Callable[[str], object]]] = {
+    "primeiro_nome": first_name,
+    "first_name": first_name,
+    "nome_proprio": proper_name,
+    "telefone": phone_text,
+    "data": date_text,
+    "hora": time_text,
+    "dinheiro": money,
+    "money": money,
+}
+"""Filters that make one text of one, without arguments: what they do, without the counting."""
+
 
 def check_arguments(name: str, positional: int, keywords: list[str]) -> None:
     """Raise `ValueError` when the filter does not take so many arguments, or none of these names."""

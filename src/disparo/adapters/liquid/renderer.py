@@ -25,6 +25,7 @@ from disparo.adapters.liquid.inspection import (
     syntax_problem,
 )
 from disparo.adapters.liquid.refusal import RefusalError
+from disparo.adapters.liquid.straight import StraightLine, straighten
 from disparo.adapters.liquid.workload import OUTPUT_LIMIT_BYTES, VALUE_LIMIT, BoundedContext
 from disparo.domain.template import Content, RenderError, Template, TemplateError
 
@@ -58,6 +59,7 @@ class _Part:
     part: str
     source: str
     bound: BoundTemplate | None
+    straight: StraightLine | None
     reads: tuple[str, ...]
     asks: frozenset[str]
     round_cost: int
@@ -65,6 +67,8 @@ class _Part:
     def render(self, variables: Mapping[str, str]) -> str:
         if self.bound is None:
             return self.source
+        if self.straight is not None and (text := self.straight.render(variables)) is not None:
+            return text
         given: dict[str, object] = {}
         for name in self.reads:
             value = variables.get(name)
@@ -139,7 +143,7 @@ def _compile_part(dialect: Dialect, template: str, part: str, source: str) -> _P
     try:
         inspect_source(source)
         if "{{" not in source and "{%" not in source:
-            return _Part(template, part, source, None, (), frozenset(), 0)
+            return _Part(template, part, source, None, None, (), frozenset(), 0)
         bound = _parse(dialect, source)
         nodes = inspect_tree(bound)
         found = bound.analyze(include_partials=False)
@@ -148,7 +152,8 @@ def _compile_part(dialect: Dialect, template: str, part: str, source: str) -> _P
         line = _line(source, refused.at) if refused.at >= 0 else None
         raise TemplateError(refused.problem, template=template, part=part, line=line) from refused
     round_cost = nodes + len(source) // _CHARS_PER_NODE
-    return _Part(template, part, source, bound, tuple(found.variables), frozenset(found.globals), round_cost)
+    reads, asks = tuple(found.variables), frozenset(found.globals)
+    return _Part(template, part, source, bound, straighten(bound), reads, asks, round_cost)
 
 
 def _parse(dialect: Dialect, source: str) -> BoundTemplate:

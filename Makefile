@@ -1,0 +1,49 @@
+# Needs Python 3.11 or later and make; uses uv when it is there. `make` alone lists what can be made.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format simulate bench lock clean
+
+export PYTHON
+SEEDS ?= 0..2000
+ARGS ?=
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\): ## /  make \1\t/p' Makefile | expand -t 18
+
+run: ## set up, then run a sample campaign to its end on an accelerated clock
+	@.ci/setup run
+	@.venv/bin/disparo demo
+
+test: ## set up, then run every test (ARGS="-k hours" for some of them)
+	@.ci/setup dev
+	@.venv/bin/python -m pytest -q -n auto $(ARGS)
+
+check: ## style, types, layers, dependencies
+	@.ci/setup dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/deptry src
+
+format: ## put the code into its style
+	@.ci/setup dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+simulate: ## play many seeds of the simulated world (SEEDS=0..2000)
+	@.ci/setup dev
+	.venv/bin/python -m disparo.simulation --seeds $(SEEDS)
+
+bench: ## measure throughput, claim cost and import next to the bare limits of this machine
+	@.ci/setup dev
+	.venv/bin/python -m bench $(ARGS)
+
+lock: ## choose newest versions again (needs uv)
+	uv pip compile pyproject.toml --group build --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \
+		--output-file requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --quiet --upgrade --universal --generate-hashes --no-header \
+		--no-annotate --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove .venv and everything made by tools; campaign data stays
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests bench examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,173 @@
+"""The tree of commands, and the one place where a command's errors become lines and an exit code.
+
+Commands are registered by import path: each module is imported when its command runs, as `disparo --help` should
+not wait for what it does not need.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from disparo.entrypoints.cli.faults import ExitCode, code_of, lines_of, log_bug, usage_line
+from disparo.entrypoints.cli.printing import Output
+from disparo.entrypoints.cli.session import Session
+
+_HERE = "disparo.entrypoints.cli"
+
+_GENERAL = Group("Opções gerais", sort_key=9)
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("importing:import_file", "Traz um arquivo de contatos (CSV, XLSX) para uma lista."),
+    "campaign create": ("campaigns:create", "Cria uma campanha a partir de um arquivo TOML, sem a iniciar."),
+    "campaign list": ("campaigns:list_", "Lista as campanhas."),
+    "campaign show": ("campaigns:show", "Mostra como anda uma campanha, passo por passo."),
+    "campaign start": ("campaigns:start", "Inicia uma campanha: um worker passa a enviá-la."),
+    "campaign pause": ("campaigns:pause", "Pausa uma campanha; nada mais sai até retomar."),
+    "campaign resume": ("campaigns:resume", "Retoma uma campanha pausada."),
+    "campaign cancel": ("campaigns:cancel", "Cancela uma campanha: o que não saiu não sairá."),
+    "campaign update": ("campaigns:update", "Troca textos, horários, limites e esperas, também com ela em andamento."),
+    "contacts lists": ("contacts:lists", "Lista as listas de contatos."),
+    "contacts list": ("contacts:list_", "Lista contatos: de uma lista, ou os que se procura."),
+    "contacts show": ("contacts:show", "Mostra um contato e o que recebeu."),
+    "contacts suppress": ("contacts:suppress", "Bloqueia um endereço: nenhuma mensagem irá para ele."),
+    "contacts unsuppress": ("contacts:unsuppress", "Desfaz um bloqueio."),
+    "contacts erase": ("contacts:erase", "Apaga os dados de uma pessoa (LGPD)."),
+    "contacts export": ("contacts:export", "Tudo o que se guarda de uma pessoa, em JSON (LGPD)."),
+    "messages": ("messages:messages", "Lista mensagens, ou mostra a história de uma."),
+    "dead-letters list": ("dead_letters:list_", "Lista as cartas mortas, por motivo ou uma a uma."),
+    "dead-letters show": ("dead_letters:show", "Mostra uma carta morta e a sua história."),
+    "dead-letters redrive": ("dead_letters:redrive", "Recoloca cartas mortas na fila."),
+    "templates list": ("templates:list_", "Lista os modelos de uma campanha e as variáveis que leem."),
+    "templates preview": ("templates:preview", "Mostra as mensagens como os contatos as receberiam."),
+    "why": ("why:why", "Diz por que uma mensagem saiu, não saiu ou ainda espera."),
+    "forecast": ("forecast:forecast", "Prevê uma campanha: quando começa e termina, e o que a limita."),
+    "demo": ("demo:demo", "Mostra uma campanha inteira num relógio acelerado, sem enviar nada."),
+    "worker": ("worker:worker", "Trabalha: envia o que há para enviar, até ser parado."),
+    "config show": ("config:show", "Mostra as configurações e de onde veio cada uma."),
+    "config check": ("config:check", "Diz o que há de estranho nas configurações."),
+    "doctor": ("doctor:doctor", "Confere se esta instalação está sã."),
+}
+"""Each command's function and help, in the order of the help."""
+
+_GROUPS = {
+    "campaign": "Campanhas.",
+    "contacts": "Contatos e bloqueios.",
+    "dead-letters": "Mensagens que foram dadas por perdidas.",
+    "templates": "Modelos de mensagem.",
+    "config": "Configurações.",
+}
+
+
+def build() -> App:
+    """The application, its commands not yet imported."""
+    from disparo import __version__
+
+    app = _app("disparo", "Campanhas por WhatsApp, e-mail e SMS, dentro de horários e limites.", version=__version__)
+    groups: dict[str, App] = {}
+    for position, (path, (target, help_text)) in enumerate(COMMANDS.items()):
+        group, _, name = path.rpartition(" ")
+        if group and group not in groups:
+            groups[group] = _app(group, _GROUPS[group], sort_key=position)
+            app.command(groups[group])
+        parent = groups[group] if group else app
+        parent.command(f"{_HERE}.{target}", name=name, help=help_text, sort_key=position)
+    app["--help"].help = "Mostra esta ajuda."
+    app["--version"].help = "Mostra a versão."
+    return app
+
+
+def _app(name: str, help_text: str, **more: Any) -> App:
+    return App(
+        name=name,
+        help=help_text,
+        group_commands=Group("Comandos", sort_key=1),
+        group_arguments=Group("Argumentos", sort_key=2),
+        group_parameters=Group("Opções", sort_key=3),
+        help_formatter="default" if sys.stdout.isatty() else "plain",
+        **more,
+    )
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing but the code leaves this function."""
+    launched: list[Session] = []
+    try:
+        return _run(argv, launched)
+    except CycloptsError as error:
+        return _report([usage_line(error)], ExitCode.INPUT)
+    except KeyboardInterrupt:
+        return _report(["interrompido"], ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has had enough; Python would complain once more when it flushes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PIPE_CLOSED
+    except Exception as error:
+        return _failed(error, launched[0] if launched else None)
+
+
+def _run(argv: Sequence[str], launched: list[Session]) -> int:
+    app = build()
+
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        data: Annotated[Path | None, Parameter(help="Pasta dos dados (sem ela: ./disparo-data).")] = None,
+        config: Annotated[Path | None, Parameter(help="Arquivo de configurações (sem ele: ./disparo.toml).")] = None,
+        tfvars: Annotated[Path | None, Parameter(help="Um terraform.tfvars, o mesmo que o Terraform lê.")] = None,
+        json: Annotated[bool, Parameter(negative="", help="Um documento JSON em vez de texto.")] = False,
+        plain: Annotated[bool, Parameter(negative="", help="Linhas simples, como num pipe.")] = False,
+        debug: Annotated[bool, Parameter(negative="", help="Mostra onde o programa falhou.")] = False,
+    ) -> int:
+        terminal = sys.stdout.isatty() and not plain and not json
+        session = Session(Output(sys.stdout, sys.stderr, json=json, terminal=terminal), data, config, tfvars, debug)
+        launched.append(session)
+        command, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
+        for name in unparsed:
+            bound.arguments[name] = session
+        return _exit_code(command(*bound.args, **bound.kwargs))
+
+    app.meta.default(launch)
+    app.meta.group_parameters = _GENERAL
+    app.meta.suppress_keyboard_interrupt = False
+    result = app.meta(list(argv), exit_on_error=False, print_error=False, result_action="return_value")
+    sys.stdout.flush()
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _exit_code(result: object) -> int:
+    """What a command returned: nothing, an exit code, or a coroutine that will."""
+    if inspect.iscoroutine(result):
+        return _exit_code(_finish(result))
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _finish(coroutine: Coroutine[Any, Any, object]) -> object:
+    import asyncio
+
+    return asyncio.run(coroutine)
+
+
+def _failed(error: Exception, session: Session | None) -> int:
+    code = code_of(error)
+    if code is not ExitCode.BUG:
+        return _report(lines_of(error), code)
+    if session and session.debug:
+        import traceback
+
+        traceback.print_exception(error)
+    where = log_bug(error, session.data if session else None)
+    kept = f"; detalhes em {where}" if where else "; repita com --debug para ver onde"
+    return _report([f"falha inesperada: {type(error).__name__}: {' '.join(str(error).split())}{kept}"], code)
+
+
+def _report(lines: Sequence[str], code: ExitCode) -> int:
+    for line in lines:
+        sys.stderr.write(f"erro: {line}\n")
+    sys.stderr.flush()
+    return code

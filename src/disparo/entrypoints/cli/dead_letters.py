@@ -1,0 +1,83 @@
+"""`disparo dead-letters ...`: messages that were given up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from disparo.domain.errors import InputError
+from disparo.entrypoints.cli.messages import filter_of, items_of, tell_history, tell_messages
+from disparo.entrypoints.cli.options import After, Limit, OfCampaign, OfReason, checked_limit
+from disparo.entrypoints.cli.printing import Code
+from disparo.entrypoints.cli.session import GivenSession
+from disparo.usecases import dead_letters
+
+
+async def list_(
+    *,
+    campaign: OfCampaign = None,
+    reason: OfReason = None,
+    summary: Annotated[bool, Parameter(negative="", help="Só quantas, por campanha, passo e motivo.")] = False,
+    limit: Limit = 50,
+    after: After = None,
+    session: GivenSession,
+) -> None:
+    """Dead letters, one by one or counted."""
+    checked_limit(limit)
+    empty = "nenhuma carta morta"
+    with session.open() as app:
+        if summary:
+            counts = [
+                {
+                    "campaign": one.campaign,
+                    "step": one.step,
+                    "channel": Code(one.channel),
+                    "state": Code(one.state),
+                    "reason": Code(one.reason),
+                    "count": one.count,
+                }
+                for one in await dead_letters.summary(app.store, campaign)
+                if reason is None or one.reason == reason
+            ]
+            columns = {
+                "campaign": "campanha", "step": "passo", "channel": "canal", "state": "estado", "reason": "motivo",
+                "count": "quantas",
+            }  # fmt: skip
+            session.out.listing(counts, columns, empty=empty)
+            return
+        wanted = await filter_of(app, campaign, reason=reason)
+        records = await dead_letters.page(app.store, wanted, after, limit)
+        items = await items_of(app, records)
+    tell_messages(session, items, str(records[-1].id) if len(records) == limit else None, empty=empty)
+
+
+async def show(
+    id_: Annotated[str, Parameter(name="ID", help="A mensagem, como 3.1.57.")], /, *, session: GivenSession
+) -> None:
+    """One dead letter with its history."""
+    with session.open() as app:
+        tell_history(session, app, await dead_letters.show(app.store, id_))
+
+
+async def redrive(
+    *ids: Annotated[str, Parameter(name="ID", help="Mensagens; sem elas, as que as opções escolhem.")],
+    campaign: OfCampaign = None,
+    reason: OfReason = None,
+    force: Annotated[
+        bool, Parameter(negative="", help="Também as que podem ter chegado, e as de quem já respondeu.")
+    ] = False,
+    session: GivenSession,
+) -> None:
+    """Make dead letters due again."""
+    if bool(ids) == (campaign is not None or reason is not None):
+        raise InputError("diga quais: mensagens, como «redrive 3.1.57», ou então --campaign e --reason")
+    with session.open() as app:
+        wanted = list(ids) if ids else await filter_of(app, campaign, reason=reason)
+        report = await dead_letters.redrive(app.store, wanted, app.clock.now(), force=force)
+    refused = [{"id": message_id, "reason": Code(why)} for message_id, why in report.refused]
+    if session.out.json:
+        session.out.document({"redriven": report.redriven, "refused": refused})
+        return
+    session.out.line(f"{report.redriven} recolocadas na fila, {len(refused)} recusadas")
+    session.out.table(refused, {"id": "mensagem", "reason": "motivo"})

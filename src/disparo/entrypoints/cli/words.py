@@ -1,0 +1,151 @@
+"""Codes of the program in the words of its people: states, events and reasons, in Portuguese.
+
+Codes are stable and English; the words may change. A code with a part behind `:` is a reason about something, such
+as `missing_variable:nome` or `whatsapp:hourly` (a book of permits and its window).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    # campaigns
+    "draft": "rascunho",
+    "running": "em andamento",
+    "paused": "pausada",
+    "completed": "concluída",
+    "start": "iniciar",
+    "pause": "pausar",
+    "resume": "retomar",
+    "complete": "concluir",
+    "reopen": "reabrir",
+    # messages: states
+    "waiting": "à espera do passo anterior",
+    "due": "na fila",
+    "claimed": "separada para envio",
+    "sending": "enviando",
+    "in_doubt": "em dúvida",
+    "accepted": "enviada",
+    "delivered": "entregue",
+    "read": "lida",
+    "failed": "falhou",
+    "dead": "carta morta",
+    "cancelled": "cancelada",
+    "expired": "vencida",
+    # messages: events
+    "promote": "entrou na fila",
+    "claim": "separada para envio",
+    "begin": "envio começou",
+    "release": "voltou à fila, sem ter sido enviada",
+    "accept": "aceita pelo provedor",
+    "retry": "falhou, será tentada de novo",
+    "reject": "recusada",
+    "exhaust": "tentativas esgotadas",
+    "doubt": "ficou em dúvida",
+    "hold": "retida em dúvida",
+    "resend": "reenviada em dúvida",
+    "deliver": "entregue",
+    "cancel": "cancelada",
+    "expire": "venceu",
+    "redrive": "recolocada na fila",
+    # what came back
+    "replied": "respondeu",
+    "opted_out": "pediu para não receber",
+    # who may not be messaged
+    "eligible": "pode receber",
+    "no_phone": "sem telefone",
+    "no_email": "sem e-mail",
+    "no_address": "sem endereço para este canal",
+    "complained": "reclamou do remetente",
+    "bounced": "o endereço devolveu",
+    "by_hand": "bloqueada à mão",
+    "erased": "contato apagado",
+    # hours
+    "open": "aberto",
+    "before_hours": "antes do horário",
+    "after_hours": "depois do horário",
+    "lunch_break": "almoço",
+    "day_off": "dia sem expediente",
+    "holiday": "feriado",
+    "before_start": "antes do início marcado",
+    "nothing_open": "nenhum lugar aberto agora",
+    # limits and breaker
+    "free": "livre",
+    "burst": "limite por minuto",
+    "hourly": "limite por hora",
+    "daily": "limite por dia",
+    "closed": "provedor em ordem",
+    "breaker_open": "provedor com falhas, pausa de proteção",
+    "breaker_probing": "provedor em teste com uma mensagem",
+    "breaker_half_open": "provedor será testado com uma mensagem",
+    # failures of an attempt
+    "recipient": "destinatário recusado",
+    "permanent": "mensagem recusada",
+    "transient": "falha passageira do provedor",
+    "throttled": "provedor pediu mais devagar",
+    "auth": "credenciais recusadas",
+    "unknown": "sem notícia do provedor",
+    "retries_used_up": "tentativas esgotadas",
+    "address_unknown": "endereço não existe",
+    "message_refused": "mensagem recusada pelo provedor",
+    "provider_failed": "falha do provedor",
+    "provider_throttled": "provedor pediu mais devagar",
+    "credentials_refused": "credenciais recusadas",
+    "no_answer": "provedor não respondeu",
+    "refused_later": "recusada depois de aceita",
+    # doubt
+    "lease_ran_out": "o processo que a enviava sumiu",
+    "lost": "outro processo a assumiu",
+    "never_arrived": "o provedor nunca a recebeu",
+    "held_in_doubt": "retida: pode ter chegado",
+    "resent_in_doubt": "reenviada: podia não ter chegado",
+    "shutdown": "o programa foi encerrado",
+    "missed_its_moment": "passou do seu momento",
+    # sequence
+    "previous_step_failed": "o passo anterior falhou",
+    "not_needed": "o passo anterior bastou",
+    "campaign_cancelled": "campanha cancelada",
+    "deadline": "prazo da campanha",
+    # templates
+    "missing_variable": "falta a variável",
+    "empty_value": "variável deu em vazio",
+    "bad_value": "valor que o modelo não lê",
+    "value_too_long": "valor comprido demais",
+    "output_too_long": "mensagem comprida demais",
+    "too_much_work": "modelo trabalhoso demais",
+    "line_break_in_subject": "quebra de linha no assunto",
+    "text_empty": "texto vazio",
+    "subject_empty": "assunto vazio",
+    "text_too_long": "texto comprido demais",
+    "subject_too_long": "assunto comprido demais",
+    "html_too_long": "HTML comprido demais",
+    # imports
+    "created": "novo",
+    "unchanged": "já estava, nada mudou",
+    "duplicate": "repetido no arquivo",
+    # channels
+    "whatsapp": "WhatsApp",
+    "email": "e-mail",
+    "sms": "SMS",
+    # levels of advice
+    "ok": "ok",
+    "note": "nota",
+    "warning": "aviso",
+    "error": "erro",
+}
+
+CONTACT_WORDS: Mapping[str, str] = {"completed": "completado com o que faltava"}
+"""Of a contact, where the same code says something else of a campaign."""
+
+
+def words(code: str) -> str:
+    """A code in Portuguese; one that is not known is given back as it is, so that nothing is hidden."""
+    if code in WORDS:
+        return WORDS[code]
+    head, colon, tail = code.partition(":")
+    if colon and tail in WORDS and (book := head.partition("/")[0]) in WORDS:
+        whose = " da campanha" if "/" in head else ""
+        return f"{WORDS[tail]}{whose} ({WORDS[book]})"
+    if colon and head in WORDS:
+        return f"{WORDS[head]} {tail}"
+    return code

@@ -1,0 +1,273 @@
+"""A world to be, drawn from a seed: people, campaigns, senders, providers, faults, and what operators will do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from disparo.domain.campaign import OnFailure, Step, When
+from disparo.domain.contact import Channel, ContactDraft
+from disparo.domain.place import Place
+from disparo.domain.policies.circuit_breaker import BreakerPolicy
+from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.policies.retry import BackoffStrategy, RetryPolicy
+from disparo.domain.sender import DoubtPolicy, Sender
+from disparo.domain.template import Template
+from disparo.domain.waiting import parse_wait
+from disparo.simulation.hours_oracle import COUNTRIES, DaySpec, HoursSpec
+
+PLACES = (
+    Place("America/Sao_Paulo", "BR-SP"),
+    Place("America/Manaus", "BR-AM"),
+    Place("America/Recife", "BR-PE"),
+    *(Place(zone) for zone in COUNTRIES),
+)
+
+# Around the clock changes of New York, London and Lisbon, Brazilian holidays, and a year's end.
+DATES = tuple(
+    date.fromisoformat(text)
+    for text in ("2026-03-08", "2026-03-29", "2026-10-25", "2026-11-01", "2026-11-20", "2026-12-24", "2027-02-09")
+)
+
+SHIFTS = (
+    ("08:00", "18:00", ("12:00", "13:00")),
+    ("09:00", "12:30", None),
+    ("00:00", "24:00", None),
+    ("20:00", "04:00", ("00:00", "01:00")),
+    ("22:00", "03:30", ("23:30", "00:30")),
+    ("00:30", "02:30", None),
+)
+
+WORKDAYS = ((1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7), (6, 7), (1, 3, 5))
+WAITS = ("0m", "1m", "30m", "3h", "1d", "2d", "1bd", "2bd")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """A campaign as an operator would write it, with hours that the oracle can read."""
+
+    name: str
+    list_name: str
+    steps: tuple[Step, ...]
+    hours: HoursSpec
+    place: Place
+    limits: Mapping[Channel, Limits]
+    deadline: timedelta
+    start_after: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPlan:
+    """How one channel's provider behaves. `rates` are shares of 1 by fate; what is left over goes well.
+
+    `outages` are spans of elapsed seconds in which it takes nothing. One that `asks` can be asked what became of a
+    message; one that `collects` is polled for what came back, others call us.
+    """
+
+    asks: bool
+    collects: bool
+    rates: Mapping[str, float]
+    latency_s: tuple[float, float]
+    timeout_s: float
+    outages: Sequence[tuple[float, float, str]]
+    reply: float
+    opt_out: float
+    undelivered: float
+    lost_receipts: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRates:
+    """How often, for each call of a port; 0 everywhere in a quiet world."""
+
+    crash: float = 0.0
+    slow: float = 0.0
+    stall: float = 0.0
+    freeze: float = 0.0
+    """A process stands still between its last look and its request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a person, or the machine, does at an instant of elapsed time."""
+
+    at_s: float
+    kind: str
+    draw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that is decided before the first step; what remains open is drawn from the same seed on the way."""
+
+    seed: int
+    start_at: datetime
+    phase_one: timedelta
+    lists: Mapping[str, tuple[ContactDraft, ...]]
+    campaigns: tuple[CampaignPlan, ...]
+    senders: Mapping[Channel, Sender]
+    providers: Mapping[Channel, ProviderPlan]
+    faults: FaultRates
+    actions: tuple[Action, ...]
+    concurrency: int
+
+    @classmethod
+    def of(cls, seed: int) -> Scenario:
+        """The scenario of a seed; always the same one."""
+        return _Drawing(seed).scenario()
+
+
+ACTIONS = (
+    ("pause", 2), ("resume", 3), ("cancel", 0.5), ("limits", 2), ("hours", 2), ("sender_limits", 2), ("suppress", 2),
+    ("import", 1.5), ("start", 3), ("redrive", 3), ("replay", 2), ("crash", 2), ("stop", 1.5), ("second", 2),
+    ("clock_back", 1), ("clock_forward", 0.5),
+)
+ALWAYS = frozenset({"start", "resume"})
+
+
+class _Drawing:
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.random = random.Random(f"scenario {seed}")
+
+    def scenario(self) -> Scenario:
+        draw = self.random
+        day = draw.choice(DATES) - timedelta(days=draw.choice((0, 0, 1, 1, 2, 4)))
+        clock = timedelta(seconds=draw.randrange(86_400), milliseconds=draw.randrange(1_000))
+        start_at = datetime(day.year, day.month, day.day, tzinfo=UTC) + clock
+        phase_one = timedelta(hours=draw.choice((1, 4, 12, 30, 60)))
+        lists = self._lists()
+        senders = {channel: self._sender(channel) for channel in Channel}
+        providers = {channel: self._provider(senders[channel], phase_one) for channel in Channel}
+        faults = self._faults()
+        return Scenario(
+            seed, start_at, phase_one, lists,
+            tuple(self._campaign(number, tuple(lists)) for number in range(draw.choice((1, 1, 2, 3)))),
+            senders, providers, faults, self._actions(phase_one, faults), draw.choice((1, 2, 3, 6)),
+        )
+
+    def _lists(self) -> dict[str, tuple[ContactDraft, ...]]:
+        draw, people = self.random, self.random.choice((3, 5, 8, 12, 20))
+        return {
+            name: tuple(self._contact(name, number) for number in range(people))
+            for name in ("first", "second")[: draw.choice((1, 1, 2))]
+        }
+
+    def _contact(self, list_name: str, number: int) -> ContactDraft:
+        return contact(self.random, list_name, number)
+
+    def _campaign(self, number: int, lists: Sequence[str]) -> CampaignPlan:
+        draw = self.random
+        steps = tuple(self._step(step) for step in range(1, draw.choice((1, 2, 2, 3, 4)) + 1))
+        limits = {channel: self.limits() for channel in Channel if draw.random() < 0.3}
+        deadline = timedelta(days=draw.choice((10, 15, 30))) if draw.random() < 0.8 else timedelta(hours=5)
+        if deadline < timedelta(days=1):
+            steps = tuple(replace(step, wait=parse_wait("1m")) for step in steps)
+        start_after = timedelta(minutes=draw.randrange(1, 600)) if draw.random() < 0.2 else None
+        return CampaignPlan(
+            f"campaign-{number}", draw.choice(lists), steps, self.hours(), draw.choice(PLACES), limits, deadline,
+            start_after,
+        )
+
+    def _step(self, number: int) -> Step:
+        draw, channel = self.random, self.random.choice(tuple(Channel))
+        subject, html = ("About {{ name }}", "<p>Hello {{ name }}</p>") if channel is Channel.EMAIL else (None, None)
+        text = "Hello {{ name }}" if draw.random() < 0.9 else "Your {{ debt }}, {{ name }}"
+        return Step(
+            channel,
+            Template(f"step-{number}", text, subject, html),
+            parse_wait(draw.choice(WAITS) if number > 1 else "0m"),
+            draw.choice(tuple(OnFailure)),
+            When.PREVIOUS_FAILED if number > 1 and draw.random() < 0.3 else When.ALWAYS,
+            draw.random() < 0.7,
+        )
+
+    def limits(self) -> Limits:
+        return limits(self.random)
+
+    def hours(self) -> HoursSpec:
+        return hours(self.random)
+
+    def _sender(self, channel: Channel) -> Sender:
+        draw = self.random
+        return Sender(
+            f"{channel}-1", channel, limits(draw),
+            RetryPolicy(
+                draw.choice((0, 1, 3)), draw.choice(tuple(BackoffStrategy)),
+                timedelta(seconds=draw.choice((1, 5))), 2.0, draw.random() < 0.5,
+            ),
+            BreakerPolicy(draw.choice((1, 2, 3, 10)), timedelta(seconds=draw.choice((5, 60, 300)))),
+            draw.choice(tuple(DoubtPolicy)), timedelta(hours=draw.choice((1, 4, 72))),
+            timedelta(seconds=draw.choice((40, 60))),
+        )
+
+    def _provider(self, sender: Sender, phase_one: timedelta) -> ProviderPlan:
+        draw = self.random
+        level = draw.choice((0.0, 0.03, 0.1, 0.3))
+        fates = ("recipient", "permanent", "transient", "throttled", "auth", "lost_answer", "lost_request")
+        rates = {fate: level * draw.random() for fate in fates}
+        outages = []
+        if draw.random() < 0.4:
+            begin = draw.random() * phase_one.total_seconds() * 0.5
+            outages.append((begin, begin + draw.choice((60, 900, 7_200)), draw.choice(("transient", "auth", "lost_request"))))
+        high = draw.choice((0.05, 0.5, 5.0, 20.0))
+        return ProviderPlan(
+            draw.random() < 0.5, draw.random() < 0.4, rates, (0.01, high), draw.choice((10.0, 30.0)), outages,
+            draw.choice((0.0, 0.1, 0.4)), draw.choice((0.0, 0.1, 0.3)), draw.choice((0.0, 0.1)),
+            draw.choice((0.0, 0.3, 1.0)),
+        )
+
+    def _faults(self) -> FaultRates:
+        draw = self.random
+        if draw.random() < 0.15:
+            return FaultRates()
+        return FaultRates(
+            draw.choice((0.0, 0.003, 0.01)), draw.choice((0.0, 0.02, 0.2)), draw.choice((0.0, 0.004, 0.01)),
+            draw.choice((0.0, 0.0, 0.02)),
+        )
+
+    def _actions(self, phase_one: timedelta, faults: FaultRates) -> tuple[Action, ...]:
+        draw, length = self.random, phase_one.total_seconds()
+        kinds = [kind for kind, _ in ACTIONS if kind in ALWAYS or draw.random() < 0.5]
+        weights = [weight for kind, weight in ACTIONS if kind in kinds]
+        chosen = draw.choices(kinds, weights, k=draw.randrange(12))
+        actions = [Action(length * draw.random() ** 3, kind, draw.random()) for kind in chosen]
+        if any(action.kind.startswith("clock") for action in actions) and draw.random() < 0.5:
+            actions = [action for action in actions if not action.kind.startswith("clock")]
+        return tuple(sorted(actions, key=lambda action: action.at_s))
+
+
+def contact(draw: random.Random, list_name: str, number: int) -> ContactDraft:
+    """One person: the same number in every list is the same person; some have no phone or no e-mail."""
+    person = random.Random(f"person {number}").random()
+    phone = None if person < 0.15 else f"+55419{80_000_000 + number}"
+    email = None if 0.15 <= person < 0.35 else f"p{number}@example.com"
+    variables = {"name": f"P{number}"} | ({"debt": "12"} if draw.random() < 0.8 else {})
+    place = draw.choice(PLACES) if draw.random() < 0.85 else None
+    return ContactDraft(
+        f"{list_name}.csv:{number + 2}", place, f"P{number}", phone, phone and phone[1:], email, email,
+        priority=draw.choice((1, 5, 5, 9)), variables=variables,
+    )
+
+
+def limits(draw: random.Random) -> Limits:
+    """Limits small enough to bind."""
+    def maybe(*choices: int) -> int | None:
+        return draw.choice(choices) if draw.random() < 0.6 else None
+
+    return Limits(maybe(1, 2, 5), maybe(3, 6, 20), maybe(6, 15, 40))
+
+
+def hours(draw: random.Random) -> HoursSpec:
+    """Hours of all kinds; half of the worlds are open most of the time, so that more happens in them."""
+    if draw.random() < 0.3:
+        return HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00", None), public=False)
+    zones = {zone: _day(draw) for zone in COUNTRIES if draw.random() < 0.3}
+    listed = tuple(day for day in DATES if draw.random() < 0.2)
+    return HoursSpec(_day(draw), zones, listed, draw.random() < 0.7, draw.random() < 0.7)
+
+
+def _day(draw: random.Random) -> DaySpec:
+    return DaySpec(draw.choice(WORKDAYS), *draw.choice(SHIFTS))

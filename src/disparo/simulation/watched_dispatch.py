@@ -1,0 +1,58 @@
+"""A dispatch that tells what it claims and records, for whoever follows a run without being part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from disparo.engine.dispatch import Dispatch, Route
+from disparo.engine.engine import MakeDispatch
+from disparo.engine.lane_book import LaneBook
+from disparo.ports.ledger import Claim, Ledger, Settlement
+from disparo.ports.renderer import Renderer
+
+
+class Watcher(Protocol):
+    """Is told after each claim and each record; it must not wait."""
+
+    def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:
+        """A sender asked for `count` messages and got this."""
+        ...
+
+    def recorded(self, settlements: list[Settlement], now: datetime) -> None:
+        """These were written down."""
+        ...
+
+
+class WatchedDispatch(Dispatch):
+    """`Dispatch`, watched."""
+
+    def __init__(
+        self,
+        watcher: Watcher,
+        ledger: Ledger,
+        lanes: LaneBook,
+        renderer: Renderer,
+        routes: Mapping[str, Route],
+        chance: Callable[[], float],
+    ) -> None:
+        super().__init__(ledger, lanes, renderer, routes, chance)
+        self._watcher = watcher
+
+    async def claim(self, sender: str, count: int, now: datetime) -> Claim:
+        """See `Dispatch.claim`."""
+        claim = await super().claim(sender, count, now)
+        self._watcher.claimed(sender, count, claim, now)
+        return claim
+
+    async def record(self, settlements: list[Settlement], now: datetime) -> None:
+        """See `Dispatch.record`."""
+        await super().record(settlements, now)
+        self._watcher.recorded(settlements, now)
+
+
+def watched_by(watcher: Watcher) -> MakeDispatch:
+    """What `Engine.build` makes its dispatch with, so that `watcher` is told."""
+    return partial(WatchedDispatch, watcher)

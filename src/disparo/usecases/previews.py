@@ -1,0 +1,58 @@
+"""Seeing what contacts would get, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from disparo.domain.campaign import Campaign
+from disparo.domain.contact import Channel, Contact
+from disparo.domain.template import Content, RenderError, SizeProblem, SmsSegments, check_size, sms_segments
+from disparo.ports.renderer import CompiledTemplate, Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One step for one contact: its `content`, or the `error` (reason, variable) for which it would be refused.
+
+    `address` is None when the contact has none for the channel: the step would be left out. `sms` is what an SMS
+    costs, `problem` why the channel could not carry the content.
+    """
+
+    contact: Contact
+    step: int
+    channel: Channel
+    address: str | None
+    content: Content | None = None
+    error: RenderError | None = None
+    sms: SmsSegments | None = None
+    problem: SizeProblem | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it could be sent as it stands."""
+        return self.content is not None and self.problem is None and self.address is not None
+
+
+async def preview(campaign: Campaign, contacts: Sequence[Contact], renderer: Renderer) -> Sequence[Preview]:
+    """Each step for each contact, contact by contact, with the variables that it would have when sent.
+
+    The campaign may be a draft that no store knows. Raises TemplateError for a template that cannot be used.
+    """
+    compiled = [renderer.compile(step.template) for step in campaign.steps]
+    return [
+        _preview(campaign, number, template, contact)
+        for contact in contacts
+        for number, template in enumerate(compiled, start=1)
+    ]
+
+
+def _preview(campaign: Campaign, number: int, template: CompiledTemplate, contact: Contact) -> Preview:
+    channel = campaign.step(number).channel
+    address = contact.address(channel)
+    try:
+        content = template.render(campaign.variables_for(contact.variables))
+    except RenderError as error:
+        return Preview(contact, number, channel, address, error=error)
+    sms = sms_segments(content.text) if channel is Channel.SMS else None
+    return Preview(contact, number, channel, address, content, None, sms, check_size(content, channel))

@@ -1,0 +1,45 @@
+"""What holds for every test: no network, reproducible examples, and where the providers' specifications are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+TESTS = Path(__file__).parent
+WITH_SOCKETS = (TESTS / "contract", TESTS / "e2e")
+
+# `fast` and `ci` always try the same examples, so that a change and not chance turns a build red; `search` looks for
+# new ones: HYPOTHESIS_PROFILE=search make test ARGS=tests/property
+settings.register_profile("fast", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("ci", settings.get_profile("fast"), max_examples=300, print_blob=True)
+settings.register_profile(
+    "search",
+    deadline=None,
+    derandomize=False,
+    max_examples=3000,
+    print_blob=True,
+    phases=tuple(Phase),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of real programs and local servers may open sockets, all others may not (see addopts)."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in WITH_SOCKETS):
+            item.add_marker("enable_socket")
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Path:
+    """The folder of the providers' own specifications, named by DISPARO_CONTRACTS; skips where it is not."""
+    folder = os.environ.get("DISPARO_CONTRACTS")
+    if not folder:
+        pytest.skip("DISPARO_CONTRACTS does not name the folder of the providers' specifications")
+    if not Path(folder).is_dir():
+        pytest.skip(f"DISPARO_CONTRACTS={folder} is no folder")
+    return Path(folder)
