@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,7 +138,7 @@ class MessageId(NamedTuple):
         """Read an id as people and providers write it; NotFoundError when it has not that form."""
         campaign_id, _, rest = text.partition(".")
         step, _, contact_id = rest.partition(".")
-        if not (campaign_id and contact_id and step.isdecimal()):
+        if not (campaign_id and contact_id and re.fullmatch("[0-9]{1,18}", step)):
             raise NotFoundError(f"{text!r} is not a message id; it looks like 3.1.57 (see: disparo messages)")
         return cls(campaign_id, int(step), contact_id)
 
@@ -162,6 +163,8 @@ class Claimed:
     email: str | None
     keys: tuple[str, ...]
     variables: Mapping[str, str]
+    probe: bool = False
+    """Whether it is the one message that a half-open breaker lets through."""
 
     @property
     def address(self) -> str | None:

@@ -20,15 +20,19 @@ class Advance:
     cancelled: tuple[tuple[int, str], ...]
 
 
-def advance(steps: Sequence[Step], settled: int, sent: bool, unreachable: Unreachable) -> Advance:
+def advance(
+    steps: Sequence[Step], settled: int, sent: bool, unreachable: Unreachable, *, skipped: bool = False
+) -> Advance:
     """What comes after step number `settled` (0 is the start, which counts as sent) ended for one contact.
 
     A failed step with `on_failure = stop` ends the sequence; with `next`, the next step follows at once. A step that
-    cannot reach the contact is left out, and counts as not sent for a fallback behind it.
+    cannot reach the contact is left out, and counts as not sent for a fallback behind it; `skipped` says that the
+    settled step itself was left out so.
     """
     following = range(settled + 1, len(steps) + 1)
     sent = sent or settled == 0
-    if not sent and steps[settled - 1].on_failure is OnFailure.STOP:
+    failed = not sent and not skipped
+    if failed and steps[settled - 1].on_failure is OnFailure.STOP:
         return Advance(None, False, tuple((number, "previous_step_failed") for number in following))
     cancelled: list[tuple[int, str]] = []
     reached = sent
@@ -40,5 +44,5 @@ def advance(steps: Sequence[Step], settled: int, sent: bool, unreachable: Unreac
             cancelled.append((number, reason))
             reached = False
         else:
-            return Advance(number, not sent or step.when is When.PREVIOUS_FAILED, tuple(cancelled))
+            return Advance(number, failed or step.when is When.PREVIOUS_FAILED, tuple(cancelled))
     return Advance(None, False, tuple(cancelled))

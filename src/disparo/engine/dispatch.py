@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from disparo.domain.campaign import Campaign
 from disparo.domain.message import Claimed, MessageEvent, Outcome
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE
-from disparo.domain.policies.retry import FailureClass, decide_retry
+from disparo.domain.policies.retry import LONGEST_WAIT, FailureClass, decide_retry
 from disparo.domain.sender import Sender
 from disparo.domain.template import Content, RenderError, check_size
 from disparo.engine.follow_up import follow_ups
@@ -60,7 +60,9 @@ class Dispatch:
                 break
         if claim.blocked:
             return claim
-        return replace(claim, next_at=min((at for at in (claim.next_at, view.opens_at) if at is not None), default=None))
+        return replace(
+            claim, next_at=min((at for at in (claim.next_at, view.opens_at) if at is not None), default=None)
+        )
 
     async def prepare(self, message: Claimed, now: datetime) -> Outgoing | Settlement:
         """The message ready for its provider, or what became of it instead: refused, or back to its lane."""
@@ -77,9 +79,15 @@ class Dispatch:
             return self._refuse(message, campaign, "no_address", "", now)
         refusal = await self._ledger.clear_to_send(message, sender, now)
         if refusal == "opted_out":
-            follow = follow_ups(campaign, message.id.step, sent=False, now=now, place=message.place)
+            follow = follow_ups(campaign, message.id.step, sent=False, skipped=True, now=now, place=message.place)
             return Settlement(
-                message.id, MessageEvent.CANCEL, message.fence, refusal, sender=sender, follow_ups=follow
+                message.id,
+                MessageEvent.CANCEL,
+                message.fence,
+                refusal,
+                sender=sender,
+                probe=message.probe,
+                follow_ups=follow,
             )
         if refusal:
             return self.give_back(message, refusal, now)
@@ -104,7 +112,11 @@ class Dispatch:
         if outcome.failure is FailureClass.UNKNOWN:
             event, due_at = MessageEvent.DOUBT, now
         elif outcome.failure is not None:
-            after = None if outcome.retry_after_s is None else timedelta(seconds=outcome.retry_after_s)
+            after = (
+                None
+                if outcome.retry_after_s is None
+                else timedelta(seconds=max(0.0, min(outcome.retry_after_s, LONGEST_WAIT.total_seconds())))
+            )
             decision = decide_retry(
                 sender.retry, outcome.failure, message.retries_used, now, retry_after=after, chance=self._chance()
             )
@@ -128,7 +140,9 @@ class Dispatch:
     def give_back(self, message: Claimed, reason: str, now: datetime) -> Settlement:
         """The message goes back to its lane, surely not sent; that is not an attempt (I6)."""
         sender = self._routes[message.sender].sender
-        return Settlement(message.id, MessageEvent.RELEASE, message.fence, reason, due_at=now, sender=sender)
+        return Settlement(
+            message.id, MessageEvent.RELEASE, message.fence, reason, due_at=now, sender=sender, probe=message.probe
+        )
 
     async def record(self, settlements: list[Settlement], now: datetime) -> None:
         """Write down what became of messages; durable when it returns."""
@@ -145,7 +159,14 @@ class Dispatch:
         sender = self._routes[message.sender].sender
         follow = follow_ups(campaign, message.id.step, sent=False, now=now, place=message.place)
         return Settlement(
-            message.id, MessageEvent.REJECT, message.fence, reason, detail, sender=sender, follow_ups=follow
+            message.id,
+            MessageEvent.REJECT,
+            message.fence,
+            reason,
+            detail,
+            sender=sender,
+            probe=message.probe,
+            follow_ups=follow,
         )
 
     def _render(self, campaign: Campaign, message: Claimed) -> Content:

@@ -12,7 +12,9 @@ from disparo.domain.sequence import advance
 from disparo.ports.ledger import FollowUp, Ledger, Settlement
 
 
-def follow_ups(campaign: Campaign, step: int, *, sent: bool, now: datetime, place: Place) -> Sequence[FollowUp]:
+def follow_ups(
+    campaign: Campaign, step: int, *, sent: bool, now: datetime, place: Place, skipped: bool = False
+) -> Sequence[FollowUp]:
     """What follows when `step` ended at `now` for a contact at `place`.
 
     The store promotes the first of the promotions whose row still waits, so a step that was cancelled meanwhile
@@ -20,22 +22,20 @@ def follow_ups(campaign: Campaign, step: int, *, sent: bool, now: datetime, plac
     """
     if step >= len(campaign.steps):
         return ()
-    plan = advance(campaign.steps, step, sent, lambda _: None)
+    plan = advance(campaign.steps, step, sent, lambda _: None, skipped=skipped)
     follow = [FollowUp(number, MessageEvent.CANCEL, reason) for number, reason in plan.cancelled]
     if plan.next_step is None:
         return follow
     for number in range(plan.next_step, len(campaign.steps) + 1):
         behind = campaign.step(number)
-        at_once = plan.at_once and number == plan.next_step
-        if number == plan.next_step or behind.when is When.ALWAYS:
-            due_at = now if at_once else behind.wait.after(now, campaign.hours, place)
-            follow.append(FollowUp(number, MessageEvent.PROMOTE, due_at=due_at))
+        # A fallback is reached only over a step that was left out, and then follows at once.
+        at_once = behind.when is When.PREVIOUS_FAILED or (plan.at_once and number == plan.next_step)
+        due_at = now if at_once else behind.wait.after(now, campaign.hours, place)
+        follow.append(FollowUp(number, MessageEvent.PROMOTE, due_at=due_at))
     return follow
 
 
-async def stop_sequence(
-    ledger: Ledger, campaign: Campaign, contact_id: str, reason: str, now: datetime
-) -> None:
+async def stop_sequence(ledger: Ledger, campaign: Campaign, contact_id: str, reason: str, now: datetime) -> None:
     """End the unsent messages of a contact that a reply stops, and let those that go on all the same follow."""
     rows = await ledger.rows_of(campaign.id, contact_id)
     unsent = [row for row in rows if row.state in (MessageState.WAITING, MessageState.DUE)]

@@ -28,7 +28,7 @@ class Housekeeping:
     async def run(self, now: datetime) -> datetime | None:
         """Do one round; `now` when there is more to do at once, else when the next campaign expires."""
         if self._prune_at is None or now >= self._prune_at:
-            await self._ledger.prune(now)
+            await self._ledger.prune()
             self._prune_at = now + PRUNE_EVERY
         await self._lanes.refresh()
         wishes = [await self._tend(campaign, now) for campaign in self._lanes.campaigns()]

@@ -43,9 +43,7 @@ class Launch:
         return now if entered else None
 
 
-def first_rows(
-    campaign: Campaign, contact: Contact, suppressed: frozenset[Channel], now: datetime
-) -> list[NewMessage]:
+def first_rows(campaign: Campaign, contact: Contact, suppressed: frozenset[Channel], now: datetime) -> list[NewMessage]:
     """A contact's rows at the start: the first step that can reach it is due, later ones wait, others are cancelled."""
     place = lane_place(campaign.hours, contact.place or campaign.place)
 

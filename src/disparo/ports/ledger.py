@@ -106,6 +106,8 @@ class Settlement:
     provider_id: str | None = None
     sender: Sender | None = None
     heard: bool = False
+    probe: bool = False
+    """Whether it was the one message that a half-open breaker had let through."""
     failure: FailureClass | None = None
     event_id: str | None = None
     follow_ups: Sequence[FollowUp] = field(default=())
@@ -173,7 +175,7 @@ class Ledger(Protocol):
         """Take due messages: permits, rows and intent in one act.
 
         Fair between campaigns, by priority and then due time inside one. A half-open breaker lets one through.
-        Suppressed contacts are not claimed. A message is in one worker's hands until its lease runs out.
+        A message is in one worker's hands until its lease runs out.
         """
         ...
 
@@ -250,6 +252,6 @@ class Ledger(Protocol):
         """A sender's permits, as far as the next `count` need them, to look at; nothing is taken."""
         ...
 
-    async def prune(self, now: datetime) -> None:
+    async def prune(self) -> None:
         """Forget permits that no window can look at any more."""
         ...

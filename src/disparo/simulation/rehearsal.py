@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.permits import save_book, save_breaker
@@ -29,7 +30,7 @@ Key = tuple[str, str, int]
 
 @dataclass(slots=True)
 class Rehearsal:
-    """The copy. `campaign` is the one it is about, under the id that it has here; `others` compete with it.
+    """The copy. `campaign` is the one it is about, under the id that it has here; `others` (id -> name) run beside it.
 
     `due_ms` holds when each due message of all these campaigns became or becomes due. Whoever made it closes it.
     """
@@ -39,7 +40,7 @@ class Rehearsal:
     now: datetime
     campaign: Campaign
     senders: Mapping[str, Sender]
-    others: list[Campaign] = field(default_factory=list)
+    others: dict[str, str] = field(default_factory=dict)
     due_ms: dict[Key, int] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -62,10 +63,10 @@ async def rehearse(store: Store, campaign: Campaign, senders: Mapping[str, Sende
             if original is campaign:
                 rehearsal.campaign = copy
             else:
-                rehearsal.others.append(copy)
+                rehearsal.others[copy.id] = original.name
         for sender in senders.values():
             breaker = await store.ledger.breaker(sender.name)
-            await database.write(lambda c, name=sender.name, state=breaker: save_breaker(c, name, state))
+            await database.write(partial(save_breaker, sender=sender.name, breaker=breaker))
             await _copy_book(store, rehearsal, sender, sender.name)
     except BaseException:
         database.close()

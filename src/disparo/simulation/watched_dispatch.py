@@ -21,7 +21,7 @@ class Watcher(Protocol):
         """A sender asked for `count` messages and got this."""
         ...
 
-    def recorded(self, settlements: list[Settlement], now: datetime) -> None:
+    def recorded(self, settlements: list[Settlement]) -> None:
         """These were written down."""
         ...
 
@@ -50,7 +50,7 @@ class WatchedDispatch(Dispatch):
     async def record(self, settlements: list[Settlement], now: datetime) -> None:
         """See `Dispatch.record`."""
         await super().record(settlements, now)
-        self._watcher.recorded(settlements, now)
+        self._watcher.recorded(settlements)
 
 
 def watched_by(watcher: Watcher) -> MakeDispatch:

@@ -119,7 +119,7 @@ async def start(store: Store, name: str, now: datetime) -> Campaign:
 
 
 async def pause(store: Store, name: str, now: datetime) -> Campaign:
-    """Begin no more messages from the next claim on; what is with a provider goes on. TransitionError unless running."""
+    """Begin no more messages from the next claim on; what a provider has goes on. TransitionError unless running."""
     return await _move(store, name, CampaignEvent.PAUSE, now)
 
 

@@ -15,7 +15,7 @@ from disparo.ports.ledger import Settlement
 
 UNSENT = """
 -- The last two terms are the campaigns that go on; the first of them is there for the index.
-SELECT m.campaign_id, m.step, m.contact_id, l.channel
+SELECT m.campaign_id, m.step, m.contact_id, l.channel, m.state
 FROM json_each(:contacts) AS wanted
 CROSS JOIN campaign AS k INDEXED BY campaign_live
 CROSS JOIN message AS m ON m.campaign_id = k.id AND m.contact_id = wanted.value
@@ -29,13 +29,23 @@ Cause = Callable[[int, Channel], tuple[str, str] | None]
 
 
 def cancel_unsent(connection: apsw.Connection, contacts: Iterable[int], cause: Cause, now_ms: int) -> int:
-    """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled."""
+    """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled.
+
+    A due one with others waiting behind it that go on is left: it is refused when its turn comes (`clear_to_send`), and
+    its settlement promotes them, so that nothing can come between the two.
+    """
     unsent = fetch(connection, UNSENT, {"contacts": json.dumps(list(contacts))})
+    going_on = {
+        (campaign, contact)
+        for campaign, _, contact, channel, state in unsent
+        if state == "waiting" and cause(contact, Channel(channel)) is None
+    }
     settlements = [
         Settlement(
             MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1]
         )
-        for campaign, step, contact, channel in unsent
+        for campaign, step, contact, channel, state in unsent
         if (why := cause(contact, Channel(channel))) is not None
+        and not (state == "due" and (campaign, contact) in going_on)
     ]
     return sum(settle(connection, settlements, now_ms))

@@ -64,13 +64,14 @@ def take(connection: apsw.Connection, request: ClaimRequest) -> Claim:
     if admission.allowed == 0:
         return Claim(next_at=admission.changes_at, reason=admission.reason, blocked=True)
     count = request.count if admission.allowed is None else min(request.count, admission.allowed)
-    taking = _Taking(connection, request, load_book(connection, sender.name, sender.limits, count))
+    book = load_book(connection, sender.name, sender.limits, count)
+    taking = _Taking(connection, request, book, probe=admission.allowed is not None)
     given_before = taking.book.given
     taking.share_out(count)
     if taking.messages:
         save_book(connection, taking.book, given_before)
         taking.tallies.save(connection)
-        if admission.allowed is not None:
+        if taking.probe:
             save_breaker(connection, sender.name, begin_probe(breaker, request.now + sender.lease))
     return Claim(taking.messages, taking.next_at(count), taking.reason, taking.sender_blocked)
 
@@ -82,6 +83,7 @@ class _Taking:
     connection: apsw.Connection
     request: ClaimRequest
     book: PermitBook
+    probe: bool
     messages: list[Claimed] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
     blocked_until_ms: int | None = None
@@ -151,7 +153,7 @@ class _Taking:
         closings = {lane.id: lane.closes_at for lane in lanes}
         for row, moment in zip(rows, moments, strict=True):
             self.tallies.move(row[0], row[2], ("due", ""), ("sending", ""))
-            self.messages.append(_claimed(row, name, moment, closings[row[12]]))
+            self.messages.append(_claimed(row, name, moment, closings[row[12]], probe=self.probe))
 
     def next_at(self, count: int) -> datetime | None:
         """When it is worth asking again."""
@@ -178,7 +180,7 @@ def _by_priority(lanes: Sequence[OpenLane]) -> list[tuple[int, str]]:
     return [(priority, json.dumps([lane.id for lane in lanes if priority in lane.priorities])) for priority in priorities]
 
 
-def _claimed(row: Row, sender: str, moment: datetime, closes_at: datetime | None) -> Claimed:
+def _claimed(row: Row, sender: str, moment: datetime, closes_at: datetime | None, *, probe: bool) -> Claimed:
     campaign, contact, step, fence, retries, channel, place, phone, email, phone_key, email_key, variables, _ = row
     return Claimed(
         id=MessageId(str(campaign), step, str(contact)),
@@ -193,4 +195,5 @@ def _claimed(row: Row, sender: str, moment: datetime, closes_at: datetime | None
         email=email,
         keys=tuple(key for key in (phone_key, email_key) if key),
         variables=json.loads(variables),
+        probe=probe,
     )

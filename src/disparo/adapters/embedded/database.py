@@ -37,16 +37,17 @@ class Database:
     def __init__(self, path: Path | None, *, threaded: bool = False) -> None:
         """Open `path`, making and migrating it as needed; None is a database in memory. StoreError when unusable."""
         self._uri = str(path) if path else f"file:/disparo-{next(_memory_names)}?vfs=memdb"
-        self._open(in_memory=path is None)
+        self._open(in_memory=path is None, threaded=threaded)
         self._pool = ThreadPoolExecutor(1, "sqlite") if threaded else None
         self._waiting: list[tuple[Operation[Any], asyncio.Future[Any]]] = []
         self._flush: asyncio.Task[None] | None = None
 
-    def _open(self, *, in_memory: bool) -> None:
+    def _open(self, *, in_memory: bool, threaded: bool) -> None:
         try:
             self._writer = connect(self._uri, in_memory=in_memory)
             migrate(self._writer)
-            self.reader = connect(self._uri, in_memory=in_memory)
+            # In place nothing can come between two statements, and one connection keeps one warm cache.
+            self.reader = connect(self._uri, in_memory=in_memory) if threaded else self._writer
         except apsw.Error as error:
             hint = "is it a data file of disparo, and is its folder writable?"
             raise StoreError(f"{self._uri}: {error}; {hint}") from error
@@ -55,7 +56,7 @@ class Database:
         """Another set of connections to the same data, as a second process would have."""
         other = Database.__new__(Database)
         other._uri = self._uri
-        other._open(in_memory=self._uri.startswith("file:/disparo-"))
+        other._open(in_memory=self._uri.startswith("file:/disparo-"), threaded=False)
         other._pool, other._waiting, other._flush = None, [], None
         return other
 

@@ -15,7 +15,7 @@ from disparo.adapters.embedded.rows import MESSAGE_COLUMNS, fetch, fetch_one, in
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
-from disparo.domain.instants import from_ms, to_ms
+from disparo.domain.instants import MILLISECOND, from_ms, to_ms
 from disparo.domain.lane import Lane
 from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageRecord
 from disparo.domain.place import Place
@@ -269,10 +269,10 @@ class SqliteLedger:
         """See `Ledger.book`."""
         return load_book(self._db.reader, name, sender.limits, count)
 
-    async def prune(self, now: datetime) -> None:
+    async def prune(self) -> None:
         """See `Ledger.prune`."""
-        oldest = to_ms(now - HISTORY_KEPT)
-        await self._db.write(lambda connection: connection.execute(PRUNE, (oldest,)).fetchall())
+        kept = HISTORY_KEPT // MILLISECOND
+        await self._db.write(lambda connection: connection.execute(PRUNE, (kept,)).fetchall())
 
 
 def _id(campaign: object, step: int, contact: object) -> MessageId:

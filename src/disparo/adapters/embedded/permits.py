@@ -24,7 +24,10 @@ ON CONFLICT (name) DO UPDATE SET given = excluded.given, last_at = excluded.last
 
 SAVE_RUN = "INSERT INTO permit VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
-PRUNE = "DELETE FROM permit WHERE at < ? AND first < (SELECT max(first) FROM permit AS p WHERE p.book = permit.book)"
+PRUNE = """
+-- Counted from each book's latest permit, not from now: a clock that was ahead by mistake must not make it forget.
+DELETE FROM permit WHERE at < (SELECT last_at FROM permit_book WHERE name = permit.book) - ?
+"""
 
 BREAKER = "SELECT faults, opened_at, probe_until FROM breaker WHERE sender = ?"
 

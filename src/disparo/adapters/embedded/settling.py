@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,11 +68,14 @@ def settle(
     return changed
 
 
+_NUMBER = re.compile("[0-9]{1,18}").fullmatch
+
+
 def key_of(message_id: MessageId, step: int | None = None) -> Key:
     """The row's key in the store; an id that no row of ours can have gives one that matches nothing."""
     campaign, contact = message_id.campaign_id, message_id.contact_id
     number = message_id.step if step is None else step
-    if not (campaign.isdecimal() and contact.isdecimal()):
+    if not (_NUMBER(campaign) and _NUMBER(contact)):
         return (-1, -1, -1)
     return (int(campaign), int(contact), number)
 
@@ -140,7 +144,7 @@ class _Settling:
             breaker = load_breaker(self.connection, sender.name)
         if one.heard:
             breaker = observe(sender.breaker, breaker, one.failure, from_ms(self.now_ms))
-        elif breaker.probe_until is not None:
+        elif one.probe:
             breaker = abandon_probe(breaker)
         self.breakers[sender.name] = breaker
 

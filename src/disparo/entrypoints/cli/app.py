@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "contacts lists": ("contacts:lists", "Lista as listas de contatos."),
     "contacts list": ("contacts:list_", "Lista contatos: de uma lista, ou os que se procura."),
     "contacts show": ("contacts:show", "Mostra um contato e o que recebeu."),
+    "contacts suppressed": ("contacts:suppressed", "Lista os endereços bloqueados."),
     "contacts suppress": ("contacts:suppress", "Bloqueia um endereço: nenhuma mensagem irá para ele."),
     "contacts unsuppress": ("contacts:unsuppress", "Desfaz um bloqueio."),
     "contacts erase": ("contacts:erase", "Apaga os dados de uma pessoa (LGPD)."),

@@ -1,0 +1,220 @@
+"""`disparo doctor`: whether this installation is sound, and what to do where it is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from disparo.domain.errors import InputError
+from disparo.entrypoints.cli.faults import ExitCode, lines_of
+from disparo.entrypoints.cli.moments import in_zone, shown
+from disparo.entrypoints.cli.printing import Code
+from disparo.entrypoints.cli.session import GivenSession, Session
+
+if TYPE_CHECKING:
+    import apsw
+
+LEAST_SQLITE = (3, 51, 3)
+"""Before it, two connections to one WAL file can corrupt it (https://sqlite.org/wal.html, "The WAL Reset Bug")."""
+
+LEAST_FREE_BYTES = 200 * 1024**2
+SLOW_FSYNC_MS = 20.0
+_TRIALS = 20
+_CLOCK_SLACK = timedelta(seconds=5)
+
+NEWEST_INSTANT = "SELECT max(last_at) FROM permit_book"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: its code, how it is, and for people what was found and what to do."""
+
+    name: str
+    level: Literal["ok", "warning", "error"]
+    text: str
+
+
+def doctor(*, session: GivenSession) -> int:
+    """Look at everything; exit code 2 when something is wrong."""
+    checks = [*_programs(), *_installation(session)]
+    items = [{"level": Code(one.level), "check": one.name, "text": one.text} for one in checks]
+    session.out.listing(items, {"level": "nível", "check": "o quê", "text": "como está"})
+    return ExitCode.INPUT if any(one.level == "error" for one in checks) else ExitCode.OK
+
+
+def _programs() -> Iterator[Check]:
+    yield _python(sys.version_info[:3])
+    import apsw
+
+    yield _sqlite(apsw.sqlite_lib_version())
+    yield _zones()
+
+
+def _python(version: tuple[int, int, int]) -> Check:
+    text = ".".join(map(str, version))
+    if version < (3, 11, 0):
+        return Check("python", "error", f"{text}: instale Python 3.11 ou mais novo")
+    return Check("python", "ok", text)
+
+
+def _sqlite(text: str) -> Check:
+    if tuple(int(part) for part in text.split(".")[:3]) < LEAST_SQLITE:
+        least = ".".join(map(str, LEAST_SQLITE))
+        return Check("sqlite", "error", f"{text}: pode corromper o arquivo; atualize o pacote apsw ({least} ou mais novo)")
+    return Check("sqlite", "ok", text)
+
+
+def _zones() -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo("America/Sao_Paulo")
+        return Check("time_zones", "ok", f"tzdata {version('tzdata')}")
+    except ZoneInfoNotFoundError:
+        return Check("time_zones", "error", "não há dados de fusos horários; instale o pacote tzdata")
+    except PackageNotFoundError:
+        return Check("time_zones", "ok", "do sistema")
+
+
+def _installation(session: Session) -> Iterator[Check]:
+    try:
+        settings = session.settings
+    except InputError as error:
+        yield from (Check("settings", "error", line) for line in lines_of(error))
+        return
+    folder = settings.data
+    yield from _settings(session)
+    yield _sending(session)
+    place = _folder(folder)
+    yield place
+    if place.level != "error":
+        yield _disk(folder)
+        yield _fsync(folder)
+    yield from _database(session, folder)
+
+
+def _settings(session: Session) -> Iterator[Check]:
+    from disparo.settings import check_settings
+
+    found = [one for one in check_settings(session.loaded) if one.level in ("warning", "error")]
+    for one in found:
+        yield Check("settings", "error" if one.level == "error" else "warning", f"{one.key}: {one.text}")
+    if not found:
+        yield Check("settings", "ok", "nada a notar")
+
+
+def _sending(session: Session) -> Check:
+    if session.settings.live:
+        return Check("sending", "warning", "live = true, mas nenhum provedor está configurado: o sandbox recebe tudo")
+    return Check("sending", "ok", "live = false: o sandbox recebe tudo, nada sai de verdade")
+
+
+def _folder(folder: Path) -> Check:
+    if not folder.exists():
+        if os.access(_nearest(folder), os.W_OK):
+            return Check("data", "ok", f"{folder}: ainda não existe; o primeiro comando a cria")
+        return Check("data", "error", f"{folder}: não existe e não pode ser criada; escolha outra com --data")
+    if not folder.is_dir():
+        return Check("data", "error", f"{folder}: não é uma pasta; escolha outra com --data")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Check("data", "error", f"{folder}: sem permissão de escrita; mude o dono, ou escolha outra com --data")
+    return Check("data", "ok", str(folder))
+
+
+def _nearest(folder: Path) -> Path:
+    return next(parent for parent in (folder, *folder.parents) if parent.exists())
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(_nearest(folder)).free
+    level: Literal["ok", "warning"] = "ok" if free >= LEAST_FREE_BYTES else "warning"
+    advice = "" if level == "ok" else "; libere espaço, pois sem ele nada é enviado"
+    return Check("disk", level, f"{free / 1024**3:.1f} GiB livres{advice}")
+
+
+def _fsync(folder: Path) -> Check:
+    """How long the disk takes to keep a write: each group of messages waits for one."""
+    try:
+        with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
+            began = time.perf_counter()
+            for _ in range(_TRIALS):
+                file.write(b"\0" * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+            each_ms = (time.perf_counter() - began) * 1000 / _TRIALS
+    except OSError as error:
+        return Check("fsync", "error", f"{_nearest(folder)}: não pôde ser escrito ({error.strerror})")
+    if each_ms > SLOW_FSYNC_MS:
+        return Check("fsync", "warning", f"{each_ms:.1f} ms por gravação: disco lento; um SSD local envia mais depressa")
+    return Check("fsync", "ok", f"{each_ms:.1f} ms por gravação")
+
+
+def _database(session: Session, folder: Path) -> Iterator[Check]:
+    import apsw
+
+    from disparo.bootstrap import DATABASE
+
+    path = folder / DATABASE
+    if not path.exists():
+        yield Check("database", "ok", "ainda não há dados")
+        return
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            connection.set_busy_timeout(5_000)
+            yield from _examined(session, connection)
+        finally:
+            connection.close()
+    except apsw.Error as error:
+        yield Check("database", "error", f"{path}: {error}; restaure uma cópia de segurança, ou aponte outra pasta")
+
+
+def _examined(session: Session, connection: apsw.Connection) -> Iterator[Check]:
+    found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
+    if found == ["ok"]:
+        yield Check("database", "ok", "íntegro")
+    else:
+        yield Check("database", "error", f"danificado ({'; '.join(found)}); restaure uma cópia de segurança")
+    schema, newest = int(str(connection.pragma("user_version"))), _newest_schema()
+    if schema > newest:
+        yield Check("schema", "error", f"{schema}: escrito por um disparo mais novo (este conhece {newest}); atualize")
+    elif schema < newest:
+        yield Check("schema", "ok", f"{schema}: o próximo comando o leva a {newest}")
+    else:
+        yield Check("schema", "ok", str(schema))
+    if schema:
+        [(latest_ms,)] = connection.execute(NEWEST_INSTANT)
+        yield _clock(session, latest_ms)
+
+
+def _newest_schema() -> int:
+    from importlib import resources
+
+    folder = resources.files("disparo.adapters.embedded") / "migrations"
+    return max(int(entry.name.split("_", 1)[0]) for entry in folder.iterdir() if entry.name.endswith(".sql"))
+
+
+def _clock(session: Session, latest_ms: int | None) -> Check:
+    """A clock that was set back stops the limits until it has caught up, which looks like a hang."""
+    from disparo.domain.instants import from_ms
+
+    now = datetime.now(UTC)
+    latest = from_ms(latest_ms) if latest_ms is not None else None
+    local = in_zone(now, session.zone)
+    assert local is not None
+    if latest is not None and latest > now + _CLOCK_SLACK:
+        return Check(
+            "clock",
+            "error",
+            f"{shown(local)}: atrasado; o último envio tem hora posterior, e nada sai até lá; acerte o relógio",
+        )
+    return Check("clock", "ok", shown(local))

@@ -1,0 +1,53 @@
+"""`disparo why`: the reasons behind one message."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from disparo.domain.contact import Channel
+from disparo.domain.message import MessageId
+from disparo.entrypoints.cli.moments import in_zone, shown
+from disparo.entrypoints.cli.printing import Code
+from disparo.entrypoints.cli.session import GivenSession
+from disparo.entrypoints.cli.words import words
+from disparo.usecases.why import why as explain
+
+
+async def why(
+    message: Annotated[str, Parameter(name="MESSAGE", help="A mensagem, como 3.1.57 (veja: disparo messages).")],
+    /,
+    *,
+    session: GivenSession,
+) -> None:
+    """Why a message went, did not go, or still waits."""
+    from disparo.bootstrap import sender_of
+
+    with session.open() as app:
+        senders = {channel: sender_of(session.settings, channel) for channel in Channel}
+        campaign = await app.store.campaigns.get(MessageId.parse(message).campaign_id)
+        found = await explain(app.store, message, senders, app.clock.now())
+    zone = campaign.place.zone
+    facts = [{"code": Code(f.code), "detail": f.detail, "until": in_zone(f.until, zone)} for f in found.facts]
+    item = {
+        "id": str(found.id),
+        "campaign": campaign.name,
+        "state": Code(found.message.state) if found.message else None,
+        "verdict": Code(found.verdict),
+        "since": in_zone(found.since, zone),
+        "until": in_zone(found.until, zone),
+    }
+    if session.out.json:
+        session.out.document({**item, "facts": facts})
+        return
+    if session.out.terminal:
+        until = item["until"]
+        state = f"{words(found.message.state)}: " if found.message else ""
+        session.out.line(
+            f"{found.id}, campanha {campaign.name}: {state}{words(found.verdict)}"
+            + (f", até {shown(until)}" if until else "")
+        )
+    else:
+        session.out.details(item, {key: key for key in item})
+    session.out.table(facts, {"code": "o que pesa", "detail": "detalhe", "until": "até"})
