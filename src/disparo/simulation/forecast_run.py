@@ -12,9 +12,6 @@ from typing import NamedTuple
 from disparo.adapters.channels.sandbox.channel import SandboxChannel
 from disparo.adapters.channels.sandbox.outbox import Entry, MemoryOutbox
 from disparo.adapters.channels.sandbox.script import Script
-from disparo.adapters.embedded.campaigns import SqliteCampaigns
-from disparo.adapters.embedded.database import Database
-from disparo.domain.campaign import Campaign, CampaignEvent
 from disparo.domain.contact import Channel
 from disparo.domain.instants import to_ms
 from disparo.domain.intervals import Interval
@@ -26,6 +23,7 @@ from disparo.engine.engine import Engine
 from disparo.ports.campaigns import Tally
 from disparo.ports.channel import Outgoing, SendChannel
 from disparo.ports.ledger import Claim, Settlement
+from disparo.simulation.campaign_end import EndingCampaigns
 from disparo.simulation.holdups import SENDING, SenderTimeline
 from disparo.simulation.rehearsal import Rehearsal
 from disparo.simulation.virtual_time import VirtualClock, run_virtually, until_idle
@@ -71,8 +69,8 @@ class ForecastRun:
 
     async def _play(self) -> None:
         rehearsal = self.rehearsal
-        clock, ended = VirtualClock(rehearsal.now), asyncio.Event()
-        campaigns = _Ending(rehearsal.database, rehearsal.campaign, ended)
+        clock = VirtualClock(rehearsal.now)
+        campaigns = EndingCampaigns(rehearsal.database, rehearsal.campaign)
         store = replace(rehearsal.store, campaigns=campaigns)
         lanes = await store.ledger.lanes()
         self.places = frozenset(lane.place for lane in lanes if lane.campaign_id == rehearsal.campaign.id)
@@ -81,7 +79,7 @@ class ForecastRun:
         engine = Engine.build(store, _Blank(), routes, Random(1).random, dispatch=watched_by(self))
         worker = Worker(engine, clock, name="forecast", concurrency=self._concurrency, poll=None)
         working = asyncio.create_task(worker.run())
-        ending = [asyncio.create_task(ended.wait()), asyncio.create_task(until_idle())]
+        ending = [asyncio.create_task(campaigns.ended.wait()), asyncio.create_task(until_idle())]
         await asyncio.wait([*ending, working], return_when=asyncio.FIRST_COMPLETED)
         worker.stop()
         await working
@@ -119,21 +117,6 @@ class ForecastRun:
             for follow in one.follow_ups:
                 if follow.due_at is not None:
                     self.rehearsal.due_ms[campaign_id, contact_id, follow.step] = to_ms(follow.due_at)
-
-
-class _Ending(SqliteCampaigns):
-    """Campaigns that tell when one of them is completed."""
-
-    def __init__(self, database: Database, campaign: Campaign, ended: asyncio.Event) -> None:
-        super().__init__(database)
-        self._campaign, self._ended = campaign, ended
-
-    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
-        """See `Campaigns.apply`."""
-        campaign = await super().apply(campaign_id, event, now)
-        if campaign_id == self._campaign.id and event is CampaignEvent.COMPLETE:
-            self._ended.set()
-        return campaign
 
 
 class _InstantChannel:

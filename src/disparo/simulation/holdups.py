@@ -16,6 +16,7 @@ CLOSED = "closed"
 """Hours: nothing may go to the place of those who wait."""
 OTHERS = "other_campaigns"
 """The limit of a sender, as far as other campaigns used it."""
+BREAKER = "breaker"
 SENDING = "sending"
 
 _UNEXPLAINED = frozenset({"", "nothing_open", "free"})
@@ -106,7 +107,7 @@ def _named(reason: str, campaign: Campaign) -> str:
     if "/" in book:
         return f"campaign:{window}" if book.endswith(f"/{campaign.id}") else OTHERS
     if reason.startswith("breaker"):
-        return "breaker"
+        return BREAKER
     return CLOSED if reason in _UNEXPLAINED else reason
 
 

@@ -143,7 +143,7 @@ class _Drawing:
         providers = {channel: self._provider(senders[channel], phase_one) for channel in Channel}
         faults = self._faults()
         return Scenario(
-            seed, start_at, phase_one, lists,
+            self.seed, start_at, phase_one, lists,
             tuple(self._campaign(number, tuple(lists)) for number in range(draw.choice((1, 1, 2, 3)))),
             senders, providers, faults, self._actions(phase_one, faults), draw.choice((1, 2, 3, 6)),
         )

@@ -82,11 +82,12 @@ async def suppress(
     now: datetime,
     reason: str = "by_hand",
 ) -> int:
-    """Message a number or e-mail no more, on one channel or (None) on any; how many messages were cancelled.
+    """Message a number or e-mail no more, on one channel or (None) on any; how many messages were cancelled at once.
 
     The address is read however it is written and need not be a contact's yet. It holds for every contact that has it,
-    on that contact's other addresses too (I5). Steps on other channels go on. Doing it twice is as once. InputError
-    when it is neither a number nor an e-mail.
+    on that contact's other addresses too (I5). Steps on other channels go on: a due message before such a step is
+    cancelled when its turn comes, and the step follows. Doing it twice is as once. InputError when it is neither a
+    number nor an e-mail.
     """
     return await store.suppressions.add([Suppression(_key(address), channel, reason, source, now)])
 

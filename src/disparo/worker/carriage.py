@@ -18,7 +18,7 @@ messages, and well inside the second for which a permit is good."""
 
 MOST_AHEAD = 1_000
 
-LINGER = timedelta(milliseconds=5)
+LINGER = timedelta(milliseconds=20)
 """How long the first outcome waits for others to be written down with it."""
 
 

@@ -37,7 +37,7 @@ class Provider:
     failures: list[FailureClass] = field(default_factory=list)
     taken: list[Outgoing] = field(default_factory=list)
 
-    async def send(self, message: Outgoing, now: datetime) -> Outcome:
+    async def send(self, message: Outgoing, _now: datetime) -> Outcome:
         if self.failures:
             return Outcome(False, failure=self.failures.pop(0), detail="told to fail")
         self.taken.append(message)
@@ -148,7 +148,8 @@ class House:
 
     async def reply(self, message_id: str, text: str) -> None:
         """What the contact answers."""
-        await self.engine.inbound.take_reply(Reply("test", f"{message_id} {text}", message_id, text, self.now), self.now)
+        answer = Reply("test", f"{message_id} {text}", message_id, text, self.now)
+        await self.engine.inbound.take_reply(answer, self.now)
 
 
 @pytest.fixture

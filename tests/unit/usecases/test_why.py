@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageEvent, MessageId, MessageState
 from disparo.domain.policies.rate_limit import Limits
@@ -91,7 +89,9 @@ async def waiting_for_step(house: House) -> str:
 
 async def waiting_to_follow(house: House) -> str:
     await house.begin(steps=TWO_STEPS)
-    await people.suppress(house.store, "+5541988880000", Channel.WHATSAPP, source="teste", now=house.now)
+    # A worker that dies between stopping a step that a reply ends and going on with the next one.
+    stopped = Settlement(MessageId.parse("1.1.1"), MessageEvent.CANCEL, reason="replied")
+    await house.store.ledger.settle([stopped], house.now)
     return "1.2.1"
 
 
@@ -358,57 +358,6 @@ def test_an_id_that_stands_for_nothing_is_not_found(message_id: str, house: Hous
             await ask(house, message_id)
 
     asyncio.run(check())
-
-
-@pytest.mark.parametrize("seed", range(15))
-def test_in_any_situation_explanation_and_claim_agree(seed: int, house: House) -> None:
-    """A day and a half of random happenings: what may go does go, unless its permits went to those before it."""
-    draw = random.Random(seed)
-
-    async def check() -> None:
-        house.configure(limits=Limits(draw.choice([None, 2, 5]), draw.choice([None, 7])), threshold=3)
-        await house.people(8)
-        await house.people(8, first=8, zone="America/Manaus")
-        own = {"limits": {"whatsapp": {"burst": 3}}} if draw.random() < 0.5 else {}
-        await house.begin(0, steps=TWO_STEPS, **own)
-        for _ in range(40):
-            house.now += timedelta(seconds=draw.choice([1, 20, 61, 700, 4000, 9000]))
-            await happen(house, draw)
-            await compare(house)
-
-    asyncio.run(check())
-
-
-async def happen(house: House, draw: random.Random) -> None:
-    house.provider.failures[:] = draw.choices([*FailureClass], k=draw.choice([0, 0, 0, 1, 4]))
-    campaign = await house.store.campaigns.get("camp")
-    match draw.randrange(12):
-        case 0 if campaign.state == "running":
-            await campaigns.pause(house.store, "camp", house.now)
-        case 1 | 2 | 3 if campaign.state == "paused":
-            await campaigns.resume(house.store, "camp", house.now)
-        case 4:
-            number = f"+55419{88880000 + draw.randrange(16)}"
-            await people.suppress(house.store, number, Channel.WHATSAPP, source="teste", now=house.now)
-        case 5:
-            await house.claim(count=1)  # a worker that dies with it
-        case 6:
-            await house.engine.reconcile.run(house.now)
-
-
-async def compare(house: House) -> None:
-    rows = await house.store.ledger.page(MessageFilter(), None, 100)
-    verdicts = {str(row.id): (row.channel, (await ask(house, str(row.id))).verdict) for row in rows}
-    for channel in house.senders:
-        may_go = {one for one, (its, verdict) in verdicts.items() if its == channel and verdict == Verdict.MAY_GO_NOW}
-        taken = await house.claim(channel)
-        claimed = {str(message.id) for message in taken}
-        assert claimed <= may_go
-        assert bool(claimed) == bool(may_go)
-        for left in may_go - claimed:
-            now = (await ask(house, left)).verdict
-            assert now in (Verdict.SENDER_LIMIT, Verdict.CAMPAIGN_LIMIT, Verdict.BREAKER_PROBING)
-        assert {str(one) for one in await house.deliver(taken)} <= claimed
 
 
 def test_the_documentation_tells_every_code_and_no_other() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 import apsw
 
 from disparo.adapters.embedded.permits import load_breaker, save_breaker
+from disparo.adapters.embedded.rows import fetch
 from disparo.adapters.embedded.tallies import Tallies
 from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.message import MESSAGE_LIFECYCLE, SETTLED, MessageEvent, MessageId, MessageState
@@ -19,6 +20,9 @@ from disparo.domain.sender import Sender
 from disparo.ports.ledger import Settlement
 
 Key = tuple[int, int, int]
+
+Line = tuple[Key, tuple[int, str, int, str, str, str | None]]
+"""A message, and what its journal is to say: instant, event, attempt, reason, detail, the provider's id."""
 
 ROWS = """
 SELECT m.campaign_id, m.contact_id, m.step, m.state, m.reason, m.due_at, m.fence, m.retries, m.provider_id
@@ -34,11 +38,9 @@ WHERE campaign_id = ? AND contact_id = ? AND step = ?
 
 SEE_EVENT = "INSERT INTO seen_event VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1"
 
-WRITE_JOURNAL = """
-INSERT INTO journal
-SELECT ?1, ?2, ?3, coalesce(max(number), 0) + 1, ?4, ?5, ?6, ?7, ?8, ?9
-FROM journal WHERE campaign_id = ?1 AND contact_id = ?2 AND step = ?3
-"""
+NUMBER_LINES = "UPDATE control SET value = value + ? WHERE name = 'journal' RETURNING value"
+
+WRITE_JOURNAL = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 EVIDENCE = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
 """What stays true although the claim that it speaks of has been given up."""
@@ -91,13 +93,13 @@ class _Settling:
     rows: dict[Key, _Row] = field(default_factory=dict)
     tallies: Tallies = field(default_factory=Tallies)
     breakers: dict[str, Breaker] = field(default_factory=dict)
-    journal: list[tuple[object, ...]] = field(default_factory=list)
+    journal: list[Line] = field(default_factory=list)
 
     def load(self, settlements: Iterable[Settlement]) -> None:
         """Read every row that may change."""
         keys = {key_of(one.id) for one in settlements}
         keys |= {key_of(one.id, follow.step) for one in settlements for follow in one.follow_ups}
-        for campaign, contact, step, state, *rest in self.connection.execute(ROWS, {"keys": json.dumps(list(keys))}):
+        for campaign, contact, step, state, *rest in fetch(self.connection, ROWS, {"keys": json.dumps(list(keys))}):
             self.rows[campaign, contact, step] = _Row(MessageState(state), *rest)
 
     def apply(self, one: Settlement) -> bool:
@@ -109,7 +111,8 @@ class _Settling:
             self._tell_breaker(one.sender, one)
         if row is None:
             return False
-        self._write_journal(key, row, one)
+        line = (one.event, one.fence or row.fence, one.reason, one.detail, one.provider_id)
+        self.journal.append((key, (self.now_ms, *line)))
         if one.fence is not None and one.fence != row.fence and one.event not in EVIDENCE:
             return False
         if not MESSAGE_LIFECYCLE.allows(row.state, one.event):
@@ -148,10 +151,6 @@ class _Settling:
             breaker = abandon_probe(breaker)
         self.breakers[sender.name] = breaker
 
-    def _write_journal(self, key: Key, row: _Row, one: Settlement) -> None:
-        line = (one.event, one.fence or row.fence, one.reason, one.detail, one.provider_id)
-        self.journal.append((*key, self.now_ms, *line))
-
     def save(self, *, journal: bool) -> None:
         """Write everything down."""
         changed = [
@@ -161,10 +160,19 @@ class _Settling:
         ]
         self.connection.executemany(SAVE_ROW, changed)
         if journal:
-            self.connection.executemany(WRITE_JOURNAL, self.journal)
+            _write_journal(self.connection, self.journal)
         self.tallies.save(self.connection)
         for sender, breaker in self.breakers.items():
             save_breaker(self.connection, sender, breaker)
+
+
+def _write_journal(connection: apsw.Connection, lines: Sequence[Line]) -> None:
+    """Lines are numbered through the whole store: one statement for all, and their order is that of writing."""
+    if not lines:
+        return
+    [(last,)] = fetch(connection, NUMBER_LINES, (len(lines),))
+    first = last - len(lines) + 1
+    connection.executemany(WRITE_JOURNAL, [(*key, first + at, *line) for at, (key, line) in enumerate(lines)])
 
 
 SEEN = "SELECT 1 FROM seen_event WHERE event_id = ?"
@@ -177,7 +185,7 @@ def note(
     if not connection.execute(SEE_EVENT, (event_id, now_ms)).fetchone():
         return False
     key = key_of(message_id)
-    connection.execute(WRITE_JOURNAL, (*key, now_ms, event, 0, "", detail, None))
+    _write_journal(connection, [(key, (now_ms, event, 0, "", detail, None))])
     tallies = Tallies()
     tallies.add(key[0], key[2], event, "")
     tallies.save(connection)

@@ -15,13 +15,17 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from disparo.entrypoints.cli.faults import ExitCode, code_of, lines_of, log_bug, usage_line
+from disparo.domain.errors import DisparoError
+from disparo.entrypoints.cli.faults import ExitCode, cause_of, code_of, lines_of, log_bug, usage_line
 from disparo.entrypoints.cli.printing import Output
 from disparo.entrypoints.cli.session import Session
 
 _HERE = "disparo.entrypoints.cli"
 
 _GENERAL = Group("Opções gerais", sort_key=9)
+
+_PLAIN = Parameter(negative=(), show_default=lambda value: str(value) if value not in (False, (), None) else None)
+"""No `--no-json`, and no default that says no more than that an option was not given."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("importing:import_file", "Traz um arquivo de contatos (CSV, XLSX) para uma lista."),
@@ -91,9 +95,14 @@ def _app(name: str, help_text: str, **more: Any) -> App:
         group_commands=Group("Comandos", sort_key=1),
         group_arguments=Group("Argumentos", sort_key=2),
         group_parameters=Group("Opções", sort_key=3),
+        default_parameter=_PLAIN,
         help_formatter="default" if sys.stdout.isatty() else "plain",
         **more,
     )
+
+
+def _general(help_text: str) -> Parameter:
+    return Parameter(group=_GENERAL, help=help_text)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -118,12 +127,12 @@ def _run(argv: Sequence[str], launched: list[Session]) -> int:
 
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        data: Annotated[Path | None, Parameter(help="Pasta dos dados (sem ela: ./disparo-data).")] = None,
-        config: Annotated[Path | None, Parameter(help="Arquivo de configurações (sem ele: ./disparo.toml).")] = None,
-        tfvars: Annotated[Path | None, Parameter(help="Um terraform.tfvars, o mesmo que o Terraform lê.")] = None,
-        json: Annotated[bool, Parameter(negative="", help="Um documento JSON em vez de texto.")] = False,
-        plain: Annotated[bool, Parameter(negative="", help="Linhas simples, como num pipe.")] = False,
-        debug: Annotated[bool, Parameter(negative="", help="Mostra onde o programa falhou.")] = False,
+        data: Annotated[Path | None, _general("Pasta dos dados (sem ela: ./disparo-data).")] = None,
+        config: Annotated[Path | None, _general("Arquivo de configurações (sem ele: ./disparo.toml).")] = None,
+        tfvars: Annotated[Path | None, _general("Um terraform.tfvars, o mesmo que o Terraform lê.")] = None,
+        json: Annotated[bool, _general("Um documento JSON em vez de texto.")] = False,
+        plain: Annotated[bool, _general("Linhas simples, como num pipe.")] = False,
+        debug: Annotated[bool, _general("Mostra onde o programa falhou.")] = False,
     ) -> int:
         terminal = sys.stdout.isatty() and not plain and not json
         session = Session(Output(sys.stdout, sys.stderr, json=json, terminal=terminal), data, config, tfvars, debug)
@@ -134,7 +143,6 @@ def _run(argv: Sequence[str], launched: list[Session]) -> int:
         return _exit_code(command(*bound.args, **bound.kwargs))
 
     app.meta.default(launch)
-    app.meta.group_parameters = _GENERAL
     app.meta.suppress_keyboard_interrupt = False
     result = app.meta(list(argv), exit_on_error=False, print_error=False, result_action="return_value")
     sys.stdout.flush()
@@ -154,17 +162,26 @@ def _finish(coroutine: Coroutine[Any, Any, object]) -> object:
     return asyncio.run(coroutine)
 
 
-def _failed(error: Exception, session: Session | None) -> int:
+def _failed(raised: Exception, session: Session | None) -> int:
+    error = cause_of(raised)
     code = code_of(error)
     if code is not ExitCode.BUG:
         return _report(lines_of(error), code)
     if session and session.debug:
         import traceback
 
-        traceback.print_exception(error)
-    where = log_bug(error, session.data if session else None)
+        traceback.print_exception(raised)
+    where = log_bug(raised, _data_folder(session))
     kept = f"; detalhes em {where}" if where else "; repita com --debug para ver onde"
     return _report([f"falha inesperada: {type(error).__name__}: {' '.join(str(error).split())}{kept}"], code)
+
+
+def _data_folder(session: Session | None) -> Path | None:
+    """Where the data are, if the settings can be read at all."""
+    try:
+        return session.settings.data if session else None
+    except DisparoError:
+        return None
 
 
 def _report(lines: Sequence[str], code: ExitCode) -> int:

@@ -148,8 +148,9 @@ def _tell_present(out: Output, report: CampaignReport, now: datetime) -> None:
     out.line()
     out.line("Agora:")
     zone = report.campaign.place.zone
-    for lane in report.lanes:
-        out.line(f"  {words(lane.channel)}, {lane.place}: {_lane(lane, zone, now)}")
+    # The hours of a place are the same on every channel.
+    for line in dict.fromkeys(f"  {lane.place}: {_lane(lane, zone, now)}" for lane in report.lanes):
+        out.line(line)
     for sender in report.senders:
         out.line(f"  {words(sender.channel)}: {_sender(sender, zone, now)}")
 

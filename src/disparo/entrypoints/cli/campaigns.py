@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from disparo.domain.campaign import Campaign
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.entrypoints.cli.campaign_report import report_item, tell_report
-from disparo.entrypoints.cli.importing import import_item, import_into, tell_import
+from disparo.entrypoints.cli.importing import import_into, import_item, tell_import
 from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.options import CampaignName, Yes
 from disparo.entrypoints.cli.printing import Code
@@ -139,7 +139,8 @@ async def list_(*, session: GivenSession) -> None:
             )
     columns = {
         "id": "id", "name": "campanha", "state": "estado", "list": "lista", "contacts": "contatos",
-        "sent": "enviadas", "open": "abertas", "replied": "respostas", "done_percent": "feito", "started_at": "iniciada",
+        "sent": "enviadas", "open": "abertas", "replied": "respostas", "done_percent": "feito",
+        "started_at": "iniciada",
     }  # fmt: skip
     session.out.listing(items, columns, empty="nenhuma campanha; crie uma com «disparo campaign create ARQUIVO.toml»")
 

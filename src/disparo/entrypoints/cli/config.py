@@ -20,7 +20,7 @@ _EVERYDAY = ("Installation", "Sending")
 def show(
     *,
     all_: Annotated[
-        bool, Parameter(name="--all", negative="", help="Também as do sandbox e da AWS que ninguém mudou.")
+        bool, Parameter(name="--all", help="Também as do sandbox e da AWS que ninguém mudou.")
     ] = False,
     session: GivenSession,
 ) -> None:
@@ -28,8 +28,9 @@ def show(
     from disparo.settings.sources import Rank
 
     loaded = session.loaded
+    as_value = _value if session.out.json else _shown
     items = [
-        {"setting": name, "value": _value(loaded, name), "source": str(loaded.sources[name])}
+        {"setting": name, "value": as_value(loaded, name), "source": str(loaded.sources[name])}
         for name, group in _names_and_groups()
         if all_ or session.out.json or group in _EVERYDAY or loaded.sources[name].rank > Rank.DERIVED
     ]
@@ -47,6 +48,16 @@ def _value(loaded: LoadedSettings, name: str) -> object:
     if isinstance(value, Path):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _shown(loaded: LoadedSettings, name: str) -> str:
+    """The value as a settings file would have it."""
+    value = _value(loaded, name)
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def check(*, session: GivenSession) -> int:

@@ -12,7 +12,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.messages import COLUMNS, message_item
 from disparo.entrypoints.cli.moments import in_zone
-from disparo.entrypoints.cli.options import After, ContactId, Limit, Yes, checked_limit, one_of
+from disparo.entrypoints.cli.options import After, ContactId, Limit, Yes, checked_limit, one_of, page_of
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.cli.words import words
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from disparo.domain.contact import Contact
     from disparo.domain.suppression import Suppression
 
-Addresses = Annotated[tuple[str, ...], Parameter(name="ADDRESS", help="Telefones ou e-mails.")]
+Address = Annotated[str, Parameter(name="ADDRESS", help="Telefones ou e-mails.")]
 
 
 async def lists(*, session: GivenSession) -> None:
@@ -37,7 +37,9 @@ async def list_(
     text: Annotated[str | None, Parameter(name="TEXT", help="Telefone, e-mail ou começo do nome.")] = None,
     /,
     *,
-    list_name: Annotated[str | None, Parameter(name="--list", help="Lista (sem ela: default_list, ou a única).")] = None,
+    list_name: Annotated[
+        str | None, Parameter(name="--list", help="Lista (sem ela: a única, ou a de default_list).")
+    ] = None,
     limit: Limit = 50,
     after: After = None,
     session: GivenSession,
@@ -51,10 +53,11 @@ async def list_(
             found = await people.find(app.store, text, limit)
             items, more = [contact_item(one.contact, one.suppressions) for one in found], None
         else:
-            page = await app.store.contacts.page(await _list_or_usual(session, app, list_name), after, limit)
+            usual = await _list_or_usual(session, app, list_name)
+            page, rest = page_of(await app.store.contacts.page(usual, after, limit + 1), limit)
             blocked = await app.store.suppressions.matching([key for one in page for key in one.keys])
             items = [contact_item(one, [b for b in blocked if b.key in one.keys]) for one in page]
-            more = page[-1].id if len(page) == limit else None
+            more = page[-1].id if rest else None
     columns = {
         "id": "id", "name": "nome", "phone": "telefone", "email": "e-mail", "place": "lugar", "list": "lista",
         "blocked": "bloqueio",
@@ -141,14 +144,15 @@ async def suppressed(*, limit: Limit = 50, after: After = None, session: GivenSe
     """Every address that must be left alone."""
     checked_limit(limit)
     with session.open() as app:
-        found = await app.store.suppressions.page(after or "", limit)
-    more = found[-1].key if len({one.key for one in found}) == limit else None
-    items = [_suppression_item(one, session.zone) for one in found]
+        found = await app.store.suppressions.page(after or "", limit + 1)
+    keys = sorted({one.key for one in found})
+    items = [_suppression_item(one, session.zone) for one in found if one.key in keys[:limit]]
+    more = keys[limit - 1] if len(keys) > limit else None
     session.out.listing(items, _BLOCK_COLUMNS, empty="nenhum endereço bloqueado", next_after=more)
 
 
 async def suppress(
-    *addresses: Addresses,
+    *addresses: Address,
     channel: Annotated[str | None, Parameter(help="Só neste canal: whatsapp, email ou sms.")] = None,
     session: GivenSession,
 ) -> None:
@@ -167,7 +171,7 @@ async def suppress(
         session.out.line(f"{one['address']}: bloqueado{where}; {one['cancelled']} mensagens canceladas")
 
 
-async def unsuppress(*addresses: Addresses, session: GivenSession) -> None:
+async def unsuppress(*addresses: Address, session: GivenSession) -> None:
     """Lift every suppression of these addresses."""
     done = []
     with session.open() as app:

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.messages import filter_of, items_of, tell_history, tell_messages
-from disparo.entrypoints.cli.options import After, Limit, OfCampaign, OfReason, checked_limit
+from disparo.entrypoints.cli.options import After, Limit, OfCampaign, OfReason, checked_limit, page_of
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession
 from disparo.usecases import dead_letters
@@ -18,7 +18,7 @@ async def list_(
     *,
     campaign: OfCampaign = None,
     reason: OfReason = None,
-    summary: Annotated[bool, Parameter(negative="", help="Só quantas, por campanha, passo e motivo.")] = False,
+    summary: Annotated[bool, Parameter(help="Só quantas, por campanha, passo e motivo.")] = False,
     limit: Limit = 50,
     after: After = None,
     session: GivenSession,
@@ -47,9 +47,9 @@ async def list_(
             session.out.listing(counts, columns, empty=empty)
             return
         wanted = await filter_of(app, campaign, reason=reason)
-        records = await dead_letters.page(app.store, wanted, after, limit)
+        records, more = page_of(await dead_letters.page(app.store, wanted, after, limit + 1), limit)
         items = await items_of(app, records)
-    tell_messages(session, items, str(records[-1].id) if len(records) == limit else None, empty=empty)
+    tell_messages(session, items, str(records[-1].id) if more else None, empty=empty)
 
 
 async def show(
@@ -65,7 +65,7 @@ async def redrive(
     campaign: OfCampaign = None,
     reason: OfReason = None,
     force: Annotated[
-        bool, Parameter(negative="", help="Também as que podem ter chegado, e as de quem já respondeu.")
+        bool, Parameter(help="Também as que podem ter chegado, e as de quem já respondeu.")
     ] = False,
     session: GivenSession,
 ) -> None:

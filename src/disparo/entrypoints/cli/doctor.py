@@ -68,7 +68,7 @@ def _python(version: tuple[int, int, int]) -> Check:
 def _sqlite(text: str) -> Check:
     if tuple(int(part) for part in text.split(".")[:3]) < LEAST_SQLITE:
         least = ".".join(map(str, LEAST_SQLITE))
-        return Check("sqlite", "error", f"{text}: pode corromper o arquivo; atualize o pacote apsw ({least} ou mais novo)")
+        return Check("sqlite", "error", f"{text}: pode corromper o arquivo; atualize o pacote apsw (ao menos {least})")
     return Check("sqlite", "ok", text)
 
 
@@ -105,11 +105,13 @@ def _installation(session: Session) -> Iterator[Check]:
 def _settings(session: Session) -> Iterator[Check]:
     from disparo.settings import check_settings
 
-    found = [one for one in check_settings(session.loaded) if one.level in ("warning", "error")]
-    for one in found:
-        yield Check("settings", "error" if one.level == "error" else "warning", f"{one.key}: {one.text}")
-    if not found:
-        yield Check("settings", "ok", "nada a notar")
+    found = check_settings(session.loaded)
+    errors = [one for one in found if one.level == "error"]
+    warnings = sum(one.level == "warning" for one in found)
+    yield from (Check("settings", "error", f"{one.key}: {one.text}") for one in errors)
+    if not errors:
+        more = f"; {warnings} avisos em «disparo config check»" if warnings else ""
+        yield Check("settings", "ok", f"coerentes{more}")
 
 
 def _sending(session: Session) -> Check:
@@ -154,7 +156,7 @@ def _fsync(folder: Path) -> Check:
     except OSError as error:
         return Check("fsync", "error", f"{_nearest(folder)}: não pôde ser escrito ({error.strerror})")
     if each_ms > SLOW_FSYNC_MS:
-        return Check("fsync", "warning", f"{each_ms:.1f} ms por gravação: disco lento; um SSD local envia mais depressa")
+        return Check("fsync", "warning", f"{each_ms:.1f} ms por gravação: disco lento; use um SSD local")
     return Check("fsync", "ok", f"{each_ms:.1f} ms por gravação")
 
 

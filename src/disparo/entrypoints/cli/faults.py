@@ -31,6 +31,13 @@ class ExitCode(IntEnum):
     PIPE_CLOSED = 141
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """The error itself, or of a group (tasks that failed together) the first one in it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def code_of(error: BaseException) -> ExitCode:
     """The exit code that an error means; BUG for what is none of ours."""
     if isinstance(error, NotFoundError):

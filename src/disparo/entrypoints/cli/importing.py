@@ -32,13 +32,15 @@ async def import_file(
     file: Annotated[Path, Parameter(name="FILE", help="Arquivo de contatos: CSV, XLSX, XLS, XLSB ou ODS.")],
     /,
     *,
-    list_: Annotated[str | None, Parameter(name="--list", help="Lista de destino (sem ela: default_list).")] = None,
+    list_: Annotated[
+        str | None, Parameter(name="--list", help="Lista de destino (sem ela: a de default_list).")
+    ] = None,
     map_: Annotated[
         tuple[str, ...],
-        Parameter(name="--map", negative="", help="campo=coluna, como phone=Telefone; pode ser repetida."),
+        Parameter(name="--map", help="campo=coluna, como phone=Telefone; pode ser repetida."),
     ] = (),
     sheet: Annotated[str | None, Parameter(help="Nome ou posição da planilha, numa pasta com várias.")] = None,
-    dry_run: Annotated[bool, Parameter(negative="", help="Só lê e julga; não guarda nada.")] = False,
+    dry_run: Annotated[bool, Parameter(help="Só lê e julga; não guarda nada.")] = False,
     session: GivenSession,
 ) -> None:
     """Bring a contact file into a list, and tell what was wrong in it."""

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from disparo.domain.contact import Contact
 from disparo.domain.message import MessageRecord, MessageState
 from disparo.entrypoints.cli.moments import in_zone
-from disparo.entrypoints.cli.options import After, Limit, OfCampaign, OfReason, checked_limit, one_of
+from disparo.entrypoints.cli.options import After, Limit, OfCampaign, OfReason, checked_limit, one_of, page_of
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.usecases import messages as usecase
@@ -34,7 +34,7 @@ async def messages(
     campaign: OfCampaign = None,
     state: Annotated[
         tuple[str, ...],
-        Parameter(name="--state", negative="", help="Só neste estado, como due ou failed; pode ser repetida."),
+        Parameter(name="--state", help="Só neste estado, como due ou failed; pode ser repetida."),
     ] = (),
     contact: Annotated[str | None, Parameter(name="--contact", help="Só deste contato.")] = None,
     step: Annotated[int | None, Parameter(name="--step", help="Só deste passo.")] = None,
@@ -50,10 +50,9 @@ async def messages(
             tell_history(session, app, await usecase.history(app.store, id_))
             return
         wanted = await filter_of(app, campaign, state, contact, step, reason)
-        records = await usecase.page(app.store, wanted, after, limit)
+        records, more = page_of(await usecase.page(app.store, wanted, after, limit + 1), limit)
         items = await items_of(app, records)
-    more = str(records[-1].id) if len(records) == limit else None
-    tell_messages(session, items, more, empty="nenhuma mensagem")
+    tell_messages(session, items, str(records[-1].id) if more else None, empty="nenhuma mensagem")
 
 
 async def filter_of(

@@ -11,14 +11,17 @@ from cyclopts import Parameter
 from disparo.domain.errors import InputError
 
 S = TypeVar("S", bound=StrEnum)
+T = TypeVar("T")
 
 CampaignName: TypeAlias = Annotated[str, Parameter(name="NAME", help="Nome da campanha, ou o seu número.")]
 ContactId: TypeAlias = Annotated[str, Parameter(name="ID", help="Número do contato (veja: disparo contacts list).")]
 OfCampaign: TypeAlias = Annotated[str | None, Parameter(name="--campaign", help="Só desta campanha.")]
-OfReason: TypeAlias = Annotated[str | None, Parameter(name="--reason", help="Só com este motivo, como address_unknown.")]
+OfReason: TypeAlias = Annotated[
+    str | None, Parameter(name="--reason", help="Só com este motivo, como address_unknown.")
+]
 Limit: TypeAlias = Annotated[int, Parameter(name="--limit", help="Quantos no máximo.")]
 After: TypeAlias = Annotated[str | None, Parameter(name="--after", help="Continua depois deste, o último já visto.")]
-Yes: TypeAlias = Annotated[bool, Parameter(name="--yes", negative="", help="Não pergunta antes.")]
+Yes: TypeAlias = Annotated[bool, Parameter(name="--yes", help="Não pergunta antes.")]
 
 
 def checked_limit(limit: int) -> int:
@@ -26,6 +29,11 @@ def checked_limit(limit: int) -> int:
     if limit < 1:
         raise InputError(f"--limit {limit}: escreva um número a partir de 1")
     return limit
+
+
+def page_of(found: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
+    """The first `limit` of what was found when one more was asked for, and whether there is more."""
+    return found[:limit], len(found) > limit
 
 
 def one_of(kind: type[S], text: str, option: str) -> S:

@@ -139,7 +139,9 @@ def plain(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, list | tuple):
+        return ",".join(map(plain, value))
+    if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, default=_jsonable)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return " ".join(text.split())

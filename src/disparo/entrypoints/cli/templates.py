@@ -143,7 +143,8 @@ def _tell(session: Session, campaign: Campaign, one: Preview) -> None:
     out, step = session.out, campaign.step(one.step)
     whom = one.contact.name or one.contact.source
     cost = f", {one.sms.segments} SMS" if one.sms else ""
-    out.line(f"── passo {one.step}, {words(one.channel)}, {step.template.name}, para {whom} ({one.address or '—'}){cost}")
+    what = f"passo {one.step}, {words(one.channel)}, {step.template.name}"
+    out.line(f"── {what}, para {whom} ({one.address or '—'}){cost}")
     if fault := fault_of(one):
         out.line(f"   NÃO SAIRIA: {words(fault)}")
     if one.address is None:

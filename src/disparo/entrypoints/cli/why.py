@@ -12,6 +12,7 @@ from disparo.entrypoints.cli.moments import in_zone, shown
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession
 from disparo.entrypoints.cli.words import words
+from disparo.usecases.why import Fact
 from disparo.usecases.why import why as explain
 
 
@@ -30,24 +31,29 @@ async def why(
         found = await explain(app.store, message, senders, app.clock.now())
     zone = campaign.place.zone
     facts = [{"code": Code(f.code), "detail": f.detail, "until": in_zone(f.until, zone)} for f in found.facts]
+    until = in_zone(found.until, zone)
     item = {
         "id": str(found.id),
         "campaign": campaign.name,
         "state": Code(found.message.state) if found.message else None,
         "verdict": Code(found.verdict),
         "since": in_zone(found.since, zone),
-        "until": in_zone(found.until, zone),
+        "until": until,
     }
     if session.out.json:
         session.out.document({**item, "facts": facts})
         return
-    if session.out.terminal:
-        until = item["until"]
-        state = f"{words(found.message.state)}: " if found.message else ""
-        session.out.line(
-            f"{found.id}, campanha {campaign.name}: {state}{words(found.verdict)}"
-            + (f", até {shown(until)}" if until else "")
-        )
-    else:
+    if not session.out.terminal:
         session.out.details(item, {key: key for key in item})
-    session.out.table(facts, {"code": "o que pesa", "detail": "detalhe", "until": "até"})
+        session.out.table(facts, {"code": "o que pesa", "detail": "detalhe", "until": "até"})
+        return
+    session.out.line(f"{found.id}, campanha {campaign.name}")
+    for fact in found.facts:
+        session.out.line(_sentence(fact, zone))
+
+
+def _sentence(fact: Fact, zone: str) -> str:
+    """`fora do horário do contato: almoço 12:00-13:00 (até seg 23/11/2026 13:00:00)`."""
+    until = in_zone(fact.until, zone)
+    detail = f": {words(fact.detail)}" if fact.detail else ""
+    return words(fact.code) + detail + (f" (até {shown(until)})" if until else "")

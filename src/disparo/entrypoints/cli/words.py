@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
-    # campaigns
+    # Campaigns.
     "draft": "rascunho",
     "running": "em andamento",
     "paused": "pausada",
@@ -19,7 +19,7 @@ WORDS: Mapping[str, str] = {
     "resume": "retomar",
     "complete": "concluir",
     "reopen": "reabrir",
-    # messages: states
+    # States of messages.
     "waiting": "à espera do passo anterior",
     "due": "na fila",
     "claimed": "separada para envio",
@@ -32,7 +32,7 @@ WORDS: Mapping[str, str] = {
     "dead": "carta morta",
     "cancelled": "cancelada",
     "expired": "vencida",
-    # messages: events
+    # Events of messages.
     "promote": "entrou na fila",
     "claim": "separada para envio",
     "begin": "envio começou",
@@ -48,10 +48,10 @@ WORDS: Mapping[str, str] = {
     "cancel": "cancelada",
     "expire": "venceu",
     "redrive": "recolocada na fila",
-    # what came back
+    # What came back.
     "replied": "respondeu",
     "opted_out": "pediu para não receber",
-    # who may not be messaged
+    # Who may be messaged.
     "eligible": "pode receber",
     "no_phone": "sem telefone",
     "no_email": "sem e-mail",
@@ -60,7 +60,7 @@ WORDS: Mapping[str, str] = {
     "bounced": "o endereço devolveu",
     "by_hand": "bloqueada à mão",
     "erased": "contato apagado",
-    # hours
+    # Hours.
     "open": "aberto",
     "before_hours": "antes do horário",
     "after_hours": "depois do horário",
@@ -69,7 +69,7 @@ WORDS: Mapping[str, str] = {
     "holiday": "feriado",
     "before_start": "antes do início marcado",
     "nothing_open": "nenhum lugar aberto agora",
-    # limits and breaker
+    # Limits, and the breaker.
     "free": "livre",
     "burst": "limite por minuto",
     "hourly": "limite por hora",
@@ -78,7 +78,7 @@ WORDS: Mapping[str, str] = {
     "breaker_open": "provedor com falhas, pausa de proteção",
     "breaker_probing": "provedor em teste com uma mensagem",
     "breaker_half_open": "provedor será testado com uma mensagem",
-    # failures of an attempt
+    # Failures of an attempt.
     "recipient": "destinatário recusado",
     "permanent": "mensagem recusada",
     "transient": "falha passageira do provedor",
@@ -93,7 +93,7 @@ WORDS: Mapping[str, str] = {
     "credentials_refused": "credenciais recusadas",
     "no_answer": "provedor não respondeu",
     "refused_later": "recusada depois de aceita",
-    # doubt
+    # Doubt.
     "lease_ran_out": "o processo que a enviava sumiu",
     "lost": "outro processo a assumiu",
     "never_arrived": "o provedor nunca a recebeu",
@@ -101,12 +101,12 @@ WORDS: Mapping[str, str] = {
     "resent_in_doubt": "reenviada: podia não ter chegado",
     "shutdown": "o programa foi encerrado",
     "missed_its_moment": "passou do seu momento",
-    # sequence
+    # Sequences.
     "previous_step_failed": "o passo anterior falhou",
     "not_needed": "o passo anterior bastou",
     "campaign_cancelled": "campanha cancelada",
     "deadline": "prazo da campanha",
-    # templates
+    # Templates.
     "missing_variable": "falta a variável",
     "empty_value": "variável deu em vazio",
     "bad_value": "valor que o modelo não lê",
@@ -119,15 +119,43 @@ WORDS: Mapping[str, str] = {
     "text_too_long": "texto comprido demais",
     "subject_too_long": "assunto comprido demais",
     "html_too_long": "HTML comprido demais",
-    # imports
+    # Rows of an import.
     "created": "novo",
     "unchanged": "já estava, nada mudou",
     "duplicate": "repetido no arquivo",
-    # channels
+    # Refusals of a dead letter that should be sent again.
+    "not_a_dead_letter": "não é uma carta morta",
+    "suppressed": "o endereço está bloqueado",
+    "fallback_sent": "o passo substituto já foi; use --force para mandar assim mesmo",
+    # Verdicts and remarks of `disparo why`.
+    "with_a_worker": "nas mãos de um worker",
+    "waiting_for_step": "espera o passo",
+    "waiting_to_follow": "a vez dela vem quando o resto da campanha terminar",
+    "campaign_draft": "campanha ainda não iniciada",
+    "campaign_paused": "campanha pausada",
+    "campaign_completed": "campanha concluída",
+    "not_entered_yet": "ainda não entrou na fila; um worker a põe nela",
+    "not_in_audience": "o contato não faz parte da campanha",
+    "other_list": "é de outra lista",
+    "came_after_start": "entrou na lista depois do início",
+    "backing_off": "à espera de nova tentativa",
+    "not_due_yet": "a espera do passo não terminou",
+    "lane_closed": "fora do horário do contato",
+    "no_sender": "ninguém envia por este canal",
+    "sender_limit": "limite de quem envia",
+    "campaign_limit": "limite da campanha",
+    "may_go_now": "pode sair já: um worker a envia na sua vez",
+    "last_word": "último registro",
+    "doubt_policy": "se ninguém souber",
+    "earlier_step": "mensagem anterior",
+    "follows": "depois do passo anterior",
+    "always": "sempre",
+    "previous_failed": "só se ele falhar",
+    # Channels.
     "whatsapp": "WhatsApp",
     "email": "e-mail",
     "sms": "SMS",
-    # levels of advice
+    # Levels of advice.
     "ok": "ok",
     "note": "nota",
     "warning": "aviso",
@@ -148,4 +176,4 @@ def words(code: str) -> str:
         return f"{WORDS[tail]}{whose} ({WORDS[book]})"
     if colon and head in WORDS:
         return f"{WORDS[head]} {tail}"
-    return code
+    return f"{head} {WORDS[tail]}" if tail in WORDS else code

@@ -33,7 +33,7 @@ def worker(
     *,
     name: Annotated[str | None, Parameter(help="Nome deste worker (sem ele: máquina e processo).")] = None,
     until_idle: Annotated[
-        bool, Parameter(negative="", help="Termina sozinho quando nenhuma campanha tem mais o que enviar.")
+        bool, Parameter(help="Termina sozinho quando nenhuma campanha tem mais o que enviar.")
     ] = False,
     session: GivenSession,
 ) -> int:

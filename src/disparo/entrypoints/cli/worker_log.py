@@ -40,7 +40,8 @@ class WorkerLog:
         """Write down an event and what belongs to it."""
         now = datetime.now(UTC)
         if self._as_json:
-            line = json.dumps({"at": now.isoformat(timespec="milliseconds"), "event": event, **fields}, ensure_ascii=False)
+            entry = {"at": now.isoformat(timespec="milliseconds"), "event": event, **fields}
+            line = json.dumps(entry, ensure_ascii=False)
         else:
             shown = {**fields, "state_words": words(str(fields.get("state", "")))}
             line = f"{in_zone(now, self._zone):%d/%m %H:%M:%S}  {_LINES[event].format(**shown)}"

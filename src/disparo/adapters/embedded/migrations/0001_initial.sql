@@ -4,7 +4,7 @@ CREATE TABLE control (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO control VALUES ('revision', 0);
+INSERT INTO control VALUES ('revision', 0), ('journal', 0);
 
 CREATE TABLE list (
     id INTEGER PRIMARY KEY,
@@ -92,7 +92,7 @@ CREATE TABLE journal (
     campaign_id INTEGER NOT NULL,
     contact_id INTEGER NOT NULL,
     step INTEGER NOT NULL,
-    number INTEGER NOT NULL,                   -- in order of what happened, from 1
+    number INTEGER NOT NULL,                   -- in order of what happened, over all messages
     at INTEGER NOT NULL,
     event TEXT NOT NULL,
     attempt INTEGER NOT NULL,

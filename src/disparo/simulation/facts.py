@@ -1,0 +1,195 @@
+"""What really happened, noted outside of the engine: the ground truth that the invariants are checked against.
+
+Time is elapsed seconds, which nobody can set; `order` numbers what happened, so that "before" is exact within one
+instant. What the ports were asked is noted when it took effect, not when it was asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from disparo.domain.campaign import CampaignState
+from disparo.domain.contact import Channel, ContactDraft
+from disparo.domain.message import Claimed, MessageId
+from disparo.domain.place import Place
+from disparo.domain.policies.circuit_breaker import BreakerPolicy
+from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.policies.retry import FailureClass
+from disparo.domain.sender import Sender
+from disparo.simulation.hours_oracle import HoursSpec
+from disparo.simulation.scenario import CampaignPlan, ProviderPlan
+
+_FAULTS = ("transient", "throttled", "auth", "unknown")
+
+
+@dataclass(slots=True)
+class ReferenceBreaker:
+    """A breaker told in as few words as possible: consecutive faults, then silence, then one at a time."""
+
+    policy: BreakerPolicy
+    faults: int = 0
+    opened_at: datetime | None = None
+    probe: tuple[str, datetime] | None = None
+    """The message that is trying, and when its lease is over."""
+
+    def hear(self, failure: FailureClass | None, now: datetime) -> None:
+        """One answer was recorded."""
+        fault = failure is not None and failure.value in _FAULTS
+        if self.shut(now):
+            return
+        if self.opened_at is not None:
+            self.probe = None
+            self.faults = self.policy.threshold - 1 if fault else 0
+            self.opened_at = None
+        self.faults = self.faults + 1 if fault else 0
+        if self.faults >= self.policy.threshold:
+            self.opened_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def shut(self, now: datetime) -> bool:
+        """Whether the provider is to be left alone."""
+        return self.opened_at is not None and now < self.opened_at + self.policy.timeout
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFact:
+    """A process got a message."""
+
+    order: int
+    at_s: float
+    wall: datetime
+    """What the clock said when the process asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookFact:
+    """A process was told that a message may go."""
+
+    order: int
+    state: str
+    fence: int
+    shut: bool
+    half_open: bool
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that left a process for a provider."""
+
+    id: MessageId
+    sender: Sender
+    channel: Channel
+    process: str
+    order: int
+    at_s: float
+    wall: datetime
+    ahead_s: float
+    """By how much the clock had been set forward until then, in all."""
+    claim: ClaimFact | None
+    look: LookFact | None
+    frozen: bool
+    taken_at_s: float | None = None
+    answer: str = "none"
+    """`accepted`, a failure class, or `none` while nobody has heard."""
+
+
+@dataclass(slots=True)
+class CampaignFacts:
+    """What operators did to a campaign; each history is in order, newest last."""
+
+    plan: CampaignPlan
+    hours: list[tuple[int, HoursSpec]]
+    limits: list[tuple[float, Mapping[Channel, Limits]]]
+    states: list[tuple[int, CampaignState]]
+    started_s: float | None = None
+    start_at: datetime | None = None
+    audience: frozenset[str] = frozenset()
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class Facts:
+    """The whole truth about one world."""
+
+    senders: Mapping[Channel, Sender]
+    providers: Mapping[Channel, ProviderPlan]
+    order: int = 0
+    clock_sets: list[float] = field(default_factory=list)
+    ahead_s: float = 0.0
+    calls: list[Call] = field(default_factory=list)
+    calls_of: dict[MessageId, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    calls_by: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[tuple[str, MessageId], ClaimFact] = field(default_factory=dict)
+    claims_of: dict[MessageId, list[ClaimFact]] = field(default_factory=lambda: defaultdict(list))
+    looks: dict[tuple[str, MessageId], LookFact] = field(default_factory=dict)
+    unrecorded: dict[tuple[str, MessageId], tuple[Call, FailureClass | None]] = field(default_factory=dict)
+    breakers: dict[str, ReferenceBreaker] = field(default_factory=dict)
+    sender_limits: dict[str, list[tuple[float, Limits]]] = field(default_factory=dict)
+    campaigns: dict[str, CampaignFacts] = field(default_factory=dict)
+    contacts: dict[str, ContactDraft] = field(default_factory=dict)
+    lists: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    suppressed: dict[tuple[str, Channel | None], int] = field(default_factory=dict)
+    accepted: dict[MessageId, int] = field(default_factory=dict)
+    redriven: Counter[MessageId] = field(default_factory=Counter)
+    answers: Counter[tuple[MessageId, str]] = field(default_factory=Counter)
+    reported_failed: set[MessageId] = field(default_factory=set)
+    rows_seen: set[tuple[str, int, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for sender in self.senders.values():
+            self.breakers[sender.name] = ReferenceBreaker(sender.breaker)
+            self.sender_limits[sender.name] = [(0.0, sender.limits)]
+
+    def next(self) -> int:
+        """The number of what happens now."""
+        self.order += 1
+        return self.order
+
+    def claimed(self, process: str, message: Claimed, at_s: float, wall: datetime) -> None:
+        """A claim took effect."""
+        fact = ClaimFact(self.next(), at_s, wall)
+        self.claims[process, message.id] = fact
+        self.claims_of[message.id].append(fact)
+
+    def looked(self, process: str, message_id: MessageId, state: str, fence: int, sender: str, now: datetime) -> None:
+        """A process was told that a message may go."""
+        breaker = self.breakers[sender]
+        shut = breaker.shut(now)
+        half_open = breaker.opened_at is not None and not shut
+        self.looks[process, message_id] = LookFact(self.next(), state, fence, shut, half_open)
+
+    def called(self, call: Call) -> None:
+        """A request left."""
+        self.calls.append(call)
+        self.calls_of[call.id].append(call)
+        if not call.frozen:
+            self.calls_by[call.sender.name].append(call)
+
+    def set_clock(self, at_s: float, by: timedelta) -> None:
+        """The machine's clock was set."""
+        self.clock_sets.append(at_s)
+        self.ahead_s += max(0.0, by.total_seconds())
+
+    def clock_was_set(self, at_s: float) -> bool:
+        """Whether the clock was set within the second before, so that a claim and its request read it differently."""
+        return bool(self.clock_sets) and self.clock_sets[-1] > at_s - 1.5
+
+    def place_of(self, message_id: MessageId) -> Place:
+        """Where a message's contact is."""
+        draft = self.contacts[message_id.contact_id]
+        return draft.place or self.campaigns[message_id.campaign_id].plan.place
+
+    def keys_of(self, contact_id: str) -> Sequence[str]:
+        """Under what a contact may be suppressed."""
+        draft = self.contacts[contact_id]
+        return [key for key in (draft.phone_key, draft.email_key) if key]
+
+    def may_repeat(self, channel: Channel) -> bool:
+        """Whether this channel's doubts are repeated by its policy."""
+        return self.senders[channel].doubt_policy.value == "resend" and not self.providers[channel].asks
+
+    def was_frozen(self, message_id: MessageId) -> bool:
+        """Whether one of its requests left long after its last look."""
+        return any(call.frozen for call in self.calls_of[message_id])

@@ -1,0 +1,61 @@
+"""What goes wrong between a process and what it calls, drawn from the seed at each call."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from disparo.simulation.scenario import FaultRates
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Seconds before and after the call takes effect, and whether the process dies before or after it."""
+
+    before_s: float = 0.0
+    after_s: float = 0.0
+    dies_before: bool = False
+    dies_after: bool = False
+
+
+NONE = Fault()
+
+
+class FaultPlan:
+    """Draws the fault of each call. To add a kind: a rate in `FaultRates`, a branch here."""
+
+    def __init__(self, seed: int, rates: FaultRates) -> None:
+        self._random = random.Random(f"faults {seed}")
+        self._rates = rates
+        self.over = False
+        self._crashes_left = 8
+
+    def at_call(self) -> Fault:
+        """The fault of a call of a port or a provider."""
+        if self.over:
+            return NONE
+        rates, draw = self._rates, self._random
+        luck = draw.random()
+        if luck < rates.crash and self._crashes_left:
+            self._crashes_left -= 1
+            dies_before = draw.random() < 0.5
+            return Fault(dies_before=dies_before, dies_after=not dies_before)
+        luck -= rates.crash
+        if luck < rates.slow:
+            return self._delay(0.6)
+        luck -= rates.slow
+        return self._delay(150.0) if luck < rates.stall else NONE
+
+    def _delay(self, most_s: float) -> Fault:
+        length = most_s * self._random.random()
+        return Fault(before_s=length) if self._random.random() < 0.5 else Fault(after_s=length)
+
+    def freeze_s(self) -> float:
+        """For how long a process stands still between its last look and its request."""
+        if self.over or self._random.random() >= self._rates.freeze:
+            return 0.0
+        return 200.0 * self._random.random()
+
+    def cannot_be_asked(self) -> bool:
+        """Whether a provider does not answer a question now."""
+        return not self.over and self._random.random() < 0.1

@@ -1,0 +1,228 @@
+"""The people of a simulated world: who starts, pauses and changes campaigns, and what happens to the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
+from disparo.domain.contact import Channel
+from disparo.domain.errors import TransitionError
+from disparo.domain.message import MessageEvent, MessageId, MessageState
+from disparo.domain.policies.business_hours import parse_business_hours
+from disparo.domain.suppression import Suppression
+from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.simulation.facts import CampaignFacts
+from disparo.simulation.scenario import Action, CampaignPlan, contact, hours, limits
+
+if TYPE_CHECKING:
+    from disparo.simulation.world import World
+
+_NEVER = -1
+TOGETHER_S = 900.0
+"""For how long a second process runs beside the first."""
+
+
+class Operator:
+    """Carries out a scenario's actions. Each is one method, named as in `scenario.ACTIONS`; its draw is its own."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._drafts: list[str] = []
+
+    async def set_up(self) -> None:
+        """Import the lists, write the campaigns, start the first."""
+        for name, drafts in self._world.scenario.lists.items():
+            await self._fold(name, list(drafts))
+        for plan in self._world.scenario.campaigns:
+            self._drafts.append(await self._write(plan))
+        await self._start(self._drafts[0])
+
+    async def act(self) -> None:
+        """Do everything at its instant."""
+        for action in self._world.scenario.actions:
+            await asyncio.sleep(max(0.0, action.at_s - self._world.elapsed_s()))
+            self._world.note("operator", action.kind)
+            await getattr(self, f"_do_{action.kind}")(random.Random(f"{action}"))
+            self._world.nudge()
+
+    async def tidy_up(self) -> None:
+        """Resume half of what is paused, so that the other half shows that a pause lasts."""
+        for campaign_id in sorted(self._world.facts.campaigns):
+            if self._world.random.random() < 0.5:
+                await self._order(campaign_id, CampaignEvent.RESUME)
+        self._world.nudge()
+
+    async def replay_orders(self) -> None:
+        """Everything that was ordered before, again."""
+        for campaign_id, campaign in self._world.facts.campaigns.items():
+            if campaign.started_s is not None:
+                await self._order(campaign_id, CampaignEvent.START)
+        for name in self._world.scenario.lists:
+            contacts = self._world.facts.contacts
+            ids = sorted(self._world.facts.lists[name], key=int)
+            await self._world.store.contacts.fold(name, [contacts[one] for one in ids])
+
+    # Campaigns
+
+    async def _write(self, plan: CampaignPlan) -> str:
+        world = self._world
+        start_at = plan.start_after and world.clock.now() + plan.start_after
+        campaign = await world.store.campaigns.add(
+            Campaign(
+                "", plan.name, plan.list_name, plan.steps, parse_business_hours(plan.hours.document()), plan.place,
+                world.clock.now(), plan.limits, {}, plan.deadline, start_at,
+            )
+        )
+        world.facts.campaigns[campaign.id] = CampaignFacts(
+            plan, [(_NEVER, plan.hours)], [(0.0, plan.limits)], [(_NEVER, CampaignState.DRAFT)], start_at=start_at
+        )
+        return campaign.id
+
+    async def _start(self, campaign_id: str) -> None:
+        facts = self._world.facts
+        campaign = facts.campaigns[campaign_id]
+        audience = frozenset(facts.lists[campaign.plan.list_name])
+        if await self._order(campaign_id, CampaignEvent.START):
+            campaign.audience, campaign.started_s = audience, self._world.elapsed_s()
+
+    async def _order(self, campaign_id: str, event: CampaignEvent) -> bool:
+        world = self._world
+        now = world.clock.now()
+        try:
+            campaign = await world.store.campaigns.apply(campaign_id, event, now)
+        except TransitionError:
+            return False
+        world.observe("operator", "campaigns", "apply", (campaign_id, event, now), campaign)
+        return True
+
+    async def _do_start(self, draw: random.Random) -> None:
+        for campaign_id in self._drafts:
+            await self._start(campaign_id)
+
+    async def _do_pause(self, draw: random.Random) -> None:
+        await self._order(draw.choice(self._drafts), CampaignEvent.PAUSE)
+
+    async def _do_resume(self, draw: random.Random) -> None:
+        for campaign_id in self._drafts:
+            await self._order(campaign_id, CampaignEvent.RESUME)
+
+    async def _do_cancel(self, draw: random.Random) -> None:
+        await self._order(draw.choice(self._drafts), CampaignEvent.CANCEL)
+
+    async def _do_limits(self, draw: random.Random) -> None:
+        campaign_id = draw.choice(self._drafts)
+        campaign = await self._world.store.campaigns.get(campaign_id)
+        wanted = {channel: limits(draw) for channel in Channel if draw.random() < 0.7}
+        await self._world.store.campaigns.replace(replace(campaign, limits=wanted))
+        self._world.facts.campaigns[campaign_id].limits.append((self._world.elapsed_s(), wanted))
+
+    async def _do_hours(self, draw: random.Random) -> None:
+        campaign_id = draw.choice(self._drafts)
+        campaign = await self._world.store.campaigns.get(campaign_id)
+        wanted = hours(draw)
+        await self._world.store.campaigns.replace(replace(campaign, hours=parse_business_hours(wanted.document())))
+        facts = self._world.facts
+        facts.campaigns[campaign_id].hours.append((facts.next(), wanted))
+
+    async def _do_sender_limits(self, draw: random.Random) -> None:
+        world, channel, wanted = self._world, draw.choice(tuple(Channel)), limits(draw)
+        world.facts.sender_limits[world.scenario.senders[channel].name].append((world.elapsed_s(), wanted))
+        for process in world.processes:
+            process.limit(channel, wanted)
+
+    # People
+
+    async def _fold(self, name: str, drafts: list[object]) -> None:
+        results = await self._world.store.contacts.fold(name, drafts)  # type: ignore[arg-type]
+        for result, draft in zip(results, drafts, strict=True):
+            self._world.facts.contacts.setdefault(result.contact_id, draft)  # type: ignore[arg-type]
+            self._world.facts.lists[name].add(result.contact_id)
+
+    async def _do_import(self, draw: random.Random) -> None:
+        name = draw.choice(tuple(self._world.scenario.lists))
+        first = draw.randrange(25)
+        await self._fold(name, [contact(draw, name, number) for number in range(first, first + 5)])
+
+    async def _do_suppress(self, draw: random.Random) -> None:
+        world = self._world
+        contact_id = draw.choice(sorted(world.facts.contacts, key=int))
+        channel = draw.choice((None, *Channel))
+        now = world.clock.now()
+        wanted = [Suppression(key, channel, "by_hand", "operator", now) for key in world.facts.keys_of(contact_id)]
+        count = await world.store.suppressions.add(wanted)
+        world.observe("operator", "suppressions", "add", (wanted,), count)
+
+    async def _do_redrive(self, draw: random.Random) -> None:
+        """Send dead letters again: the rows first, then the campaign if it had ended, as a command does."""
+        world = self._world
+        wanted = MessageFilter(states=frozenset({MessageState.DEAD, MessageState.FAILED}))
+        rows = await world.store.ledger.page(wanted, None, 100)
+        for row in rows:
+            campaign = await world.store.campaigns.get(row.id.campaign_id)
+            if campaign.state is not CampaignState.CANCELLED and draw.random() < 0.5:
+                await self._redrive(row.id)
+
+    async def _redrive(self, message_id: MessageId) -> None:
+        world, now = self._world, self._world.clock.now()
+        order = Settlement(message_id, MessageEvent.REDRIVE, reason="by_hand", due_at=now)
+        [moved] = await world.store.ledger.settle([order], now)
+        if moved:
+            world.note("operator", f"sends {message_id} again")
+            world.facts.redriven[message_id] += 1
+            world.facts.accepted.pop(message_id, None)
+            await self._order(message_id.campaign_id, CampaignEvent.REOPEN)
+
+    async def _do_replay(self, draw: random.Random) -> None:
+        """Providers tell old news once more, in any order."""
+        events = list(self._world.events)
+        draw.shuffle(events)
+        for event in events[:20]:
+            self._world.deliver(event)
+        for name, drafts in self._world.scenario.lists.items():
+            await self._fold(name, list(drafts))
+
+    # The machine
+
+    async def _do_crash(self, draw: random.Random) -> None:
+        if self._world.processes:
+            draw.choice(self._world.processes).crash()
+
+    async def _do_stop(self, draw: random.Random) -> None:
+        if self._world.processes:
+            draw.choice(self._world.processes).worker.stop()
+
+    async def _do_second(self, draw: random.Random) -> None:
+        """A second process for a while; as processes cannot wake each other, each looks every half minute."""
+        if len(self._world.processes) == 1:
+            self._world.start_process()
+            second = self._world.processes[-1]
+            until_s = self._world.elapsed_s() + TOGETHER_S * draw.random()
+            self._world.spawn(self._look_now_and_then(until_s, second.worker.stop))
+
+    async def _look_now_and_then(self, until_s: float, stop: object) -> None:
+        while self._world.elapsed_s() < until_s:
+            await asyncio.sleep(30.0)
+            self._world.nudge()
+        if not self._world.healed and callable(stop):
+            stop()
+
+    async def _do_clock_back(self, draw: random.Random) -> None:
+        self._set_clock(-draw.choice((timedelta(seconds=1), timedelta(minutes=5), timedelta(hours=2))))
+
+    async def _do_clock_forward(self, draw: random.Random) -> None:
+        self._set_clock(timedelta(seconds=5 * draw.random()))
+
+    def _set_clock(self, by: timedelta) -> None:
+        world = self._world
+        world.clock.step(by)
+        world.facts.set_clock(world.elapsed_s(), by)
+        world.note("clock", f"is set by {by.total_seconds():.3f} s")
+
+
+def action(kind: str, at_s: float, draw: float = 0.5) -> Action:
+    """One action, for scenarios made by hand."""
+    return Action(at_s, kind, draw)
