@@ -39,9 +39,11 @@ async def stop_sequence(ledger: Ledger, campaign: Campaign, contact_id: str, rea
     """End the unsent messages of a contact that a reply stops, and let those that go on all the same follow."""
     rows = await ledger.rows_of(campaign.id, contact_id)
     unsent = [row for row in rows if row.state in (MessageState.WAITING, MessageState.DUE)]
-    stopped = [row.id for row in unsent if campaign.step(row.id.step).stop_on_reply]
+    stopped = [row for row in unsent if campaign.step(row.id.step).stop_on_reply]
     if stopped:
-        await ledger.settle([Settlement(id_, MessageEvent.CANCEL, reason=reason) for id_ in stopped], now)
+        # With its fence, so that one that was claimed since we looked is left to its outcome.
+        cancels = [Settlement(row.id, MessageEvent.CANCEL, row.attempts, reason) for row in stopped]
+        await ledger.settle(cancels, now)
         await mend_sequence(ledger, campaign, contact_id, now)
 
 

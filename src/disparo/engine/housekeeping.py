@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.message import SETTLED, MessageEvent, MessageState
 from disparo.engine.follow_up import mend_sequence
 from disparo.engine.lane_book import LaneBook
@@ -46,17 +46,12 @@ class Housekeeping:
             await self._ledger.sweep(campaign, event, reason, now, BATCH)
             return now
         if not open_states:
-            await self._end(campaign, now)
+            await self._campaigns.conclude(campaign.id, now)
             return None
         if open_states == {MessageState.WAITING} and campaign.launched and not cancelled:
             return now if await self._mend(campaign, now) else campaign.expires_at
-        return campaign.expires_at
-
-    async def _end(self, campaign: Campaign, now: datetime) -> None:
-        if campaign.state is CampaignState.CANCELLED:
-            await self._campaigns.end(campaign.id, now)
-        elif campaign.state is CampaignState.RUNNING and campaign.launched:
-            await self._campaigns.apply(campaign.id, CampaignEvent.COMPLETE, now)
+        # What is under way when the deadline passes ends by itself: to look again at once would never stop.
+        return None if expired else campaign.expires_at
 
     async def _mend(self, campaign: Campaign, now: datetime) -> int:
         """Promote whoever was left waiting behind a step that will not end any more (an opt-out of one channel)."""

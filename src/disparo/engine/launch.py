@@ -7,7 +7,6 @@ from datetime import datetime
 from disparo.domain.campaign import Campaign, CampaignState, Step
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.message import MessageState
-from disparo.domain.policies.lane_opening import lane_place
 from disparo.domain.sequence import advance
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.ledger import Ledger, NewMessage
@@ -45,7 +44,8 @@ class Launch:
 
 def first_rows(campaign: Campaign, contact: Contact, suppressed: frozenset[Channel], now: datetime) -> list[NewMessage]:
     """A contact's rows at the start: the first step that can reach it is due, later ones wait, others are cancelled."""
-    place = lane_place(campaign.hours, contact.place or campaign.place)
+    # The whole place, also where these hours do not tell regions apart: an operator may change them.
+    place = contact.place or campaign.place
 
     def unreachable(step: Step) -> str | None:
         if step.channel in suppressed:

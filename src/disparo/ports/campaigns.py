@@ -56,8 +56,12 @@ class Campaigns(Protocol):
         """Move the campaign through its lifecycle; TransitionError when the event is refused. One write."""
         ...
 
-    async def end(self, campaign_id: str, now: datetime) -> None:
-        """Note that a cancelled campaign has no message left to settle; it is no longer live."""
+    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+        """End a campaign of which no message is open: one that runs is completed, a cancelled one no longer live.
+
+        False, and nothing done, when a message is open (a dead letter was sent again meanwhile), when it was not
+        launched to its end, or when another worker was faster.
+        """
         ...
 
     async def tally(self, campaign_id: str) -> Sequence[Tally]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from disparo.adapters.embedded.campaigns import SqliteCampaigns
 from disparo.adapters.embedded.database import Database
-from disparo.domain.campaign import Campaign, CampaignEvent
+from disparo.domain.campaign import Campaign
 
 
 class EndingCampaigns(SqliteCampaigns):
@@ -18,9 +18,9 @@ class EndingCampaigns(SqliteCampaigns):
         self._campaign = campaign
         self.ended = asyncio.Event()
 
-    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
-        """See `Campaigns.apply`."""
-        campaign = await super().apply(campaign_id, event, now)
-        if campaign_id == self._campaign.id and event is CampaignEvent.COMPLETE:
+    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+        """See `Campaigns.conclude`."""
+        concluded = await super().conclude(campaign_id, now)
+        if concluded and campaign_id == self._campaign.id:
             self.ended.set()
-        return campaign
+        return concluded

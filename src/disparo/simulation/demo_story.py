@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
+from typing import Self
 
 from disparo.adapters.channels.sandbox.channel import SandboxChannel
-from disparo.adapters.channels.sandbox.outbox import Outbox
+from disparo.adapters.channels.sandbox.outbox import Entry, FileOutbox, Outbox
 from disparo.adapters.channels.sandbox.script import Rates, Script
-from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.database import Database, connect
+from disparo.adapters.embedded.store import open_store
 from disparo.domain.campaign import Campaign, CampaignEvent
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId, MessageState
@@ -32,11 +35,14 @@ from disparo.simulation.virtual_time import VirtualClock, run_virtually, until_i
 from disparo.simulation.watched_dispatch import watched_by
 from disparo.worker import Worker
 
-STARTS_AT = datetime(2026, 11, 13, 13, 40, tzinfo=UTC)
-"""A Friday, 10:40 in Brasília: lunch is near, a weekend too, and the Friday after is a public holiday."""
+STARTS_AT = datetime(2026, 11, 13, 14, 52, tzinfo=UTC)
+"""A Friday, 11:52 in Brasília: lunch is near, a weekend too, and the Friday after is a public holiday."""
 
-OUTAGE = (datetime(2026, 11, 13, 17, 5, tzinfo=UTC), datetime(2026, 11, 13, 17, 20, tzinfo=UTC))
-"""WhatsApp's, 14:05 to 14:20 in Brasília."""
+OUTAGE = (datetime(2026, 11, 13, 17, 53, tzinfo=UTC), datetime(2026, 11, 13, 18, 28, tzinfo=UTC))
+"""WhatsApp's, 14:53 to 15:28 in Brasília: it comes while the hour's messages go out."""
+
+TIMEOUT_S = 3.0
+"""Shorter than most receipts take, so that the provider has to be asked what became of a message."""
 
 RATES = Rates(
     recipient=0.04,
@@ -48,8 +54,45 @@ RATES = Rates(
     reply=0.07,
     opt_out=0.02,
 )
-SEED = 7
+SEEDS = {Channel.WHATSAPP: 7, Channel.EMAIL: 8, Channel.SMS: 9}
+"""One for each channel: a number that is not on WhatsApp may well take an SMS."""
+
 _REMEMBERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the story is played: in memory, as a demonstration need not wait for the disk; the sandbox's log is a file.
+
+    Whoever opened it closes it.
+    """
+
+    database: Database
+    store: Store
+    outbox: FileOutbox
+
+    @classmethod
+    def open(cls, log: Path) -> Self:
+        """An empty one."""
+        database = Database(None)
+        return cls(database, open_store(database), FileOutbox(log))
+
+    def keep(self, path: Path) -> None:
+        """Write everything to a data file, as if it had been there all the time."""
+        target = connect(str(path))
+        try:
+            with target.backup("main", self.database.reader, "main") as backup:
+                backup.step(-1)
+        finally:
+            target.close()
+
+    def log(self) -> list[Entry]:
+        """All that the sandbox took."""
+        return self.outbox.read(0, 1 << 40)[0]
+
+    def close(self) -> None:
+        """Forget what was not kept."""
+        self.database.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +120,7 @@ class SenderState:
 class Story:
     """What has happened so far; whoever shows it reads it at any time."""
 
-    now: datetime
+    now: datetime = STARTS_AT
     tally: Sequence[Tally] = ()
     senders: dict[Channel, SenderState] = field(default_factory=lambda: {one: SenderState() for one in Channel})
     happenings: deque[Happening] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
@@ -89,25 +132,28 @@ class Story:
     doubts_sent_again: int = 0
     closures: Counter[str] = field(default_factory=Counter)
     held_back: Counter[str] = field(default_factory=Counter)
+    started_at: datetime = STARTS_AT
     ended_at: datetime | None = None
 
 
 def play(
-    database: Database,
-    store: Store,
-    outbox: Outbox,
+    stage: Stage,
     renderer: Renderer,
     senders: Mapping[Channel, Sender],
     campaign: Campaign,
-    on_happening: Callable[[Story, Happening], None],
+    story: Story,
+    on_happening: Callable[[Happening], None],
     on_jump: Callable[[float], None] | None = None,
 ) -> Story:
-    """Start the campaign at `STARTS_AT` and run it to its end, replies included, on a virtual clock."""
+    """Start the campaign at `STARTS_AT` and run it to its end, replies included, on a virtual clock.
+
+    `story` is written as it goes and given back; see `run_virtually` for `on_jump`.
+    """
 
     async def tell() -> Story:
-        teller = _Teller(database, store, campaign, VirtualClock(STARTS_AT), on_happening)
-        await teller.tell(outbox, renderer, senders)
-        return teller.story
+        teller = _Teller(stage, campaign, VirtualClock(STARTS_AT), on_happening, story)
+        await teller.tell(renderer, senders)
+        return story
 
     return run_virtually(tell(), on_jump=on_jump)
 
@@ -115,26 +161,28 @@ def play(
 class _Teller:
     def __init__(
         self,
-        database: Database,
-        store: Store,
+        stage: Stage,
         campaign: Campaign,
         clock: VirtualClock,
-        on_happening: Callable[[Story, Happening], None],
+        on_happening: Callable[[Happening], None],
+        story: Story,
     ) -> None:
-        self._campaigns = EndingCampaigns(database, campaign)
-        self._store = replace(store, campaigns=self._campaigns)
+        self._outbox = stage.outbox
+        self._campaigns = EndingCampaigns(stage.database, campaign)
+        self._store = replace(stage.store, campaigns=self._campaigns)
         self._campaign, self._clock, self._on_happening = campaign, clock, on_happening
         self._news = asyncio.Event()
         self._begun: set[int] = set()
-        self.story = Story(clock.now())
+        self.story = story
 
-    async def tell(self, outbox: Outbox, renderer: Renderer, senders: Mapping[Channel, Sender]) -> None:
+    async def tell(self, renderer: Renderer, senders: Mapping[Channel, Sender]) -> None:
         """Run it all."""
         routes = {
-            sender.name: Route(sender, _WatchedSandbox(channel, outbox, self._script(channel), self._clock.now, self))
+            sender.name: Route(sender, _WatchedSandbox(channel, self._outbox, _script(channel), self._clock.now, self))
             for channel, sender in senders.items()
         }
-        engine = Engine.build(self._store, renderer, routes, Random(SEED).random, dispatch=watched_by(self))
+        chance = Random(SEEDS[Channel.WHATSAPP]).random
+        engine = Engine.build(self._store, renderer, routes, chance, dispatch=watched_by(self))
         await self._campaigns.apply(self._campaign.id, CampaignEvent.START, self._clock.now())
         worker = Worker(engine, self._clock, name="demo", poll=None)
         tasks = [asyncio.create_task(one) for one in (worker.run(), self._ring(), self._keep_up(senders))]
@@ -153,10 +201,6 @@ class _Teller:
             for task in (keeping_up, ringing, working):
                 await _cancel(task)
 
-    @staticmethod
-    def _script(channel: Channel) -> Script:
-        return Script(SEED, RATES, outages=(OUTAGE,) if channel is Channel.WHATSAPP else ())
-
     def happen(
         self,
         kind: str,
@@ -169,7 +213,7 @@ class _Teller:
         """Tell one thing."""
         happening = Happening(self._clock.now(), kind, channel, count, text, until)
         self.story.happenings.append(happening)
-        self._on_happening(self.story, happening)
+        self._on_happening(happening)
 
     def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:
         """See `Watcher.claimed`."""
@@ -233,7 +277,7 @@ class _Teller:
                 self.happen("opened")
                 continue
             kind = self._why_closed(after.changes_at, after.reason)
-            count = await self._due()
+            count = await self._due(after.changes_at or self._clock.now())
             self.story.closures[kind] += 1
             self.story.held_back[kind] += count
             self.happen(kind, count=count, until=after.changes_at)
@@ -249,21 +293,25 @@ class _Teller:
             tomorrow += timedelta(days=1)
         return "weekend" if until - self._clock.now() > timedelta(days=1) else "night"
 
-    async def _due(self) -> int:
+    async def _due(self, until: datetime) -> int:
+        """How many messages are due now or become due before `until`."""
         wanted = MessageFilter(self._campaign.id, frozenset({MessageState.DUE}))
-        now = self._clock.now()
         rows = await self._store.ledger.page(wanted, None, 1 << 20)
-        return sum(row.due_at is not None and row.due_at <= now for row in rows)
+        return sum(row.due_at is not None and row.due_at < until for row in rows)
 
     async def _settle_doubts(self) -> None:
         """What became of the messages whose answer was lost."""
         for message_id in self.story.doubts:
             journal = await self._store.ledger.journal(message_id)
-            doubted = [line.event for line in journal].index(MessageEvent.DOUBT)
-            if journal[doubted + 1].event == MessageEvent.RELEASE:
+            if any(line.reason == "never_arrived" for line in journal):
                 self.story.doubts_sent_again += 1
             else:
                 self.story.doubts_arrived += 1
+
+
+def _script(channel: Channel) -> Script:
+    outages = (OUTAGE,) if channel is Channel.WHATSAPP else ()
+    return Script(SEEDS[channel], RATES, timeout_s=TIMEOUT_S, outages=outages)
 
 
 class _WatchedSandbox(SandboxChannel):

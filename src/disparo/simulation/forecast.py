@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -90,7 +90,7 @@ class Forecast:
 def forecast(
     store: Store,
     campaign: Campaign,
-    senders: Mapping[str, Sender],
+    senders: Iterable[Sender],
     now: datetime,
     *,
     failures: Script | None = None,

@@ -55,6 +55,8 @@ def intent_is_recorded(facts: Facts, call: Call, books: Books) -> str | None:
     fence, state = (call.look.fence, call.look.state) if call.look else (books.rows[call.id].fence, "")
     if fence < calls:
         return f"request number {calls} of a message that was claimed {fence} times"
+    if call.frozen:  # its row may have moved on meanwhile
+        return None
     if (state or books.rows[call.id].state) != MessageState.SENDING:
         return f"a request of a message whose row says {state or books.rows[call.id].state}"
     return None

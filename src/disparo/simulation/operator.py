@@ -145,7 +145,7 @@ class Operator:
     async def _do_import(self, draw: random.Random) -> None:
         name = draw.choice(tuple(self._world.scenario.lists))
         first = draw.randrange(25)
-        await self._fold(name, [contact(draw, name, number) for number in range(first, first + 5)])
+        await self._fold(name, [contact(self._world.scenario.seed, name, number) for number in range(first, first + 5)])
 
     async def _do_suppress(self, draw: random.Random) -> None:
         world = self._world

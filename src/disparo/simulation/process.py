@@ -28,7 +28,7 @@ from disparo.worker import Worker
 if TYPE_CHECKING:
     from disparo.simulation.world import World
 
-PORT_CALLS_AT_ONCE = 5_000
+PORT_CALLS_AT_ONCE = 1_500
 """More of them at one instant is a loop that waits for nothing."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -48,7 +48,7 @@ class Rehearsal:
         self.database.close()
 
 
-async def rehearse(store: Store, campaign: Campaign, senders: Mapping[str, Sender], now: datetime) -> Rehearsal:
+async def rehearse(store: Store, campaign: Campaign, senders: Iterable[Sender], now: datetime) -> Rehearsal:
     """Copy a campaign that has not ended, with its audience, the permits given so far and the campaigns running beside.
 
     A draft is started at `now`. Of contacts only what matters is copied: place, priority, and which addresses there
@@ -56,7 +56,7 @@ async def rehearse(store: Store, campaign: Campaign, senders: Mapping[str, Sende
     """
     database = Database(None)
     try:
-        rehearsal = Rehearsal(database, open_store(database), now, campaign, senders)
+        rehearsal = Rehearsal(database, open_store(database), now, campaign, {sender.name: sender for sender in senders})
         running = [other for other in await store.campaigns.live() if other.state is CampaignState.RUNNING]
         for original in (campaign, *(other for other in running if other.id != campaign.id)):
             copy = await _copy_campaign(store, rehearsal, original)
@@ -64,7 +64,7 @@ async def rehearse(store: Store, campaign: Campaign, senders: Mapping[str, Sende
                 rehearsal.campaign = copy
             else:
                 rehearsal.others[copy.id] = original.name
-        for sender in senders.values():
+        for sender in rehearsal.senders.values():
             breaker = await store.ledger.breaker(sender.name)
             await database.write(partial(save_breaker, sender=sender.name, breaker=breaker))
             await _copy_book(store, rehearsal, sender, sender.name)

@@ -156,7 +156,7 @@ class _Drawing:
         }
 
     def _contact(self, list_name: str, number: int) -> ContactDraft:
-        return contact(self.random, list_name, number)
+        return contact(self.seed, list_name, number)
 
     def _campaign(self, number: int, lists: Sequence[str]) -> CampaignPlan:
         draw = self.random
@@ -232,16 +232,17 @@ class _Drawing:
         draw, length = self.random, phase_one.total_seconds()
         kinds = [kind for kind, _ in ACTIONS if kind in ALWAYS or draw.random() < 0.5]
         weights = [weight for kind, weight in ACTIONS if kind in kinds]
-        chosen = draw.choices(kinds, weights, k=draw.randrange(12))
+        chosen = draw.choices(kinds, weights, k=draw.randrange(16))
         actions = [Action(length * draw.random() ** 3, kind, draw.random()) for kind in chosen]
         if any(action.kind.startswith("clock") for action in actions) and draw.random() < 0.5:
             actions = [action for action in actions if not action.kind.startswith("clock")]
         return tuple(sorted(actions, key=lambda action: action.at_s))
 
 
-def contact(draw: random.Random, list_name: str, number: int) -> ContactDraft:
+def contact(seed: int, list_name: str, number: int) -> ContactDraft:
     """One person: the same number in every list is the same person; some have no phone or no e-mail."""
     person = random.Random(f"person {number}").random()
+    draw = random.Random(f"{seed} {list_name} {number}")
     phone = None if person < 0.15 else f"+55419{80_000_000 + number}"
     email = None if 0.15 <= person < 0.35 else f"p{number}@example.com"
     variables = {"name": f"P{number}"} | ({"debt": "12"} if draw.random() < 0.8 else {})

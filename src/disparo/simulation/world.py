@@ -147,6 +147,8 @@ class World:
         process.worker.stop()
         await process.done
         process.alive = True
+        for event in self.events:  # what has not come yet comes now
+            await process.take(event)
         before = self._dump()
         for event in self.events:
             await process.take(event)
@@ -192,6 +194,8 @@ class World:
 
     def process_ended(self, process: Process) -> None:
         """A process stopped in good order, and left nothing under way."""
+        if process not in self.processes:  # one that only replays
+            return
         self.note(process.name, "stops")
         self.processes.remove(process)
         process.close()
@@ -313,7 +317,7 @@ class World:
         for message in claim.messages:
             self.note(process, f"claims {message.id} ({message.fence})")
             self.facts.claimed(process, message, self.elapsed_s(), request.now)
-        if not claim.messages and not claim.stale:
+        if claim.reason and not claim.messages:
             self.note(process, f"claims nothing of {request.sender.name}: {claim.reason} until {claim.next_at}")
 
     def _on_ledger_clear_to_send(self, process: str, refusal: str | None, message: Any, sender: Any, now: Any) -> None:
@@ -351,8 +355,13 @@ class World:
         self.note(process, f"campaign {campaign_id} is {campaign.state}")
         self._news.set()
 
-    def _on_campaigns_end(self, process: str, _: None, campaign_id: str, now: Any) -> None:
-        self.facts.campaigns[campaign_id].ended = True
+    def _on_campaigns_conclude(self, process: str, concluded: bool, campaign_id: str, now: Any) -> None:
+        if not concluded:
+            return
+        facts = self.facts.campaigns[campaign_id]
+        facts.ended = True
+        if facts.states[-1][1] is CampaignState.RUNNING:
+            facts.states.append((self.facts.next(), CampaignState.COMPLETED))
         self.note(process, f"campaign {campaign_id} has ended")
         self._news.set()
 

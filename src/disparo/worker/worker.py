@@ -71,7 +71,11 @@ class Worker:
             now = self._clock.now()
             wish = await step(now)
             if wish is not None and wish <= now:
+                # What changed may be what another step waits for: the last receipt lets a campaign end.
                 self._wake_carriages(now)
+                for event in self._news:
+                    if event is not news:
+                        event.set()
                 await asyncio.sleep(0)
                 continue
             latest = now + self._poll if self._poll else None

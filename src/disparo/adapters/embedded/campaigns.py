@@ -45,7 +45,14 @@ ELSE launch_end END
 WHERE id = :id
 """
 
-END = "UPDATE campaign SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
+CONCLUDE = """
+UPDATE campaign SET ended_at = :now, revision = revision + 1,
+state = CASE state WHEN 'running' THEN 'completed' ELSE state END
+WHERE id = :id AND ended_at IS NULL AND (state = 'cancelled' OR (state = 'running' AND launched))
+  AND NOT EXISTS (SELECT 1 FROM tally WHERE campaign_id = :id AND count > 0
+                  AND state IN ('waiting', 'due', 'claimed', 'sending', 'in_doubt'))
+RETURNING 1
+"""
 
 TALLY = "SELECT step, state, reason, count FROM tally WHERE campaign_id = ? AND count > 0 ORDER BY step, state, reason"
 
@@ -96,12 +103,12 @@ class SqliteCampaigns:
             old = _get(connection, campaign_id)
             state = CAMPAIGN_LIFECYCLE.after(old.state, event)
             starting = event is CampaignEvent.START
-            ended = state is CampaignState.COMPLETED or (state is CampaignState.CANCELLED and old.started_at is None)
+            never_ran = state is CampaignState.CANCELLED and old.started_at is None
             started_at = now if starting else old.started_at
             values: dict[str, Any] = {
                 "state": state,
                 "started": started_at and to_ms(started_at),
-                "ended": to_ms(now) if ended else None,
+                "ended": to_ms(now) if never_ran else None,
                 "starting": starting,
                 "list": old.list_name,
                 "id": int(old.id),
@@ -112,9 +119,16 @@ class SqliteCampaigns:
 
         return await self._db.write(move)
 
-    async def end(self, campaign_id: str, now: datetime) -> None:
-        """See `Campaigns.end`."""
-        await self._db.write(lambda connection: connection.execute(END, (to_ms(now), int(campaign_id))).fetchall())
+    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+        """See `Campaigns.conclude`."""
+
+        def end(connection: apsw.Connection) -> bool:
+            if not fetch(connection, CONCLUDE, {"id": int(campaign_id), "now": to_ms(now)}):
+                return False
+            connection.execute(RAISE_REVISION)
+            return True
+
+        return await self._db.write(end)
 
     async def tally(self, campaign_id: str) -> Sequence[Tally]:
         """See `Campaigns.tally`."""

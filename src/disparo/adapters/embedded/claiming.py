@@ -116,9 +116,9 @@ class _Taking:
         now_ms, horizon_ms = to_ms(self.request.now), self._horizon_ms(lanes)
         # Permits are never given back, so first see how many there would be, then take those that have a message.
         possible = reserve([book.copy() for book in books], share, now_ms, horizon_ms)
-        if possible.count < share:
-            self._blocked(possible.next_at_ms, possible.reason)
         rows = self._due_rows(lanes, possible.count)
+        if len(rows) == possible.count < share:  # with fewer rows than permits no limit stands in the way
+            self._blocked(possible.next_at_ms, possible.reason)
         if rows:
             grant = reserve(books, len(rows), now_ms, horizon_ms)
             self._begin(rows, [from_ms(at) for at, times in grant.runs for _ in range(times)], lanes)

@@ -42,6 +42,8 @@ NUMBER_LINES = "UPDATE control SET value = value + ? WHERE name = 'journal' RETU
 
 WRITE_JOURNAL = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
+UNBEGUN = frozenset({MessageState.WAITING, MessageState.DUE})
+
 EVIDENCE = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
 """What stays true although the claim that it speaks of has been given up."""
 
@@ -108,7 +110,7 @@ class _Settling:
         if one.event_id and not self.connection.execute(SEE_EVENT, (one.event_id, self.now_ms)).fetchone():
             return False
         if one.sender is not None:
-            self._tell_breaker(one.sender, one)
+            self._tell_breaker(one.sender, one, row)
         if row is None:
             return False
         line = (one.event, one.fence or row.fence, one.reason, one.detail, one.provider_id)
@@ -134,7 +136,8 @@ class _Settling:
                 if not promoting or row.state in SETTLED:
                     continue
                 promoting = False
-            if MESSAGE_LIFECYCLE.allows(row.state, follow.event):
+            # What has begun is left alone: its outcome is what happened.
+            if row.state in UNBEGUN and MESSAGE_LIFECYCLE.allows(row.state, follow.event):
                 self._move(key, row, follow.event, follow.reason, _ms(follow.due_at))
 
     def _move(self, key: Key, row: _Row, event: MessageEvent, reason: str, due_at: int | None) -> None:
@@ -142,12 +145,13 @@ class _Settling:
         self.tallies.move(key[0], key[2], (row.state, row.reason), (state, reason))
         row.state, row.reason, row.due_at, row.changed = state, reason, due_at, True
 
-    def _tell_breaker(self, sender: Sender, one: Settlement) -> None:
+    def _tell_breaker(self, sender: Sender, one: Settlement, row: _Row | None) -> None:
         if (breaker := self.breakers.get(sender.name)) is None:
             breaker = load_breaker(self.connection, sender.name)
         if one.heard:
             breaker = observe(sender.breaker, breaker, one.failure, from_ms(self.now_ms))
-        elif one.probe:
+        elif one.probe and row is not None and (row.fence, row.due_at) == (one.fence, _ms(breaker.probe_until)):
+            # Only the probe that the breaker waits for: one whose lease ran out may come back beside a newer one.
             breaker = abandon_probe(breaker)
         self.breakers[sender.name] = breaker
 

@@ -108,7 +108,7 @@ class DailyHours:
 
     def to_document(self) -> dict[str, object]:
         """The four keys of a day, all written out."""
-        lunch = self.lunch and {"start": _clock(self.lunch[0]), "end": _clock(self.lunch[1])}
+        lunch = self.lunch and {"start": _clock(self.lunch[0] % _DAY_MIN), "end": _clock(self.lunch[1])}
         return {
             "workingDays": sorted(self.working_days),
             "startTime": _clock(self.start_min),
@@ -277,7 +277,7 @@ class _PlaceCalendar:
         for day in (today - 1, today):
             if daily.start_min <= (wall - day * DAY_MS) // MINUTE_MS < daily.end_min:
                 start, end = daily.lunch or (daily.start_min, daily.end_min)
-                return self.closure(day) or (HoursReason.LUNCH_BREAK, f"{_clock(start)}-{_clock(end)}")
+                return self.closure(day) or (HoursReason.LUNCH_BREAK, f"{_clock(start % _DAY_MIN)}-{_clock(end)}")
         if closure := self.closure(today):
             return closure
         if wall % DAY_MS < daily.start_min * MINUTE_MS:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from disparo.domain.campaign import Campaign
 from disparo.domain.place import Place
-from disparo.domain.policies.business_hours import BusinessHours, HoursDecision, decide
+from disparo.domain.policies.business_hours import HoursDecision, decide
 
 BEFORE_START = "before_start"
 
@@ -20,8 +20,3 @@ def lane_decision(campaign: Campaign, place: Place, now: datetime) -> HoursDecis
         first = decide(campaign.hours, place, campaign.start_at)
         return HoursDecision(False, campaign.start_at if first.open else first.changes_at, BEFORE_START, "")
     return decide(campaign.hours, place, now)
-
-
-def lane_place(hours: BusinessHours, place: Place) -> Place:
-    """The place as far as these hours tell places apart, so that lanes are no more than needed."""
-    return place if hours.regional_holidays else Place(place.zone)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from disparo.domain.contact import Channel
-from disparo.entrypoints.cli.moments import shown
+from disparo.entrypoints.cli.demo_words import day_label
 from disparo.entrypoints.cli.words import words
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _legend(channels: set[Channel]) -> Text:
 
 
 def _label(at: datetime) -> Text:
-    return Text(f"{shown(at)[:9]:<{_LABEL}}")  # weekday, day and month
+    return Text(f"{day_label(at):<{_LABEL}}")
 
 
 def _number(count: int) -> str:

@@ -53,7 +53,7 @@ def forecast(
         foreseen = foresee(
             app.store,
             found,
-            {channel: sender_of(settings, channel) for channel in Channel},
+            [sender_of(settings, channel) for channel in Channel],
             now,
             failures=sandbox_script(settings) if failures else None,
             concurrency=settings.send_concurrency,

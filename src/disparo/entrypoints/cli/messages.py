@@ -25,6 +25,7 @@ COLUMNS = {
     "reason": "motivo", "changed_at": "mudou", "text": "texto",
 }  # fmt: skip
 _EXCERPT = 48
+_WIDE = 130
 
 
 async def messages(
@@ -113,10 +114,12 @@ def tell_messages(
     session: Session, items: Sequence[Mapping[str, object]], next_after: str | None, *, empty: str
 ) -> None:
     """A page of messages; on a terminal texts are cut to one line."""
+    columns = dict(COLUMNS)
     if session.out.terminal:
         items = [{**item, "text": _excerpt(item["text"])} for item in items]
-    columns = {key: title for key, title in COLUMNS.items() if key != "text" or any(item["text"] for item in items)}
-    session.out.listing(items, columns if session.out.terminal else COLUMNS, empty=empty, next_after=next_after)
+        if session.out.console.width < _WIDE or not any(item["text"] for item in items):
+            columns.pop("text")
+    session.out.listing(items, columns, empty=empty, next_after=next_after)
 
 
 def _excerpt(text: object) -> str | None:

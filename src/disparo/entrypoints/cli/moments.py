@@ -14,8 +14,8 @@ def in_zone(at: datetime | None, zone: str) -> datetime | None:
 
 
 def shown(at: datetime) -> str:
-    """`seg 23/11/2026 08:00:00` on the clock that the instant carries."""
-    return f"{_WEEKDAYS[at.weekday()]} {at:%d/%m/%Y %H:%M:%S}"
+    """`23/11/2026 08:00:00` on the clock that the instant carries."""
+    return f"{at:%d/%m/%Y %H:%M:%S}"
 
 
 def soon(at: datetime, now: datetime) -> str:

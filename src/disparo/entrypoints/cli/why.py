@@ -53,7 +53,7 @@ async def why(
 
 
 def _sentence(fact: Fact, zone: str) -> str:
-    """`fora do horário do contato: almoço 12:00-13:00 (até seg 23/11/2026 13:00:00)`."""
+    """`fora do horário do contato: almoço 12:00-13:00 (até 23/11/2026 13:00:00)`."""
     until = in_zone(fact.until, zone)
     detail = f": {words(fact.detail)}" if fact.detail else ""
     return words(fact.code) + detail + (f" (até {shown(until)})" if until else "")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from disparo.domain.campaign import Campaign
 from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import BusinessHours, decide
-from disparo.domain.policies.lane_opening import lane_decision, lane_place
+from disparo.domain.policies.lane_opening import lane_decision
 
 SAO_PAULO = Place("America/Sao_Paulo", "BR-SP")
 MONDAY = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
@@ -27,8 +27,3 @@ def test_before_its_start_a_lane_is_closed_until_the_first_open_instant_from_the
 
 def test_from_its_start_on_the_hours_decide() -> None:
     assert lane_decision(replace(CAMPAIGN, start_at=MONDAY), SAO_PAULO, MONDAY).open
-
-
-def test_places_are_told_apart_by_region_only_where_regional_holidays_hold() -> None:
-    assert lane_place(BusinessHours(), SAO_PAULO) == SAO_PAULO
-    assert lane_place(BusinessHours(regional_holidays=False), SAO_PAULO) == Place("America/Sao_Paulo")

@@ -1,0 +1,254 @@
+"""What the demonstration came to: for people, and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from disparo.domain.contact import Channel
+from disparo.domain.message import SENT, MessageState
+from disparo.entrypoints.cli.demo_words import CLOSURES
+from disparo.entrypoints.cli.importing import Imported
+from disparo.entrypoints.cli.moments import in_zone, lasting, shown
+from disparo.entrypoints.cli.printing import Code, Output
+from disparo.entrypoints.cli.words import words
+
+if TYPE_CHECKING:
+    from disparo.domain.campaign import Campaign
+    from disparo.ports.campaigns import Tally
+    from disparo.simulation.demo_story import Story
+    from disparo.simulation.forecast import Forecast
+    from disparo.simulation.proof import Proof
+
+_DELIVERED = frozenset({MessageState.DELIVERED, MessageState.READ})
+_FAILED = frozenset({MessageState.FAILED, MessageState.DEAD})
+_NOT_TO_SEND = frozenset({MessageState.CANCELLED, MessageState.EXPIRED})
+
+STEP_COLUMNS = {
+    "step": "passo",
+    "channel": "canal",
+    "sent": "enviadas",
+    "delivered": "entregues",
+    "read": "lidas",
+    "replied": "respostas",
+    "opted_out": "saíram",
+    "failures": "falhas",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All that is known at the end; `data` is where it was kept, None when it was not."""
+
+    imported: Imported
+    campaign: Campaign
+    foreseen: Forecast
+    story: Story
+    proof: Proof
+    data: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """One step in numbers: `rows` of all contacts; `failed` and `left_out` (cancelled, expired) by reason."""
+
+    number: int
+    channel: Channel
+    rows: int
+    sent: int
+    delivered: int
+    read: int
+    replied: int
+    opted_out: int
+    failed: Mapping[str, int]
+    left_out: Mapping[str, int]
+
+    @property
+    def failed_total(self) -> int:
+        """Refused for good, or given up."""
+        return sum(self.failed.values())
+
+    @property
+    def ended(self) -> int:
+        """Ended without being sent."""
+        return self.failed_total + sum(self.left_out.values())
+
+
+def step_counts(campaign: Campaign, tally: Sequence[Tally]) -> list[StepCount]:
+    """The counters of every step; what was read was also delivered and sent."""
+    counts = []
+    for number, step in enumerate(campaign.steps, start=1):
+        ours = [one for one in tally if one.step == number]
+
+        def total(states: frozenset[MessageState], ours: Sequence[Tally] = ours) -> int:
+            return sum(one.count for one in ours if one.state in states)
+
+        def noted(event: str, ours: Sequence[Tally] = ours) -> int:
+            return sum(one.count for one in ours if one.state == event)
+
+        counts.append(
+            StepCount(
+                number=number,
+                channel=step.channel,
+                rows=total(frozenset(MessageState)),
+                sent=total(SENT),
+                delivered=total(_DELIVERED),
+                read=noted(MessageState.READ),
+                replied=noted("replied"),
+                opted_out=noted("opted_out"),
+                failed={one.reason or one.state: one.count for one in ours if one.state in _FAILED},
+                left_out={one.reason or one.state: one.count for one in ours if one.state in _NOT_TO_SEND},
+            )
+        )
+    return counts
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """The summary as JSON values."""
+    story, campaign, report = summary.story, summary.campaign, summary.imported.report
+    zone = campaign.place.zone
+    steps = step_counts(campaign, story.tally)
+    started_at, ended_at = story.started_at, story.ended_at or story.now
+    return {
+        "campaign": campaign.name,
+        "started_at": in_zone(started_at, zone),
+        "ended_at": in_zone(ended_at, zone),
+        "contacts": {
+            "rows": report.rows,
+            "imported": report.created,
+            "completed": report.completed,
+            "duplicates": report.duplicates,
+            "rejected": report.rejected,
+            "warnings": report.warnings,
+            "by_reason": dict(report.by_reason),
+        },
+        "forecast": {"messages": summary.foreseen.messages, "ends_at": in_zone(summary.foreseen.ends_at, zone)},
+        "steps": [asdict(one) for one in steps],
+        "channels": {channel.value: _of_channel(channel, steps, story) for channel in Channel},
+        "retries": story.retries.total(),
+        "breaker_openings": story.openings.total(),
+        "in_doubt": {
+            "messages": len(story.doubts),
+            "had_arrived": story.doubts_arrived,
+            "sent_again": story.doubts_sent_again,
+        },
+        "waits": {kind: {"times": story.closures[kind], "messages": story.held_back[kind]} for kind in CLOSURES},
+        "opt_outs": sum(one.opted_out for one in steps),
+        "cancelled_by_opt_out": sum(one.left_out.get("opted_out", 0) for one in steps),
+        "cancelled_by_reply": sum(one.left_out.get("replied", 0) for one in steps),
+        "proof": {**asdict(summary.proof), "holds": summary.proof.holds},
+        "data": str(summary.data) if summary.data else None,
+    }
+
+
+def _of_channel(channel: Channel, steps: Sequence[StepCount], story: Story) -> dict[str, Any]:
+    ours = [one for one in steps if one.channel is channel]
+    failed: Counter[str] = Counter()
+    for one in ours:
+        failed.update(one.failed)
+    return {
+        "sent": sum(one.sent for one in ours),
+        "delivered": sum(one.delivered for one in ours),
+        "read": sum(one.read for one in ours),
+        "replied": sum(one.replied for one in ours),
+        "opted_out": sum(one.opted_out for one in ours),
+        "failed": dict(failed),
+        "retries": story.retries[channel],
+        "breaker_openings": story.openings[channel],
+    }
+
+
+def show_summary(out: Output, summary: Summary) -> None:
+    """The summary for people."""
+    story, campaign = summary.story, summary.campaign
+    zone, ended_at = campaign.place.zone, story.ended_at or story.now
+    started, ended = in_zone(story.started_at, zone), in_zone(ended_at, zone)
+    out.line()
+    if started and ended:
+        out.line(f"De {shown(started)} a {shown(ended)}: {lasting(ended_at - story.started_at)} em poucos segundos.")
+    out.line()
+    steps = step_counts(campaign, story.tally)
+    out.table([_step_item(one) for one in steps], STEP_COLUMNS)
+    out.line()
+    for line in _told(summary, steps):
+        out.line(line)
+    out.line()
+    _show_proof(out, summary.proof)
+    out.line()
+    for line in _next_steps(summary):
+        out.line(line)
+
+
+def _step_item(one: StepCount) -> dict[str, Any]:
+    failures = ", ".join(f"{count} {words(reason)}" for reason, count in one.failed.items())
+    return {
+        "step": one.number,
+        "channel": Code(one.channel),
+        "sent": one.sent,
+        "delivered": one.delivered,
+        "read": one.read,
+        "replied": one.replied,
+        "opted_out": one.opted_out,
+        "failures": failures,
+    }
+
+
+def _told(summary: Summary, steps: Sequence[StepCount]) -> list[str]:
+    story, report = summary.story, summary.imported.report
+    waits = ", ".join(
+        f"{CLOSURES[kind]} {times}× ({story.held_back[kind]} na fila)"
+        for kind, times in ((kind, story.closures[kind]) for kind in CLOSURES)
+        if times
+    )
+    opt_outs = sum(one.opted_out for one in steps)
+    spared = sum(one.left_out.get("opted_out", 0) for one in steps)
+    stopped = sum(one.left_out.get("replied", 0) for one in steps)
+    retries = ", ".join(f"{words(channel)} {count}" for channel, count in story.retries.items())
+    openings = ", ".join(f"{words(channel)} {count}" for channel, count in story.openings.items())
+    return [
+        f"Contatos     {report.created} novos, {report.completed} completados, {report.duplicates} repetidos, "
+        f"{report.rejected} recusados",
+        f"Novas tentativas  {story.retries.total()} ({retries})",
+        f"Disjuntor    abriu {story.openings.total()}× ({openings}); esperar não gastou tentativas",
+        f"Em dúvida    {len(story.doubts)}: {story.doubts_arrived} tinham chegado, {story.doubts_sent_again} não "
+        "e saíram de novo",
+        f"Esperas      {waits}",
+        f"Respostas    {stopped} mensagens não saíram porque a pessoa já tinha respondido",
+        f"Saídas       {opt_outs} pessoas pediram para sair; {spared} mensagens canceladas por isso",
+    ]
+
+
+def _show_proof(out: Output, proof: Proof) -> None:
+    parts = (
+        (proof.lost, "perdidos"),
+        (proof.repeated, "repetidos"),
+        (proof.outside_hours, "fora do horário"),
+        (proof.above_limit, "acima do limite"),
+        (proof.after_opt_out, "depois de SAIR"),
+    )
+    line = "Prova: " + ", ".join(f"{count} {what}" for count, what in parts)
+    mark = "✔" if proof.holds else "✘"
+    if out.terminal:
+        from rich.text import Text
+
+        out.console.print(Text(f"{mark} {line}", "bold green" if proof.holds else "bold red"))
+    else:
+        out.line(f"{mark} {line}")
+    out.line(f"  contado no registro do sandbox ({proof.messages} mensagens), não no que o programa diz de si")
+
+
+def _next_steps(summary: Summary) -> list[str]:
+    if summary.data is None:
+        return ["Para olhar por dentro, guarde os dados: disparo --data demo-dados demo"]
+    command = f"disparo --data {summary.data}"
+    name = summary.campaign.name
+    return [
+        "Para olhar por dentro:",
+        f"  {command} campaign show {name}",
+        f"  {command} messages --campaign {name}",
+        f"  {command} dead-letters list",
+        f"  {command} why 1.1.1",
+    ]

@@ -1,0 +1,79 @@
+"""What happens in the demonstration, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from disparo.entrypoints.cli.moments import in_zone, soon
+from disparo.entrypoints.cli.words import words
+
+if TYPE_CHECKING:
+    from disparo.simulation.demo_story import Happening, SenderState, Story
+
+CLOSURES = {
+    "lunch_break": "almoço",
+    "night": "noite",
+    "weekend": "fim de semana",
+    "holiday": "feriado",
+}
+
+
+_WEEKDAYS = ("seg", "ter", "qua", "qui", "sex", "sáb", "dom")
+
+
+def day_label(at: datetime) -> str:
+    """`sex 13/11`, on the clock that the instant carries."""
+    return f"{_WEEKDAYS[at.weekday()]} {at:%d/%m}"
+
+
+def telling(one: Happening, zone: str) -> str:
+    """A line of what happened, with its moment on the zone's clock."""
+    at = in_zone(one.at, zone) or one.at
+    return f"{day_label(at)} {at:%H:%M}  {_what(one, zone)}"
+
+
+def _what(one: Happening, zone: str) -> str:
+    channel = words(one.channel) if one.channel else ""
+    until = in_zone(one.until, zone)
+    till = f" até {soon(until, one.at)}" if until else ""
+    match one.kind:
+        case "step_begun":
+            return f"o passo {one.count} começa: {channel}"
+        case "opened":
+            return "horário aberto"
+        case "breaker_opened":
+            return f"{channel} falha seguidamente: disjuntor aberto, só uma mensagem por minuto tenta de novo"
+        case "breaker_closed":
+            return f"{channel} voltou: disjuntor fechado, segue normalmente"
+        case "in_doubt":
+            return f"{channel} não respondeu sobre {one.text}: em dúvida, confirma antes de repetir"
+        case "dead":
+            return f"{one.text}: tentativas esgotadas, fica nas cartas mortas"
+        case "replied":
+            return f"{channel}: alguém respondeu «{one.text}», a sequência para"
+        case "opted_out":
+            return f"{channel}: alguém pediu «{one.text}» e não recebe mais nada"
+        case closed if closed in CLOSURES:
+            return f"{CLOSURES[closed]}: {_waiting(one.count)}{till}"
+        case other:
+            return other
+
+
+def _waiting(count: int) -> str:
+    if not count:
+        return "fechado"
+    return f"{count} mensagem espera" if count == 1 else f"{count} mensagens esperam"
+
+
+def sender_words(state: SenderState, story: Story, zone: str) -> tuple[str, str]:
+    """Where a sender stands, in words, and the style of it."""
+    until = in_zone(state.next_at, zone)
+    till = f" até {soon(until, story.now)}" if until and state.next_at and state.next_at > story.now else ""
+    if state.breaker_open:
+        return f"disjuntor aberto{till}: o provedor está doente", "bold red"
+    if state.reason == "nothing_open":
+        return f"fechado{till}", "dim"
+    if ":" in state.reason:
+        return f"{words(state.reason)}{till}", "yellow"
+    return (f"nada na fila{till}" if till or not state.next_at else "enviando"), "green" if not till else "dim"
