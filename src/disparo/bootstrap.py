@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -40,9 +41,9 @@ class App:
         """Finish writing and close the data file."""
         self.database.close()
 
-    def worker(self, name: str) -> Worker:
-        """A worker on this installation."""
-        engine = Engine.build(self.store, renderer(), self.routes(), random.random)
+    def worker(self, name: str, routes: Mapping[str, Route]) -> Worker:
+        """A worker on this installation; a route that is replaced in `routes` holds from its next use on."""
+        engine = Engine.build(self.store, renderer(), routes, random.random)
         return Worker(engine, self.clock, name=name, concurrency=self.settings.send_concurrency)
 
     def routes(self) -> dict[str, Route]:

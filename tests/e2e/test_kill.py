@@ -14,12 +14,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("America/Sao_Paulo")  # of every number below, by its area code
 KILLS = int(os.environ.get("DISPARO_KILLS", "100"))
-CONTACTS = 400
+CONTACTS = 240
 BURST = 120
 STEPS = 2
 LONGEST_LIFE_S = 1.6
@@ -47,7 +49,7 @@ name = "mortes"
 list = "contatos"
 
 [hours]
-timezone = "UTC"
+timezone = "America/Sao_Paulo"
 workingDays = [1, 2, 3, 4, 5, 6, 7]
 startTime = "00:00"
 endTime = "24:00"
@@ -81,18 +83,18 @@ def disparo(home: Path, *words: str) -> Any:
 
 def start_worker(home: Path, name: str) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "disparo", "--data", "data", "worker", "--name", name]
-    log = (home / f"{name}.log").open("ab")
-    return subprocess.Popen(words, cwd=home, stdout=log, stderr=log)
+    with (home / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(words, cwd=home, stdout=log, stderr=log)
 
 
 def lunch_soon(now: datetime) -> tuple[datetime, datetime]:
     """One minute without messages, a little after the start, so that the kills fall before, into and behind it."""
-    start = (now + timedelta(seconds=75)).replace(second=0, microsecond=0)
+    start = (now + timedelta(seconds=50)).replace(second=0, microsecond=0)
     return start, start + timedelta(minutes=1)
 
 
 def prepare(home: Path) -> tuple[datetime, datetime]:
-    start, end = lunch_soon(datetime.now(UTC))
+    start, end = lunch_soon(datetime.now(ZONE))
     (home / "disparo.toml").write_text(SETTINGS)
     (home / "campanha.toml").write_text(CAMPAIGN.format(start=f"{start:%H:%M}", end=f"{end:%H:%M}"))
     lines = [f"Pessoa {i},+55419{80000000 + i},p{i}@example.com" for i in range(CONTACTS)]

@@ -13,13 +13,8 @@ from hypothesis import strategies as st
 from disparo.domain.instants import to_ms
 from disparo.domain.intervals import Interval, intersect, merge, subtract
 from disparo.domain.place import Place
-from disparo.domain.policies.business_hours import (
-    HoursError,
-    decide,
-    next_open,
-    open_intervals,
-    parse_business_hours,
-)
+from disparo.domain.policies.business_hours import decide, next_open, open_intervals
+from disparo.domain.policies.hours_document import HoursError, parse_business_hours
 
 Document = dict[str, object]
 

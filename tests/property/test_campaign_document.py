@@ -12,7 +12,7 @@ from disparo.domain.campaign_document import CAMPAIGN_KEYS, campaign_document, p
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.domain.place import Place
-from disparo.domain.policies.business_hours import parse_business_hours
+from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.step_document import STEP_KEYS
 from disparo.domain.template import Template

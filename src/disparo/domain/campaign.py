@@ -53,6 +53,21 @@ CAMPAIGN_LIFECYCLE: Lifecycle[CampaignState, CampaignEvent] = Lifecycle(
         (_S.PAUSED, _E.CANCEL): _S.CANCELLED,
         (_S.COMPLETED, _E.REOPEN): _S.RUNNING,
     },
+    {
+        _S.DRAFT: "a campanha é um rascunho",
+        _S.RUNNING: "a campanha está em andamento",
+        _S.PAUSED: "a campanha está pausada",
+        _S.COMPLETED: "a campanha está concluída",
+        _S.CANCELLED: "a campanha está cancelada",
+    },
+    {
+        _E.START: "iniciá-la",
+        _E.PAUSE: "pausá-la",
+        _E.RESUME: "retomá-la",
+        _E.CANCEL: "cancelá-la",
+        _E.COMPLETE: "concluí-la",
+        _E.REOPEN: "reabri-la",
+    },
 )
 
 

@@ -20,7 +20,8 @@ from disparo.domain.document_table import DocumentTable
 from disparo.domain.errors import InputError
 from disparo.domain.intervals import zone_named
 from disparo.domain.place import Place
-from disparo.domain.policies.business_hours import BusinessHours, HoursError, parse_business_hours
+from disparo.domain.policies.business_hours import BusinessHours
+from disparo.domain.policies.hours_document import HoursError, parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.step_document import read_label, read_steps, step_document
 from disparo.domain.waiting import Wait, WaitUnit, parse_wait

@@ -136,8 +136,8 @@ def recognise_columns(header: Sequence[str], overrides: Mapping[str, str] | None
     fields = {str(f): tuple(v for _, v in sorted(found, key=lambda x: x[0])) for f, found in ranked.items()}
     fields |= {str(f): (variable,) for f, variable in chosen.items()}
     if not ADDRESS_FIELDS & fields.keys():
-        shown = ", ".join(title.strip() or "(blank)" for title in header[:12])[:200]
-        raise InputError(f"no usable column: neither phone nor e-mail among: {shown}; name one, such as phone=COLUMN")
+        shown = ", ".join(title.strip() or "(sem título)" for title in header[:12])[:200]
+        raise InputError(f"não há coluna de telefone nem de e-mail entre: {shown}; aponte uma, como phone=COLUNA")
     return ColumnMapping(tuple(header), variables, dict(zip(variables, header, strict=True)), **fields)
 
 
@@ -149,11 +149,11 @@ def _resolve(overrides: Mapping[str, str], header: Sequence[str], variables: Seq
     for name, column in overrides.items():
         if name not in set(Field):
             hint = _suggestion(name, [str(known) for known in Field])
-            raise InputError(f"unknown field {name!r}{hint}; fields: {', '.join(Field)}")
+            raise InputError(f"{name!r} não é um campo{hint}; os campos são: {', '.join(Field)}")
         variable = by_title.get(column) or by_title.get(normalised(column))
         if variable is None:
             hint = _suggestion(column, list(header))
-            raise InputError(f"no column {column!r} for {name}{hint}; columns: {', '.join(header)[:200]}")
+            raise InputError(f"{name}: não há coluna {column!r}{hint}; as colunas são: {', '.join(header)[:200]}")
         chosen[Field(name)] = variable
     return chosen
 
@@ -161,7 +161,7 @@ def _resolve(overrides: Mapping[str, str], header: Sequence[str], variables: Seq
 def _suggestion(wrong: str, right: Sequence[str]) -> str:
     by_words = {normalised(text): text for text in right}
     close = get_close_matches(normalised(wrong), by_words, n=1)
-    return f", did you mean {by_words[close[0]]!r}?" if close else ""
+    return f" (seria {by_words[close[0]]!r}?)" if close else ""
 
 
 def _variable_names(header: Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 DisparoError
 ├── InputError        what a person gave us is wrong: names the place and what to do (exit code 2)
 ├── NotFoundError     a name or id that stands for nothing (exit code 3)
-└── TransitionError   an event that is no transition of a lifecycle (exit code 4)
+├── TransitionError   an event that is no transition of a lifecycle (exit code 4)
+└── StoreError        the data file cannot be used (exit code 5)
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class NotFoundError(DisparoError):
 
 class TransitionError(DisparoError):
     """An event that is no transition from the present state; nothing was changed."""
+
+
+class StoreError(DisparoError):
+    """The data file cannot be used; the message says why and what to do."""

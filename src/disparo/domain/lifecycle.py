@@ -20,11 +20,15 @@ class Lifecycle(Generic[S, E]):
     name: str
     initial: S
     table: Mapping[tuple[S, E], S]
+    standing: Mapping[S, str]
+    """Where it stands, as a sentence in Portuguese: `a campanha está pausada`."""
+    acts: Mapping[E, str]
+    """What an event would do, in Portuguese: `retomá-la`."""
 
     def after(self, state: S, event: E) -> S:
         """The state that `event` leads to; TransitionError when it leads nowhere."""
         if (found := self.table.get((state, event))) is None:
-            raise TransitionError(f"{self.name} in state {state}: {event} is no transition from there")
+            raise TransitionError(f"{self.standing[state]}; não é possível {self.acts[event]}")
         return found
 
     def allows(self, state: S, event: E) -> bool:

@@ -110,6 +110,38 @@ MESSAGE_LIFECYCLE: Lifecycle[MessageState, MessageEvent] = Lifecycle(
         (_S.DEAD, _E.DELIVER): _S.DELIVERED,
         (_S.DEAD, _E.READ): _S.READ,
     },
+    {
+        _S.WAITING: "a mensagem espera o passo anterior",
+        _S.DUE: "a mensagem está na fila",
+        _S.CLAIMED: "a mensagem está separada para envio",
+        _S.SENDING: "a mensagem está sendo enviada",
+        _S.IN_DOUBT: "a mensagem está em dúvida",
+        _S.ACCEPTED: "a mensagem já foi enviada",
+        _S.DELIVERED: "a mensagem já foi entregue",
+        _S.READ: "a mensagem já foi lida",
+        _S.FAILED: "a mensagem falhou",
+        _S.DEAD: "a mensagem é uma carta morta",
+        _S.CANCELLED: "a mensagem está cancelada",
+        _S.EXPIRED: "a mensagem está vencida",
+    },
+    {
+        _E.PROMOTE: "pô-la na fila",
+        _E.CLAIM: "separá-la para envio",
+        _E.BEGIN: "começar o envio",
+        _E.RELEASE: "devolvê-la à fila",
+        _E.ACCEPT: "dá-la por enviada",
+        _E.RETRY: "tentar de novo",
+        _E.REJECT: "dá-la por recusada",
+        _E.EXHAUST: "desistir dela",
+        _E.DOUBT: "pô-la em dúvida",
+        _E.HOLD: "retê-la",
+        _E.RESEND: "reenviá-la",
+        _E.DELIVER: "dá-la por entregue",
+        _E.READ: "dá-la por lida",
+        _E.CANCEL: "cancelá-la",
+        _E.EXPIRE: "dá-la por vencida",
+        _E.REDRIVE: "recolocá-la na fila",
+    },
 )
 
 SENT = frozenset({_S.ACCEPTED, _S.DELIVERED, _S.READ})
@@ -139,7 +171,7 @@ class MessageId(NamedTuple):
         campaign_id, _, rest = text.partition(".")
         step, _, contact_id = rest.partition(".")
         if not (campaign_id and contact_id and re.fullmatch("[0-9]{1,18}", step)):
-            raise NotFoundError(f"{text!r} is not a message id; it looks like 3.1.57 (see: disparo messages)")
+            raise NotFoundError(f"{text!r} não é o id de uma mensagem; um id é como 3.1.57 (veja: disparo messages)")
         return cls(campaign_id, int(step), contact_id)
 
 

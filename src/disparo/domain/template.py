@@ -155,14 +155,15 @@ def check_shape(template: Template, channel: Channel) -> None:
     channel needs a text (for e-mail it is what is shown where HTML is not).
     """
     if not template.text.strip():
-        raise TemplateError("is empty; write the message", template=template.name, part="text")
+        raise TemplateError("está vazio; escreva a mensagem", template=template.name, part="text")
     if channel is Channel.EMAIL:
         if not (template.subject or "").strip():
-            raise TemplateError("e-mail needs a subject; add one", template=template.name, part="subject")
+            raise TemplateError("um e-mail precisa de assunto; escreva um", template=template.name, part="subject")
         return
-    for part, source in (("subject", template.subject), ("html", template.html)):
+    carrier = "WhatsApp" if channel is Channel.WHATSAPP else "SMS"
+    for part, called, source in (("subject", "assunto", template.subject), ("html", "HTML", template.html)):
         if source is not None:
-            problem = f"{channel.value} carries no {part}; remove it"
+            problem = f"{carrier} não leva {called}; retire {part}"
             raise TemplateError(problem, template=template.name, part=part)
 
 
@@ -199,9 +200,9 @@ def _over(reason: str, size: int, limit: int, unit: str) -> Iterator[SizeProblem
 
 
 def _place(template: str, part: str | None, line: int | None) -> str:
-    place = f'template "{template}"'
+    place = f'modelo "{template}"'
     if part is not None:
         place += f", {part}"
     if line is not None:
-        place += f", line {line}"
+        place += f", linha {line}"
     return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,23 +13,24 @@ from disparo.settings.model import CROSS_CHECK, Settings
 from disparo.settings.sources import Source
 
 _ADVICE: Mapping[str, str] = {
-    "enum": "is not known; use {expected}",
-    "literal_error": "is not known; use {expected}",
-    "bool_parsing": "needs true or false",
-    "bool_type": "needs true or false",
-    "float_parsing": "needs a number such as 0.5, with a dot",
-    "float_type": "needs a number such as 0.5",
-    "finite_number": "needs a finite number",
-    "greater_than_equal": "is too small; use at least {ge:.12g}",
-    "greater_than": "is too small; use more than {gt:.12g}",
-    "less_than_equal": "is too large; use at most {le:.12g}",
-    "string_type": "needs text in quotes",
-    "string_too_short": "is empty; give it at least {min_length} character",
-    "string_too_long": "is too long; use at most {max_length} characters",
-    "dict_type": "needs an object of hours, in place or as the path of a JSON file",
-    "tuple_type": 'needs a list such as ["us-west-2"]',
-    "path_type": "needs the path of a directory",
+    "enum": "valor desconhecido; escreva {expected}",
+    "literal_error": "valor desconhecido; escreva {expected}",
+    "bool_parsing": "escreva true ou false",
+    "bool_type": "escreva true ou false",
+    "float_parsing": "escreva um número como 0.5, com ponto",
+    "float_type": "escreva um número como 0.5",
+    "finite_number": "escreva um número finito",
+    "greater_than_equal": "é pequeno demais; escreva {ge:.12g} ou mais",
+    "greater_than": "é pequeno demais; escreva mais que {gt:.12g}",
+    "less_than_equal": "é grande demais; escreva no máximo {le:.12g}",
+    "string_type": "escreva um texto entre aspas",
+    "string_too_short": "está vazio; escreva ao menos {min_length} letra",
+    "string_too_long": "é comprido demais; escreva no máximo {max_length} letras",
+    "dict_type": "escreva um objeto com os horários, aqui mesmo ou num arquivo JSON cujo caminho esteja aqui",
+    "tuple_type": 'escreva uma lista como ["us-west-2"]',
+    "path_type": "escreva o caminho de uma pasta",
 }
+_OTHERWISE = "não serve; veja docs/settings.md"
 _LONGEST = 60
 
 
@@ -52,11 +54,15 @@ def _lines(detail: ErrorDetails, sources: Mapping[str, Source]) -> Iterator[str]
             yield _line(name, value, text, sources)
     elif detail["type"] != "default_factory_not_called":  # the setting that it follows has a line of its own
         name = str(detail["loc"][0])
-        if detail["type"] == "value_error":
-            text = str(context["error"])
-        else:
-            text = _ADVICE[detail["type"]].format_map(context) if detail["type"] in _ADVICE else detail["msg"]
-        yield _line(name, detail["input"], text, sources)
+        yield _line(name, detail["input"], _advice(detail, context), sources)
+
+
+def _advice(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
+    if detail["type"] == "value_error":
+        return str(context["error"])
+    if "expected" in context:  # pydantic's list of choices
+        context = {**context, "expected": context["expected"].replace(" or ", " ou ")}
+    return _ADVICE.get(detail["type"], _OTHERWISE).format_map(context)
 
 
 def _line(name: str, value: object, text: str, sources: Mapping[str, Source]) -> str:
@@ -64,4 +70,4 @@ def _line(name: str, value: object, text: str, sources: Mapping[str, Source]) ->
     if len(shown) > _LONGEST:
         shown = f"{shown[:_LONGEST]}…"
     place = f"{sources[name]}: " if name in sources else ""
-    return f"{place}{name} = {shown} {text}"
+    return f"{place}{name} = {shown}: {text}"

@@ -26,12 +26,12 @@ def _whole(value: object) -> int:
         return value
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()) and len(value) <= 20:
         return int(value)
-    raise ValueError("needs a whole number such as 100, without dots or commas")
+    raise ValueError("escreva um número inteiro como 100, sem pontos nem vírgulas")
 
 
 def _fraction(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("needs a number such as 0.5")
+        raise ValueError("escreva um número como 0.5")
     return value
 
 
@@ -42,8 +42,8 @@ def _limit(value: object, info: ValidationInfo) -> int | None:
     number = _whole(value)
     if number < 1:
         name = info.field_name or ""
-        leave = "leave it out" if name.endswith("_daily") else f'write "{_NO_LIMIT}"'
-        raise ValueError(f"would never send; {leave} for no limit or use at least 1")
+        leave = "deixe de fora" if name.endswith("_daily") else f'escreva "{_NO_LIMIT}"'
+        raise ValueError(f"assim nada seria enviado; {leave} para não ter limite, ou escreva 1 ou mais")
     return number
 
 
@@ -52,7 +52,7 @@ def _clock(value: object) -> str:
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     hour_and_minute = f"{text}:00" if text.isascii() and text.isdigit() else text
     if not _CLOCK.fullmatch(hour_and_minute):
-        raise ValueError('needs an hour such as 8, or a time such as "08:30", from 0 to 24')
+        raise ValueError('escreva uma hora como 8, ou um horário como "08:30", de 0 a 24')
     return hour_and_minute.zfill(5)
 
 
@@ -60,14 +60,14 @@ def _zone(value: str) -> str:
     try:
         zone_named(value)
     except InputError:
-        raise ValueError("is no IANA time zone; use one such as America/Sao_Paulo") from None
+        raise ValueError("fuso desconhecido; escreva um nome da base IANA, como America/Sao_Paulo") from None
     return value
 
 
 def _country(value: str) -> str:
     code = value.strip().upper()
     if not re.fullmatch(r"[A-Z]{2}", code):
-        raise ValueError("needs a country of two letters such as BR")
+        raise ValueError("escreva um país com duas letras, como BR")
     return code
 
 

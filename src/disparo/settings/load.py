@@ -10,7 +10,7 @@ from datetime import date, time
 from pathlib import Path
 
 from disparo.domain.errors import InputError
-from disparo.domain.policies.business_hours import parse_business_hours
+from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.settings.faults import validated
 from disparo.settings.model import Settings
 from disparo.settings.profiles import PROFILES
@@ -68,7 +68,7 @@ def load_settings(
     profile = str(values.get("environment", Settings.model_fields["environment"].default))
     for name, value in PROFILES.get(profile, PROFILES["dev"]).items():
         if name not in values:
-            values[name], sources[name] = value, Source(Rank.PROFILE, f"profile {profile}")
+            values[name], sources[name] = value, Source(Rank.PROFILE, f"perfil {profile}")
     values.setdefault("data", cwd / Settings.model_fields["data"].default)
     settings = validated(values, sources, faults)
     return LoadedSettings(settings, _complete(sources), _ignored(layers))
@@ -132,14 +132,17 @@ def _hours_text(text: str, layer: Layer, place: str) -> tuple[object, str]:
             content = path.read_text(encoding="utf-8-sig")
         except (OSError, ValueError):
             raise InputError(
-                f"{place}: business_hours = {text!r} is neither JSON in braces nor a text file that "
-                "can be read"
+                f"{place}: business_hours = {text!r}: não é um JSON entre chaves nem um arquivo que se possa ler; "
+                "confira o caminho"
             ) from None
         text, place = content, f"{path} ({place})"
     try:
         return json.loads(text), place
+    except json.JSONDecodeError as error:
+        where = f"linha {error.lineno}, coluna {error.colno}"
+        raise InputError(f"{place}: business_hours: não é JSON; confira a {where} ({error.msg})") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{place}: business_hours is not JSON: {error}") from None
+        raise InputError(f"{place}: business_hours: não é um JSON legível ({error})") from None
 
 
 def _unknown_names(layers: Sequence[Layer]) -> Iterator[str]:
@@ -165,9 +168,9 @@ def _is_slip(name: str, close: str | None) -> bool:
 def _unknown(name: str, close: str | None, rank: Rank) -> str:
     shown = ENV_PREFIX + name.upper() if rank is Rank.ENVIRON else name
     if close is None:
-        return f"{shown} is no setting; remove it, or see docs/settings.md for the names"
+        return f"{shown} não é uma configuração; retire, ou veja os nomes em docs/settings.md"
     meant = ENV_PREFIX + close.upper() if rank is Rank.ENVIRON else close
-    return f"{shown} is no setting; did you mean {meant}?"
+    return f"{shown} não é uma configuração; seria {meant}?"
 
 
 def _overruled_hours(values: Mapping[str, object], sources: Mapping[str, Source]) -> Iterator[str]:
@@ -179,16 +182,16 @@ def _overruled_hours(values: Mapping[str, object], sources: Mapping[str, Source]
         said = sources.get(part)
         if said is not None and said.rank >= whole.rank:
             yield (
-                f"{said}: {part} = {values[part]!r} has no effect beside business_hours ({whole}); "
-                "change it there, or leave one of the two out"
+                f"{said}: {part} = {values[part]!r}: sem efeito ao lado de business_hours ({whole}); "
+                "mude lá, ou deixe só um dos dois"
             )
 
 
 def _complete(sources: Mapping[str, Source]) -> dict[str, Source]:
-    default = Source(Rank.DEFAULT, "default")
+    default = Source(Rank.DEFAULT, "padrão")
     complete = {name: sources.get(name, default) for name in _NAMES}
     if "visibility_timeout_seconds" not in sources:
-        complete["visibility_timeout_seconds"] = Source(Rank.DERIVED, "derived from lambda_timeout_send")
+        complete["visibility_timeout_seconds"] = Source(Rank.DERIVED, "calculado de lambda_timeout_send")
     return complete
 
 

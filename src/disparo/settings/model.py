@@ -98,7 +98,7 @@ class Settings(CloudSettings, SandboxSettings, SendingSettings, RunningSettings)
     def _agree(self) -> Self:
         faults = tuple((name, getattr(self, name), text) for name, text in self._disagreements())
         if faults:
-            message = "; ".join(f"{name} {text}" for name, _, text in faults)
+            message = "; ".join(f"{name}: {text}" for name, _, text in faults)
             raise PydanticCustomError(CROSS_CHECK, "{message}", {"message": message, "faults": faults})
         return self
 
@@ -108,8 +108,8 @@ class Settings(CloudSettings, SandboxSettings, SendingSettings, RunningSettings)
         if self.lease_s <= least_s:
             yield (
                 "lease_s",
-                f"must be more than send_timeout_s + {_LEASE_MARGIN_S} = {least_s:g}, "
-                "or a claim would end while its send is under way; raise lease_s or lower send_timeout_s",
+                f"tem de ser mais que send_timeout_s + {_LEASE_MARGIN_S} = {least_s:g}, ou a reserva acabaria durante "
+                "o envio; aumente lease_s ou diminua send_timeout_s",
             )
         for low, high in (
             ("sandbox_latency_ms_min", "sandbox_latency_ms_max"),
@@ -117,8 +117,8 @@ class Settings(CloudSettings, SandboxSettings, SendingSettings, RunningSettings)
             ("autoscaling_write_min", "autoscaling_write_max"),
         ):
             if getattr(self, low) > getattr(self, high):
-                yield low, f"must not be more than {high} = {getattr(self, high)}"
+                yield low, f"não pode ser mais que {high} = {getattr(self, high)}; diminua este ou aumente o outro"
         if self.business_hours_start == self.business_hours_end:
-            yield "business_hours_start", "is also business_hours_end, so the day would never open"
+            yield "business_hours_start", "é igual a business_hours_end, e o dia nunca abriria; mude um dos dois"
         elif self.business_hours_start == "24:00":
-            yield "business_hours_start", "is the end of a day; use 0 to 23"
+            yield "business_hours_start", "é o fim do dia; escreva de 0 a 23"

@@ -69,7 +69,7 @@ def tfvars_layer(cwd: Path, name: str | Path) -> Layer:
         detail = str(error).removeprefix("invalid HCL: ")
         numbered = _NUMBERED.match(detail)
         place = f"{name}:{numbered[1]}" if numbered else str(name)
-        raise InputError(f"{place}: is not a tfvars file: {_NUMBERED.sub('', detail)}") from None
+        raise InputError(f"{place}: não é um arquivo tfvars; confira a sintaxe ({_NUMBERED.sub('', detail)})") from None
     said = {key: value for key, value in values.items() if value is not None}
     return _file_layer(Rank.TFVARS, cwd / name, name, text, said)
 
@@ -80,7 +80,7 @@ def config_layer(cwd: Path, name: str | Path) -> Layer:
     try:
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{name}: is not TOML: {error}") from None
+        raise InputError(f"{name}: não é TOML; confira a sintaxe ({error})") from None
     return _file_layer(Rank.CONFIG, cwd / name, name, text, values)
 
 
@@ -98,7 +98,7 @@ def environ_layer(environ: Mapping[str, str], cwd: Path) -> Layer:
 def override_layer(overrides: Mapping[str, object], cwd: Path) -> Layer:
     """What the command line says; None counts as not said."""
     values = {name: value for name, value in overrides.items() if value is not None}
-    return Layer(Rank.OVERRIDE, cwd, values, dict.fromkeys(values, "command line"))
+    return Layer(Rank.OVERRIDE, cwd, values, dict.fromkeys(values, "linha de comando"))
 
 
 def _file_layer(rank: Rank, path: Path, shown: str | Path, text: str, values: Mapping[str, object]) -> Layer:
@@ -115,10 +115,14 @@ def _line(text: str, name: str) -> str:
 def _read(path: Path, shown: str | Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"{shown}: não existe; confira o nome e a pasta") from None
+    except IsADirectoryError:
+        raise InputError(f"{shown}: é uma pasta; escreva o nome de um arquivo") from None
     except OSError as error:
-        raise InputError(f"{shown}: cannot be read ({error.strerror}); check the path") from None
+        raise InputError(f"{shown}: não pôde ser lido ({error.strerror}); confira as permissões") from None
     except UnicodeDecodeError:
-        raise InputError(f"{shown}: is not UTF-8 text; save it as UTF-8") from None
+        raise InputError(f"{shown}: não é texto em UTF-8; salve o arquivo com essa codificação") from None
     if "\0" in text:  # the HCL parser would stop there and lose the rest without a word
-        raise InputError(f"{shown}: holds a NUL byte, so it is no text file; save it as UTF-8 text")
+        raise InputError(f"{shown}: contém um byte nulo, logo não é texto; salve o arquivo como texto em UTF-8")
     return text

@@ -115,6 +115,8 @@ class Facts:
 
     senders: Mapping[Channel, Sender]
     providers: Mapping[Channel, ProviderPlan]
+    exact_waits: bool = True
+    """Whether the store answers at once, so that a step's wait counts from the moment the one before was taken."""
     order: int = 0
     clock_sets: list[float] = field(default_factory=list)
     ahead_s: float = 0.0

@@ -155,9 +155,7 @@ class _Report:
         campaign, begin, end = self._campaign, self._rehearsal.now, from_ms(self._end_ms)
         if campaign.start_at is not None:
             begin = min(max(begin, campaign.start_at), end)
-        return merge(
-            span for place in self._run.places for span in open_intervals(campaign.hours, place, begin, end)
-        )
+        return merge(span for place in self._run.places for span in open_intervals(campaign.hours, place, begin, end))
 
     def _backlogs(self) -> dict[Channel, tuple[Interval, ...]]:
         """When each channel had due messages; those that expired were due to the end."""

@@ -51,12 +51,12 @@ def intent_is_recorded(facts: Facts, call: Call, books: Books) -> str | None:
     """I2: each request was claimed for, and its row said `sending` when its process last looked."""
     if call.claim is None:
         return "a request without a claim"
-    calls = len(facts.calls_of[call.id])
+    if call.frozen:  # its row may have moved on meanwhile
+        return None
+    calls = sum(not one.frozen for one in facts.calls_of[call.id])
     fence, state = (call.look.fence, call.look.state) if call.look else (books.rows[call.id].fence, "")
     if fence < calls:
         return f"request number {calls} of a message that was claimed {fence} times"
-    if call.frozen:  # its row may have moved on meanwhile
-        return None
     if (state or books.rows[call.id].state) != MessageState.SENDING:
         return f"a request of a message whose row says {state or books.rows[call.id].state}"
     return None
@@ -180,7 +180,7 @@ def _wait_is_over(facts: Facts, call: Call, before: MessageId) -> str | None:
     taken = [one.taken_at_s for one in facts.calls_of.get(before, ()) if one.taken_at_s is not None]
     if not taken or plan.when is When.PREVIOUS_FAILED or plan.wait.unit not in (WaitUnit.MINUTES, WaitUnit.HOURS):
         return None
-    if before in facts.reported_failed or len(facts.calls_of[before]) > 1 or facts.was_frozen(before):
+    if not facts.exact_waits or before in facts.reported_failed or len(facts.calls_of[before]) > 1 or facts.was_frozen(before):
         return None
     seconds = plan.wait.amount * (60 if plan.wait.unit is WaitUnit.MINUTES else 3_600)
     waited = call.at_s + facts.ahead_s - taken[0]

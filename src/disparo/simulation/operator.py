@@ -12,7 +12,7 @@ from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.errors import TransitionError
 from disparo.domain.message import MessageEvent, MessageId, MessageState
-from disparo.domain.policies.business_hours import parse_business_hours
+from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import MessageFilter, Settlement
 from disparo.simulation.facts import CampaignFacts

@@ -28,8 +28,14 @@ from disparo.worker import Worker
 if TYPE_CHECKING:
     from disparo.simulation.world import World
 
+SMALL_PAGES = {"launch_page": 4, "sweep": 3, "lapse": 2, "doubts": 2}
+"""Worlds are small, so work that is done by pages has smaller ones; the limit is the last argument."""
+
 PORT_CALLS_AT_ONCE = 1_500
 """More of them at one instant is a loop that waits for nothing."""
+
+PORT_CALLS_IN_ALL = 60_000
+"""More of them in one world is a loop that gets nothing done; most worlds need 3,000."""
 
 
 class Process:
@@ -184,6 +190,8 @@ class Port:
         real = getattr(self._real, method)
 
         def call(*args: Any) -> Awaitable[Any]:
+            if method in SMALL_PAGES:
+                args = (*args[:-1], min(args[-1], SMALL_PAGES[method]))
             return self._gate.pass_through(self._name, method, real, args)
 
         setattr(self, method, call)

@@ -56,9 +56,12 @@ async def rehearse(store: Store, campaign: Campaign, senders: Iterable[Sender], 
     """
     database = Database(None)
     try:
-        rehearsal = Rehearsal(database, open_store(database), now, campaign, {sender.name: sender for sender in senders})
+        by_name = {sender.name: sender for sender in senders}
+        rehearsal = Rehearsal(database, open_store(database), now, campaign, by_name)
         running = [other for other in await store.campaigns.live() if other.state is CampaignState.RUNNING]
-        for original in (campaign, *(other for other in running if other.id != campaign.id)):
+        together = [campaign, *(other for other in running if other.id != campaign.id)]
+        # Oldest first, as there: who was served longest ago being equal, the older one comes first.
+        for original in sorted(together, key=lambda one: (one.created_at, one.id)):
             copy = await _copy_campaign(store, rehearsal, original)
             if original is campaign:
                 rehearsal.campaign = copy
@@ -76,11 +79,19 @@ async def rehearse(store: Store, campaign: Campaign, senders: Iterable[Sender], 
 
 async def _copy_campaign(store: Store, rehearsal: Rehearsal, original: Campaign) -> Campaign:
     campaigns, now = rehearsal.store.campaigns, rehearsal.now
-    steps = tuple(replace(step, template=Template(f"{number}", "-", _subject(step.channel)))
-                  for number, step in enumerate(original.steps, start=1))
+    steps = tuple(
+        replace(step, template=Template(f"{number}", "-", _subject(step.channel)))
+        for number, step in enumerate(original.steps, start=1)
+    )
     # One list for each campaign: contacts of two lists may share addresses.
-    bare = replace(original, name=f"c{original.id}", list_name=f"c{original.id}", steps=steps, variables={},
-                   state=CampaignState.DRAFT)
+    bare = replace(
+        original,
+        name=f"c{original.id}",
+        list_name=f"c{original.id}",
+        steps=steps,
+        variables={},
+        state=CampaignState.DRAFT,
+    )
     added = await campaigns.add(bare)
     copy = await campaigns.apply(added.id, CampaignEvent.START, original.started_at or now)
     entering = _Entering(rehearsal, copy)

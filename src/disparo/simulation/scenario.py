@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from disparo.domain.campaign import OnFailure, Step, When
 from disparo.domain.contact import Channel, ContactDraft
@@ -121,8 +122,8 @@ class Scenario:
 
 ACTIONS = (
     ("pause", 2), ("resume", 3), ("cancel", 0.5), ("limits", 2), ("hours", 2), ("sender_limits", 2), ("suppress", 2),
-    ("import", 1.5), ("start", 3), ("redrive", 3), ("replay", 2), ("crash", 2), ("stop", 1.5), ("second", 2),
-    ("clock_back", 1), ("clock_forward", 0.5),
+    ("import", 1.5), ("start", 3), ("redrive", 3), ("replay", 2), ("crash", 2), ("stop", 2), ("second", 2.5),
+    ("clock_back", 2), ("clock_forward", 1),
 )
 ALWAYS = frozenset({"start", "resume"})
 
@@ -135,9 +136,8 @@ class _Drawing:
     def scenario(self) -> Scenario:
         draw = self.random
         day = draw.choice(DATES) - timedelta(days=draw.choice((0, 0, 1, 1, 2, 4)))
-        clock = timedelta(seconds=draw.randrange(86_400), milliseconds=draw.randrange(1_000))
-        start_at = datetime(day.year, day.month, day.day, tzinfo=UTC) + clock
-        phase_one = timedelta(hours=draw.choice((1, 4, 12, 30, 60)))
+        start_at = self._start_at(day)
+        phase_one = timedelta(hours=draw.choice((1, 2, 6, 24, 60)))
         lists = self._lists()
         senders = {channel: self._sender(channel) for channel in Channel}
         providers = {channel: self._provider(senders[channel], phase_one) for channel in Channel}
@@ -148,8 +148,19 @@ class _Drawing:
             senders, providers, faults, self._actions(phase_one, faults), draw.choice((1, 2, 3, 6)),
         )
 
+    def _start_at(self, day: date) -> datetime:
+        """Any instant of a day; often a few seconds before hours change somewhere."""
+        draw = self.random
+        if draw.random() < 0.6:
+            midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            return midnight + timedelta(seconds=draw.randrange(86_400), milliseconds=draw.randrange(1_000))
+        edge = draw.choice(("08:00", "12:00", "12:30", "18:00", "23:30", "00:30", "02:30", "03:30", "04:00"))
+        zone = ZoneInfo(draw.choice(PLACES).zone)
+        wall = datetime(day.year, day.month, day.day, int(edge[:2]), int(edge[3:]), tzinfo=zone)
+        return wall.astimezone(UTC) - timedelta(milliseconds=draw.randrange(4_000))
+
     def _lists(self) -> dict[str, tuple[ContactDraft, ...]]:
-        draw, people = self.random, self.random.choice((3, 5, 8, 12, 20))
+        draw, people = self.random, self.random.choice((4, 8, 12, 20, 30))
         return {
             name: tuple(self._contact(name, number) for number in range(people))
             for name in ("first", "second")[: draw.choice((1, 1, 2))]
@@ -210,7 +221,7 @@ class _Drawing:
         rates = {fate: level * draw.random() for fate in fates}
         outages = []
         if draw.random() < 0.4:
-            begin = draw.random() * phase_one.total_seconds() * 0.5
+            begin = draw.random() ** 4 * phase_one.total_seconds() * 0.5
             outages.append((begin, begin + draw.choice((60, 900, 7_200)), draw.choice(("transient", "auth", "lost_request"))))
         high = draw.choice((0.05, 0.5, 5.0, 20.0))
         return ProviderPlan(
@@ -233,9 +244,7 @@ class _Drawing:
         kinds = [kind for kind, _ in ACTIONS if kind in ALWAYS or draw.random() < 0.5]
         weights = [weight for kind, weight in ACTIONS if kind in kinds]
         chosen = draw.choices(kinds, weights, k=draw.randrange(16))
-        actions = [Action(length * draw.random() ** 3, kind, draw.random()) for kind in chosen]
-        if any(action.kind.startswith("clock") for action in actions) and draw.random() < 0.5:
-            actions = [action for action in actions if not action.kind.startswith("clock")]
+        actions = [Action(length * draw.random() ** draw.choice((2, 6)), kind, draw.random()) for kind in chosen]
         return tuple(sorted(actions, key=lambda action: action.at_s))
 
 
@@ -263,7 +272,7 @@ def limits(draw: random.Random) -> Limits:
 
 def hours(draw: random.Random) -> HoursSpec:
     """Hours of all kinds; half of the worlds are open most of the time, so that more happens in them."""
-    if draw.random() < 0.3:
+    if draw.random() < 0.4:
         return HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00", None), public=False)
     zones = {zone: _day(draw) for zone in COUNTRIES if draw.random() < 0.3}
     listed = tuple(day for day in DATES if draw.random() < 0.2)

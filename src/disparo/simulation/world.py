@@ -24,13 +24,13 @@ from disparo.simulation.facts import Call, Facts
 from disparo.simulation.faults import FaultPlan
 from disparo.simulation.invariants import AT_CALL, AT_END, AT_REST, Books, Row
 from disparo.simulation.operator import Operator
-from disparo.simulation.process import PORT_CALLS_AT_ONCE, Process
+from disparo.simulation.process import PORT_CALLS_AT_ONCE, PORT_CALLS_IN_ALL, Process
 from disparo.simulation.provider import Event, Provider
 from disparo.simulation.scenario import Scenario
 from disparo.simulation.trace import Trace, Violation
 from disparo.simulation.virtual_time import VirtualClock, run_virtually
 
-CHECK_EVERY = 20
+CHECK_EVERY = 100
 """Port calls between two looks at all rows."""
 
 GRACE = timedelta(days=10)
@@ -78,7 +78,8 @@ class World:
         self.database = Database(None)
         self.store = open_store(self.database)
         self.trace = Trace()
-        self.facts = Facts(scenario.senders, scenario.providers)
+        exact = scenario.faults.slow == scenario.faults.stall == 0
+        self.facts = Facts(scenario.senders, scenario.providers, exact)
         self.faults = FaultPlan(scenario.seed, scenario.faults)
         self.providers = {channel: Provider(self, channel, plan) for channel, plan in scenario.providers.items()}
         self.random = random.Random(f"world {scenario.seed}")
@@ -280,6 +281,8 @@ class World:
         self._at_once = (at_s, count + 1) if at_s == self.elapsed_s() else (self.elapsed_s(), 0)
         if count > PORT_CALLS_AT_ONCE:
             self.fail("worker", "runs round and round at one instant")
+        if self._port_calls > PORT_CALLS_IN_ALL:
+            self.fail("worker", "never comes to rest")
 
     def call(self, process: str, channel: Channel, message_id: MessageId, frozen: bool) -> Call:
         """A request is leaving: the moment of truth."""
@@ -334,6 +337,8 @@ class World:
         facts = self.facts
         if moved and one.event in _TAKEN:
             facts.accepted.setdefault(one.id, facts.next())
+        elif moved and one.fence is not None and one.fence < len(facts.claims_of[one.id]):
+            self.fail("I2", f"{one.id}: {one.event} of claim {one.fence}, but there is a newer one")
         if one.sender is None or one.fence is None:
             return
         heard = facts.unrecorded.pop((process, one.id), None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -15,8 +16,16 @@ from disparo.ports.contacts import Contacts, FoldOutcome, FoldResult
 from disparo.ports.row_source import RejectedSink, RowSource, UnreadableRow
 
 OnProgress = Callable[[int, float], None]
-"""Called after every batch with the rows read so far and the fraction of the source (0.0 to 1.0)."""
+"""Called every few hundred rows with the rows read so far and the fraction of the source (0.0 to 1.0)."""
 
+BATCH = 20_000
+"""Rows of one transaction. Addresses come in no order, so that in a large list each row touches pages of the indexes of
+its own: the more rows share a commit, the fewer pages are written twice."""
+
+_MOST_CHARACTERS = 16_000_000
+"""A batch of rows with huge cells ends sooner: memory stays bounded."""
+
+_SLICE = 500
 _SAMPLE = 5
 
 
@@ -84,28 +93,31 @@ async def import_contacts(
     row_limit: int | None = None,
     on_progress: OnProgress | None = None,
     rejected: RejectedSink | None = None,
-    batch_size: int = 2000,
+    batch_size: int = BATCH,
 ) -> ImportReport:
-    """Fold every usable row of a table into a list, `batch_size` rows per call of the store.
+    """Fold every usable row of a table into a list, up to `batch_size` rows per call of the store.
 
     A wrong row is counted, told to `rejected` and left out; the next ones follow. The same file again changes
-    nothing, also after an import that was cut off: what was folded stays, the rest is added. `dry_run` reads
-    and judges the rows (the first `row_limit`, or all) and touches no list. Raises InputError, before
-    anything is stored, for a blank list name, an unknown override or a header without an address column.
+    nothing, also after an import that was cut off: what was folded stays, in whole batches, the rest is added. One
+    batch is folded while the next is read. `dry_run` reads and judges the rows (the first `row_limit`, or all)
+    and touches no list. Raises InputError, before anything is stored, for a blank list name, an unknown override
+    or a header without an address column.
     """
     if not list_name.strip():
-        raise InputError("the list of contacts needs a name")
+        raise InputError("a lista de contatos precisa de um nome, que não seja vazio; escreva um, como contatos")
     mapping = recognise_columns(rows.header, overrides)
     tally = _Tally()
     readings = islice(_read(rows, mapping), row_limit)
-    while batch := list(islice(readings, batch_size)):
-        for row in batch:
-            _note_problems(tally, row, row.reading.problems, rejected)
-            _count(tally, row.reading)
-        if not dry_run:
-            await _fold(contacts, list_name, batch, tally, rejected)
-        if on_progress:
-            on_progress(tally.rows, rows.fraction_read())
+    batches = _batches(readings, batch_size, lambda count: on_progress and on_progress(count, rows.fraction_read()))
+    folding: asyncio.Task[None] | None = None
+    try:
+        async for batch in batches:
+            if folding is not None:
+                await folding
+            folding = asyncio.create_task(_take(None if dry_run else contacts, list_name, batch, tally, rejected))
+    finally:
+        if folding is not None:  # also when the rest of the file cannot be read: a batch is taken whole
+            await folding
     return tally.report(mapping, dry_run)
 
 
@@ -118,12 +130,49 @@ def _read(rows: RowSource, mapping: ColumnMapping) -> Iterator[_ReadRow]:
             yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line))
 
 
-def _count(tally: _Tally, reading: RowReading) -> None:
-    tally.rows += 1
-    if reading.draft is None:
-        tally.rejected += 1
-    elif len(tally.sample) < _SAMPLE:
-        tally.sample.append(reading.draft)
+async def _batches(
+    readings: Iterator[_ReadRow], batch_size: int, tell: Callable[[int], object]
+) -> AsyncIterator[list[_ReadRow]]:
+    """The rows in batches; between slices of one, others get their turn (the fold of the last batch, a Ctrl-C)."""
+    batch: list[_ReadRow] = []
+    rows = characters = 0
+    for row in readings:
+        rows += 1
+        batch.append(row)
+        characters += sum(map(len, row.cells))
+        if full := len(batch) == batch_size or characters > _MOST_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+        if full or rows % _SLICE == 0:
+            tell(rows)
+            await asyncio.sleep(0)
+    if batch:
+        yield batch
+        tell(rows)
+
+
+async def _take(
+    contacts: Contacts | None,
+    list_name: str,
+    batch: Sequence[_ReadRow],
+    tally: _Tally,
+    rejected: RejectedSink | None,
+) -> None:
+    """Fold a batch (without `contacts` only judge it) and count what became of its rows, in their order."""
+    drafts = [row.reading.draft for row in batch if row.reading.draft is not None]
+    results = iter(await contacts.fold(list_name, drafts) if contacts and drafts else ())
+    for row in batch:
+        tally.rows += 1
+        _note_problems(tally, row, row.reading.problems, rejected)
+        if row.reading.draft is None:
+            tally.rejected += 1
+            continue
+        if len(tally.sample) < _SAMPLE:
+            tally.sample.append(row.reading.draft)
+        if result := next(results, None):
+            tally.outcomes[result.outcome] += 1
+            if result.lost_addresses or result.outcome is FoldOutcome.DUPLICATE:
+                _note_problems(tally, row, _folding_problems(row.line, result), rejected)
 
 
 def _note_problems(tally: _Tally, row: _ReadRow, problems: Sequence[RowProblem], rejected: RejectedSink | None) -> None:
@@ -132,23 +181,6 @@ def _note_problems(tally: _Tally, row: _ReadRow, problems: Sequence[RowProblem],
         tally.warnings += not problem.rejects
         if rejected:
             rejected.add(problem, row.cells)
-
-
-async def _fold(
-    contacts: Contacts,
-    list_name: str,
-    batch: Sequence[_ReadRow],
-    tally: _Tally,
-    rejected: RejectedSink | None,
-) -> None:
-    usable = [(row, row.reading.draft) for row in batch if row.reading.draft is not None]
-    if not usable:
-        return
-    results = await contacts.fold(list_name, [draft for _, draft in usable])
-    for (row, _), result in zip(usable, results, strict=True):
-        tally.outcomes[result.outcome] += 1
-        if result.lost_addresses or result.outcome is FoldOutcome.DUPLICATE:
-            _note_problems(tally, row, _folding_problems(row.line, result), rejected)
 
 
 def _folding_problems(line: int, result: FoldResult) -> list[RowProblem]:

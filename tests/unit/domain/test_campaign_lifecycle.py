@@ -35,7 +35,7 @@ def test_each_command_works_where_it_makes_sense_and_is_refused_by_names_elsewhe
     if target is not None:
         assert CAMPAIGN_LIFECYCLE.after(state, event) is target
         return
-    with pytest.raises(TransitionError, match=f"campaign in state {state}: {event} is no transition"):
+    with pytest.raises(TransitionError, match=r"^a campanha .*; não é possível "):
         CAMPAIGN_LIFECYCLE.after(state, event)
 
 

@@ -27,6 +27,8 @@ TRAFFIC: Lifecycle[Light, Turn] = Lifecycle(
         (Light.GREEN, Turn.STOP): Light.LATE_AMBER,
         (Light.LATE_AMBER, Turn.STOP): Light.RED,
     },
+    {light: f"o sinal está {light}" for light in Light},
+    {turn: f"fazer {turn}" for turn in Turn},
 )
 
 
@@ -40,7 +42,7 @@ def test_every_event_outside_the_table_is_refused_by_names() -> None:
         assert not TRAFFIC.allows(state, event)
         with pytest.raises(TransitionError) as refused:
             TRAFFIC.after(state, event)
-        assert str(refused.value) == f"traffic light in state {state.value}: {event.value} is no transition from there"
+        assert str(refused.value) == f"o sinal está {state.value}; não é possível fazer {event.value}"
 
 
 def test_what_is_allowed_is_what_leads_somewhere() -> None:

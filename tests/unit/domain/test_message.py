@@ -99,7 +99,7 @@ def test_a_doubt_arises_from_sending_only() -> None:
 
 @pytest.mark.parametrize("state", [S.CANCELLED, S.EXPIRED, S.READ])
 def test_a_cancelled_expired_or_read_message_cannot_be_sent_again_by_hand(state: MessageState) -> None:
-    with pytest.raises(TransitionError, match=f"message in state {state}: redrive "):
+    with pytest.raises(TransitionError, match="; não é possível recolocá-la na fila"):
         MESSAGE_LIFECYCLE.after(state, E.REDRIVE)
 
 
@@ -131,7 +131,7 @@ def test_the_ids_of_a_store_fit_what_providers_carry_back(campaign: int, step: i
     ["", ".", "..", "3", "3.1", "3.1.", ".1.57", "3..57", "3.x.57", "3.-1.57", "3.1,57", "3 1 57", "3.².57"],
 )
 def test_a_text_that_is_no_id_is_not_found(text: str) -> None:
-    with pytest.raises(NotFoundError, match=r"is not a message id; it looks like 3\.1\.57"):
+    with pytest.raises(NotFoundError, match=r"não é o id de uma mensagem; um id é como 3\.1\.57"):
         MessageId.parse(text)
 
 

@@ -57,7 +57,7 @@ def test_the_basic_alphabet_has_127_printable_places() -> None:
 
 
 def test_email_needs_a_subject() -> None:
-    with pytest.raises(TemplateError, match="needs a subject") as caught:
+    with pytest.raises(TemplateError, match="precisa de assunto") as caught:
         check_shape(Template("oferta", "Oi"), Channel.EMAIL)
     assert (caught.value.template, caught.value.part, caught.value.line) == ("oferta", "subject", None)
     assert isinstance(caught.value, InputError)
@@ -68,14 +68,14 @@ def test_email_needs_a_subject() -> None:
 @pytest.mark.parametrize("part", ["subject", "html"])
 def test_whatsapp_and_sms_carry_text_only(channel: Channel, part: str) -> None:
     template = Template("oferta", "Oi", **{part: "x"})
-    with pytest.raises(TemplateError, match=f"carries no {part}"):
+    with pytest.raises(TemplateError, match=f"não leva .*; retire {part}"):
         check_shape(template, channel)
     check_shape(Template("oferta", "Oi"), channel)
 
 
 @pytest.mark.parametrize("channel", list(Channel))
 def test_every_channel_needs_a_text(channel: Channel) -> None:
-    with pytest.raises(TemplateError, match="is empty"):
+    with pytest.raises(TemplateError, match="está vazio"):
         check_shape(Template("oferta", " \n", subject="Oi"), channel)
 
 
@@ -115,9 +115,9 @@ def test_a_content_fits_its_channel_or_says_why(
 
 def test_a_render_error_names_reason_place_and_variable() -> None:
     error = RenderError(
-        "missing_variable", "is missing", template="oferta", part="html", variable="uf", line=3
+        "missing_variable", "falta", template="oferta", part="html", variable="uf", line=3
     )
-    assert str(error) == 'template "oferta", html, line 3: is missing'
+    assert str(error) == 'modelo "oferta", html, linha 3: falta'
     assert (error.reason, error.variable, error.line) == ("missing_variable", "uf", 3)
     assert isinstance(error, DisparoError)
     assert not isinstance(error, InputError)

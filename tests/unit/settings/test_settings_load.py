@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from disparo.domain.errors import InputError
-from disparo.domain.policies.business_hours import parse_business_hours
+from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.settings import LoadedSettings, Settings, load_settings, profile_settings
 
 # The source document's example, "Criar arquivo de variáveis".
@@ -60,9 +60,9 @@ def test_without_any_source_the_dev_profile_holds(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert loaded.settings == Settings(data=tmp_path / "disparo-data")
     assert set(loaded.sources) == set(Settings.model_fields)
-    assert places(loaded)["rate_limit_sms_hourly"] == "profile dev"
-    assert places(loaded)["max_retries"] == "default"
-    assert places(loaded)["visibility_timeout_seconds"] == "derived from lambda_timeout_send"
+    assert places(loaded)["rate_limit_sms_hourly"] == "perfil dev"
+    assert places(loaded)["max_retries"] == "padrão"
+    assert places(loaded)["visibility_timeout_seconds"] == "calculado de lambda_timeout_send"
 
 
 def test_every_source_overrules_the_ones_below_it(tmp_path: Path) -> None:
@@ -78,11 +78,11 @@ def test_every_source_overrules_the_ones_below_it(tmp_path: Path) -> None:
     values = loaded.settings
     assert (values.max_retries, values.send_concurrency, values.jitter, values.lease_s) == (4, 3, False, 71)
     found = places(loaded)
-    assert found["max_retries"] == "command line"
+    assert found["max_retries"] == "linha de comando"
     assert found["send_concurrency"] == "env DISPARO_SEND_CONCURRENCY"
     assert found["jitter"] == "d.toml:3"
     assert found["lease_s"] == "t.tfvars:4"
-    assert found["live"] == "default"
+    assert found["live"] == "padrão"
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -90,7 +90,7 @@ def test_any_source_may_choose_the_profile(tmp_path: Path, environment: str) -> 
     loaded = load(tmp_path, tfvars=f'environment = "{environment}"\n')
     limit = {"dev": 100, "prod": 1000}[environment]
     assert loaded.settings.rate_limit_whatsapp_hourly == limit
-    assert places(loaded)["rate_limit_whatsapp_hourly"] == f"profile {environment}"
+    assert places(loaded)["rate_limit_whatsapp_hourly"] == f"perfil {environment}"
     other = load(tmp_path, DISPARO_ENVIRONMENT="prod", DISPARO_RATE_LIMIT_SMS_BURST="7").settings
     assert (other.rate_limit_sms_burst, other.rate_limit_sms_hourly) == (7, 500)
 
@@ -123,7 +123,7 @@ def test_hours_of_the_tfvars_combine_into_the_document(tmp_path: Path) -> None:
 def test_null_in_tfvars_means_not_set(tmp_path: Path) -> None:
     loaded = load(tmp_path, tfvars="rate_limit_sms_hourly = null\n")
     assert loaded.settings.rate_limit_sms_hourly == 50
-    assert places(loaded)["rate_limit_sms_hourly"] == "profile dev"
+    assert places(loaded)["rate_limit_sms_hourly"] == "perfil dev"
 
 
 def test_variables_of_terraform_itself_are_listed_and_ignored(tmp_path: Path) -> None:
@@ -139,16 +139,16 @@ def test_variables_of_terraform_itself_are_listed_and_ignored(tmp_path: Path) ->
 
 def test_a_slip_of_the_pen_in_tfvars_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, tfvars="\nrate_limit_sms_hourli = 1\n") == [
-        "terraform.tfvars:2: rate_limit_sms_hourli is no setting; did you mean rate_limit_sms_hourly?"
+        "terraform.tfvars:2: rate_limit_sms_hourli não é uma configuração; seria rate_limit_sms_hourly?"
     ]
 
 
 def test_unknown_names_are_refused_with_the_closest_one(tmp_path: Path) -> None:
     lines = refusal(tmp_path, toml="max_retry = 3\n", DISPARO_LIVES="1", DISPARO_ZZZZ="1")
     assert lines == [
-        "disparo.toml:1: max_retry is no setting; did you mean max_retries?",
-        "env DISPARO_LIVES: DISPARO_LIVES is no setting; did you mean DISPARO_LIVE?",
-        "env DISPARO_ZZZZ: DISPARO_ZZZZ is no setting; remove it, or see docs/settings.md for the names",
+        "disparo.toml:1: max_retry não é uma configuração; seria max_retries?",
+        "env DISPARO_LIVES: DISPARO_LIVES não é uma configuração; seria DISPARO_LIVE?",
+        "env DISPARO_ZZZZ: DISPARO_ZZZZ não é uma configuração; retire, ou veja os nomes em docs/settings.md",
     ]
 
 
@@ -160,10 +160,10 @@ def test_variables_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["0", "-3"])
 def test_a_limit_that_would_never_send_is_refused_by_name(tmp_path: Path, value: str) -> None:
     assert refusal(tmp_path, tfvars=f"rate_limit_sms_hourly = {value}\nrate_limit_sms_daily = {value}\n") == [
-        f"terraform.tfvars:1: rate_limit_sms_hourly = {value} would never send; "
-        'write "none" for no limit or use at least 1',
-        f"terraform.tfvars:2: rate_limit_sms_daily = {value} would never send; "
-        "leave it out for no limit or use at least 1",
+        f"terraform.tfvars:1: rate_limit_sms_hourly = {value}: assim nada seria enviado; "
+        'escreva "none" para não ter limite, ou escreva 1 ou mais',
+        f"terraform.tfvars:2: rate_limit_sms_daily = {value}: assim nada seria enviado; "
+        "deixe de fora para não ter limite, ou escreva 1 ou mais",
     ]
 
 
@@ -174,26 +174,26 @@ def test_none_takes_away_a_limit_of_the_profile(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
     [
-        ("RATE_LIMIT_EMAIL_HOURLY", "1.000", "needs a whole number"),
-        ("RATE_LIMIT_EMAIL_HOURLY", "1e3", "needs a whole number"),
-        ("MAX_RETRIES", "três", "needs a whole number"),
-        ("BACKOFF_STRATEGY", "random", "is not known; use 'exponential' or 'linear'"),
-        ("ENVIRONMENT", "staging", "is not known; use 'dev' or 'prod'"),
+        ("RATE_LIMIT_EMAIL_HOURLY", "1.000", "escreva um número inteiro"),
+        ("RATE_LIMIT_EMAIL_HOURLY", "1e3", "escreva um número inteiro"),
+        ("MAX_RETRIES", "três", "escreva um número inteiro"),
+        ("BACKOFF_STRATEGY", "random", "valor desconhecido; escreva 'exponential' ou 'linear'"),
+        ("ENVIRONMENT", "staging", "valor desconhecido; escreva 'dev' ou 'prod'"),
         (
             "DYNAMODB_BILLING_MODE",
             "FREE",
-            "is not known; use 'ON_DEMAND', 'PAY_PER_REQUEST' or 'PROVISIONED'",
+            "valor desconhecido; escreva 'ON_DEMAND', 'PAY_PER_REQUEST' ou 'PROVISIONED'",
         ),
-        ("LIVE", "talvez", "needs true or false"),
-        ("SANDBOX_READ_RATE", "1.5", "is too large; use at most 1"),
-        ("SANDBOX_READ_RATE", "nan", "needs a finite number"),
-        ("SANDBOX_READ_RATE", "0,5", "needs a number such as 0.5, with a dot"),
-        ("SEND_TIMEOUT_S", "0", "is too small; use more than 0"),
-        ("BUSINESS_HOURS_START", "25", "needs an hour such as 8"),
-        ("BUSINESS_HOURS_TIMEZONE", "America/Sao_Paolo", "is no IANA time zone"),
-        ("BUSINESS_HOURS_TIMEZONE", "America", "is no IANA time zone"),
-        ("DEFAULT_REGION", "Brasil", "needs a country of two letters"),
-        ("BUSINESS_HOURS", "nowhere.json", "is neither JSON in braces nor a text file"),
+        ("LIVE", "talvez", "escreva true ou false"),
+        ("SANDBOX_READ_RATE", "1.5", "é grande demais; escreva no máximo 1"),
+        ("SANDBOX_READ_RATE", "nan", "escreva um número finito"),
+        ("SANDBOX_READ_RATE", "0,5", "escreva um número como 0.5, com ponto"),
+        ("SEND_TIMEOUT_S", "0", "é pequeno demais; escreva mais que 0"),
+        ("BUSINESS_HOURS_START", "25", "escreva uma hora como 8"),
+        ("BUSINESS_HOURS_TIMEZONE", "America/Sao_Paolo", "fuso desconhecido"),
+        ("BUSINESS_HOURS_TIMEZONE", "America", "fuso desconhecido"),
+        ("DEFAULT_REGION", "Brasil", "escreva um país com duas letras"),
+        ("BUSINESS_HOURS", "nowhere.json", "não é um JSON entre chaves nem um arquivo"),
     ],
 )
 def test_a_wrong_value_names_source_key_value_and_what_to_do(
@@ -201,19 +201,19 @@ def test_a_wrong_value_names_source_key_value_and_what_to_do(
 ) -> None:
     lines = refusal(tmp_path, **{f"DISPARO_{name}": value})
     assert len(lines) == 1
-    assert lines[0].startswith(f"env DISPARO_{name}: {name.lower()} = {value!r} {advice}")
+    assert lines[0].startswith(f"env DISPARO_{name}: {name.lower()} = {value!r}: {advice}")
 
 
 def test_bounds_are_told(tmp_path: Path) -> None:
     assert refusal(tmp_path, toml="max_retries = -1\nmessage_retention_seconds = 1209601\n") == [
-        "disparo.toml:1: max_retries = -1 is too small; use at least 0",
-        "disparo.toml:2: message_retention_seconds = 1209601 is too large; use at most 1209600",
+        "disparo.toml:1: max_retries = -1: é pequeno demais; escreva 0 ou mais",
+        "disparo.toml:2: message_retention_seconds = 1209601: é grande demais; escreva no máximo 1209600",
     ]
 
 
 def test_a_truth_value_is_no_number(tmp_path: Path) -> None:
     lines = refusal(tmp_path, toml="max_retries = true\nlease_s = true\n")
-    assert [line.split(" needs")[0] for line in lines] == [
+    assert [line.split(": escreva")[0] for line in lines] == [
         "disparo.toml:1: max_retries = True",
         "disparo.toml:2: lease_s = True",
     ]
@@ -238,24 +238,25 @@ def test_all_faults_of_all_sources_are_told_at_once(tmp_path: Path) -> None:
 def test_values_that_cannot_hold_together_are_refused_at_their_source(tmp_path: Path) -> None:
     lines = refusal(tmp_path, toml="lease_s = 35\nautoscaling_read_min = 101\n")
     assert lines == [
-        "disparo.toml:1: lease_s = 35.0 must be more than send_timeout_s + 5 = 35, or a claim would end "
-        "while its send is under way; raise lease_s or lower send_timeout_s",
-        "disparo.toml:2: autoscaling_read_min = 101 must not be more than autoscaling_read_max = 100",
+        "disparo.toml:1: lease_s = 35.0: tem de ser mais que send_timeout_s + 5 = 35, ou a reserva acabaria "
+        "durante o envio; aumente lease_s ou diminua send_timeout_s",
+        "disparo.toml:2: autoscaling_read_min = 101: não pode ser mais que autoscaling_read_max = 100; "
+        "diminua este ou aumente o outro",
     ]
     assert load(tmp_path, toml="lease_s = 35.5\n").settings.lease_s == 35.5
 
 
 def test_a_day_does_not_begin_at_its_end(tmp_path: Path) -> None:
     lines = refusal(tmp_path, toml="business_hours_start = 24\n")
-    assert lines == ["disparo.toml:1: business_hours_start = '24:00' is the end of a day; use 0 to 23"]
+    assert lines == ["disparo.toml:1: business_hours_start = '24:00': é o fim do dia; escreva de 0 a 23"]
 
 
 @pytest.mark.parametrize("start", ["8", '"8"', '"08:00"', '"8:00"'])
 def test_a_day_that_never_opens_is_refused(tmp_path: Path, start: str) -> None:
     lines = refusal(tmp_path, toml=f"business_hours_start = {start}\nbusiness_hours_end = 8\n")
     assert lines == [
-        "disparo.toml:1: business_hours_start = '08:00' is also business_hours_end, "
-        "so the day would never open"
+        "disparo.toml:1: business_hours_start = '08:00': é igual a business_hours_end, "
+        "e o dia nunca abriria; mude um dos dois"
     ]
 
 
@@ -293,12 +294,12 @@ def test_hours_may_be_a_table_with_dates_of_toml(tmp_path: Path) -> None:
 
 def test_hours_that_are_no_json_are_refused_with_their_place(tmp_path: Path) -> None:
     assert refusal(tmp_path, toml="business_hours = '{\"startTime\": }'\n")[0].startswith(
-        "disparo.toml:1: business_hours is not JSON: "
+        "disparo.toml:1: business_hours: não é JSON; confira a linha 1, coluna 15"
     )
     (tmp_path / "h.json").write_text("[1]", encoding="utf-8")
     assert refusal(tmp_path, toml='business_hours = "h.json"\n') == [
-        "disparo.toml:1: business_hours = [1] needs an object of hours, "
-        "in place or as the path of a JSON file"
+        "disparo.toml:1: business_hours = [1]: escreva um objeto com os horários, "
+        "aqui mesmo ou num arquivo JSON cujo caminho esteja aqui"
     ]
 
 
@@ -321,8 +322,8 @@ def test_a_part_of_the_hours_that_would_be_lost_is_refused(tmp_path: Path) -> No
     (tmp_path / "h.json").write_text(json.dumps(HOURS), encoding="utf-8")
     lines = refusal(tmp_path, toml='business_hours = "h.json"\n', DISPARO_BUSINESS_HOURS_START="9")
     assert lines == [
-        "env DISPARO_BUSINESS_HOURS_START: business_hours_start = '9' has no effect beside business_hours "
-        "(disparo.toml:1); change it there, or leave one of the two out"
+        "env DISPARO_BUSINESS_HOURS_START: business_hours_start = '9': sem efeito ao lado de business_hours "
+        "(disparo.toml:1); mude lá, ou deixe só um dos dois"
     ]
 
 
@@ -339,11 +340,11 @@ def test_a_list_in_the_environment_has_commas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "start"),
     [
-        (b"max_retries 3", "disparo.toml: is not TOML: "),
-        (b"max_retries = 3\nmax_retries = 4\n", "disparo.toml: is not TOML: "),
-        (b"a" * 5000 + b"=" + b"[" * 5000, "disparo.toml: is not TOML: "),
-        ("# olá".encode("utf-16"), "disparo.toml: is not UTF-8 text; save it as UTF-8"),
-        (b"max_retries = 3\n\0", "disparo.toml: holds a NUL byte"),
+        (b"max_retries 3", "disparo.toml: não é TOML; confira a sintaxe ("),
+        (b"max_retries = 3\nmax_retries = 4\n", "disparo.toml: não é TOML; confira a sintaxe ("),
+        (b"a" * 5000 + b"=" + b"[" * 5000, "disparo.toml: não é TOML; confira a sintaxe ("),
+        ("# olá".encode("utf-16"), "disparo.toml: não é texto em UTF-8; salve o arquivo"),
+        (b"max_retries = 3\n\0", "disparo.toml: contém um byte nulo"),
     ],
 )
 def test_a_config_that_is_no_toml_is_refused(tmp_path: Path, content: bytes, start: str) -> None:
@@ -358,13 +359,13 @@ def test_a_config_that_is_no_toml_is_refused(tmp_path: Path, content: bytes, sta
     [
         (
             "max_retries = 1\nmax_retries = 2\n",
-            "terraform.tfvars:2: is not a tfvars file: Attribute redefined",
+            "terraform.tfvars:2: não é um arquivo tfvars; confira a sintaxe (Attribute redefined",
         ),
-        ("max_retries = var.x\n", "terraform.tfvars:1: is not a tfvars file: Variables not allowed"),
-        ('resource "x" "y" {\n}\n', "terraform.tfvars:1: is not a tfvars file: "),
-        ("max_retries = 1 + 2\n", "terraform.tfvars:1: max_retries = '1 + 2' needs a whole number"),
-        ("a = " + "[" * 20_000 + "]" * 20_000, "terraform.tfvars: is not a tfvars file: "),
-        ("\0max_retries = 9\n", "terraform.tfvars: holds a NUL byte"),
+        ("max_retries = var.x\n", "terraform.tfvars:1: não é um arquivo tfvars; confira a sintaxe (Variables not"),
+        ('resource "x" "y" {\n}\n', "terraform.tfvars:1: não é um arquivo tfvars; "),
+        ("max_retries = 1 + 2\n", "terraform.tfvars:1: max_retries = '1 + 2': escreva um número inteiro"),
+        ("a = " + "[" * 20_000 + "]" * 20_000, "terraform.tfvars: não é um arquivo tfvars; "),
+        ("\0max_retries = 9\n", "terraform.tfvars: contém um byte nulo"),
     ],
 )
 def test_a_tfvars_file_that_terraform_would_refuse_is_refused(
@@ -378,7 +379,7 @@ def test_a_tfvars_file_that_terraform_would_refuse_is_refused(
 @pytest.mark.parametrize("variable", ["DISPARO_CONFIG", "DISPARO_TFVARS"])
 def test_a_named_file_that_is_not_there_is_refused(tmp_path: Path, variable: str) -> None:
     assert refusal(tmp_path, **{variable: "nope"}) == [
-        "nope: cannot be read (No such file or directory); check the path"
+        "nope: não existe; confira o nome e a pasta"
     ]
 
 

@@ -120,9 +120,9 @@ def test_every_row_is_counted_once_with_its_outcome() -> None:
     }
     assert [(p.line, p.reason, p.rejects) for p, _ in sink.problems] == [
         (3, "phone_missing_area_code", True),
+        (4, "duplicate", False),
         (5, "unclosed_quote", True),
         (6, "document_wrong_length", False),
-        (4, "duplicate", False),
         (7, "address_of_other_contact", False),
     ]
     assert sink.problems[0][1] == ROWS[1]

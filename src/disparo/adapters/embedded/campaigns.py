@@ -68,7 +68,7 @@ class SqliteCampaigns:
         row = (campaign.name, _definition(campaign), campaign.state, to_ms(campaign.created_at))
         found = await self._db.write(lambda connection: fetch_one(connection, ADD, row))
         if found is None:
-            raise InputError(f"there is a campaign named {campaign.name!r} already: choose another name in the file")
+            raise InputError(f'já existe uma campanha "{campaign.name}"; escolha outro nome no arquivo')
         return replace(campaign, id=str(found[0]))
 
     async def get(self, name: str) -> Campaign:
@@ -138,7 +138,7 @@ class SqliteCampaigns:
 
 def _get(connection: apsw.Connection, name: str) -> Campaign:
     if (row := fetch_one(connection, BY_NAME, {"name": name})) is None:
-        raise NotFoundError(f"no campaign {name!r} (see: disparo campaign list)")
+        raise NotFoundError(f"a campanha {name!r} não existe (veja: disparo campaign list)")
     return _campaign_of(row)
 
 
@@ -161,9 +161,9 @@ def _campaign_of(row: Sequence[Any]) -> Campaign:
 
 def _refuse_other_steps(old: Campaign, new: Campaign) -> None:
     if (old.name, old.list_name) != (new.name, new.list_name):
-        raise InputError(f"campaign {old.name!r} has started: its name and its list can no longer change")
+        raise InputError(f'a campanha "{old.name}" já começou: o nome e a lista não podem mudar; crie outra')
     if [step.channel for step in old.steps] != [step.channel for step in new.steps]:
         raise InputError(
-            f"campaign {old.name!r} has started: steps cannot be added, removed or moved to another channel; "
-            "change their texts and waits, or make a new campaign"
+            f'a campanha "{old.name}" já começou: passos não podem entrar, sair nem mudar de canal; '
+            "mude textos e esperas, ou crie outra"
         )

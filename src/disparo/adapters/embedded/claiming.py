@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from disparo.domain.lane import OpenLane
 from disparo.domain.message import Claimed, MessageId
 from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import admit, begin_probe
-from disparo.domain.policies.rate_limit import PermitBook, reserve
+from disparo.domain.policies.rate_limit import Grant, PermitBook, reserve
 from disparo.ports.ledger import Claim, ClaimRequest
 
 REVISION = "SELECT value FROM control WHERE name = 'revision'"
@@ -62,18 +63,25 @@ def take(connection: apsw.Connection, request: ClaimRequest) -> Claim:
     breaker = load_breaker(connection, sender.name)
     admission = admit(sender.breaker, breaker, request.now)
     if admission.allowed == 0:
-        return Claim(next_at=admission.changes_at, reason=admission.reason, blocked=True)
+        return Claim([], admission.changes_at, admission.reason, blocked=True)
     count = request.count if admission.allowed is None else min(request.count, admission.allowed)
     book = load_book(connection, sender.name, sender.limits, count)
+    offered = reserve([book.copy()], count, to_ms(request.now), request.horizon // MILLISECOND)
+    until = instant(offered.next_at_ms)
+    if not offered.count:
+        return Claim([], until, offered.reason, blocked=True)
+    given_before = book.given
     taking = _Taking(connection, request, book, probe=admission.allowed is not None)
-    given_before = taking.book.given
-    taking.share_out(count)
+    taking.share_out(offered.count)
     if taking.messages:
         save_book(connection, taking.book, given_before)
+        taking.save_turns()
         taking.tallies.save(connection)
         if taking.probe:
             save_breaker(connection, sender.name, begin_probe(breaker, request.now + sender.lease))
-    return Claim(taking.messages, taking.next_at(count), taking.reason, taking.sender_blocked)
+    if len(taking.messages) == offered.count < count:
+        return Claim(taking.messages, until, offered.reason, blocked=True)
+    return Claim(taking.messages, taking.next_at(count), taking.reason)
 
 
 @dataclass(slots=True)
@@ -85,19 +93,19 @@ class _Taking:
     book: PermitBook
     probe: bool
     messages: list[Claimed] = field(default_factory=list)
+    served: Counter[str] = field(default_factory=Counter)
     tallies: Tallies = field(default_factory=Tallies)
     blocked_until_ms: int | None = None
     reason: str = ""
-    sender_blocked: bool = False
 
     def share_out(self, count: int) -> None:
         """Give each campaign an equal share, in turn; what one does not need goes to the others."""
         hungry = self._campaigns_in_turn()
-        while hungry and len(self.messages) < count and not self.sender_blocked:
+        while hungry and len(self.messages) < count:
             still_hungry = []
             for position, lanes in enumerate(hungry):
                 share = -(-(count - len(self.messages)) // (len(hungry) - position))
-                if share and not self.sender_blocked and self._serve(lanes, share):
+                if share and self._serve(lanes, share):
                     still_hungry.append(lanes)
             hungry = still_hungry
 
@@ -118,22 +126,28 @@ class _Taking:
         possible = reserve([book.copy() for book in books], share, now_ms, horizon_ms)
         rows = self._due_rows(lanes, possible.count)
         if len(rows) == possible.count < share:  # with fewer rows than permits no limit stands in the way
-            self._blocked(possible.next_at_ms, possible.reason)
+            self._blocked_by_own_limit(possible)
         if rows:
             grant = reserve(books, len(rows), now_ms, horizon_ms)
             self._begin(rows, [from_ms(at) for at, times in grant.runs for _ in range(times)], lanes)
             save_book(self.connection, own, own_before)
-            self.connection.execute(SAVE_TURN, {"sender": sender.name, "campaign": int(campaign_id)})
+            self.served[campaign_id] += len(rows)
         return len(rows) == share
+
+    def save_turns(self) -> None:
+        """Whoever got most goes behind the others, so that what cannot be divided goes round."""
+        most = max(self.served.values())
+        turns = ({"sender": self.book.name, "campaign": int(one)} for one, got in self.served.items() if got == most)
+        self.connection.executemany(SAVE_TURN, turns)
 
     def _horizon_ms(self, lanes: Sequence[OpenLane]) -> int:
         closings = [lane.closes_at - self.request.now for lane in lanes if lane.closes_at is not None]
         return max(0, (min([self.request.horizon, *closings]) - MILLISECOND) // MILLISECOND)
 
-    def _blocked(self, until_ms: int | None, reason: str) -> None:
+    def _blocked_by_own_limit(self, possible: Grant) -> None:
+        until_ms = possible.next_at_ms
         if until_ms is not None and (self.blocked_until_ms is None or until_ms < self.blocked_until_ms):
-            self.blocked_until_ms, self.reason = until_ms, reason
-        self.sender_blocked = self.sender_blocked or reason.startswith(f"{self.book.name}:")
+            self.blocked_until_ms, self.reason = until_ms, possible.reason
 
     def _due_rows(self, lanes: Sequence[OpenLane], count: int) -> list[Row]:
         rows: list[Row] = []
@@ -159,10 +173,8 @@ class _Taking:
         """When it is worth asking again."""
         if len(self.messages) == count:
             return self.request.now
-        blocked = instant(self.blocked_until_ms)
-        if self.sender_blocked:
-            return blocked
-        return min((at for at in (blocked, self._next_due()) if at is not None), default=None)
+        wishes = (instant(self.blocked_until_ms), self._next_due())
+        return min((at for at in wishes if at is not None), default=None)
 
     def _next_due(self) -> datetime | None:
         now_ms = to_ms(self.request.now)

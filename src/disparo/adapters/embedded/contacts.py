@@ -55,7 +55,7 @@ class SqliteContacts:
     async def get(self, contact_id: str) -> Contact:
         """See `Contacts.get`; of an erased contact only the empty shell is left."""
         if (row := fetch_one(self._db.reader, ONE, (_row_id(contact_id),))) is None:
-            raise NotFoundError(f"there is no contact {contact_id!r} (see: disparo contacts list)")
+            raise NotFoundError(f"o contato {contact_id!r} não existe (veja: disparo contacts list)")
         return contact_of(row)
 
     async def find(self, text: str, limit: int) -> Sequence[Contact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
@@ -12,17 +13,13 @@ from typing import Any, TypeVar
 
 import apsw
 
-from disparo.domain.errors import DisparoError, InputError
+from disparo.domain.errors import InputError, StoreError
 
 T = TypeVar("T")
 Operation = Callable[[apsw.Connection], T]
 
 BUSY_TIMEOUT_MS = 30_000
 _memory_names = count()
-
-
-class StoreError(DisparoError):
-    """The data file cannot be used; the message says why and what to do."""
 
 
 class Database:
@@ -49,8 +46,8 @@ class Database:
             # In place nothing can come between two statements, and one connection keeps one warm cache.
             self.reader = connect(self._uri, in_memory=in_memory) if threaded else self._writer
         except apsw.Error as error:
-            hint = "is it a data file of disparo, and is its folder writable?"
-            raise StoreError(f"{self._uri}: {error}; {hint}") from error
+            hint = "confira se é um arquivo de dados do disparo e se a pasta existe e aceita escrita"
+            raise StoreError(f"{self._uri}: não pode ser usado ({error}); {hint}") from error
 
     def sibling(self) -> Database:
         """Another set of connections to the same data, as a second process would have."""
@@ -135,12 +132,24 @@ def connect(uri: str, *, in_memory: bool = False) -> apsw.Connection:
     connection = apsw.Connection(uri, flags=flags, statementcachesize=200)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     if not in_memory:
-        connection.pragma("journal_mode", "wal")
+        _use_wal(connection)
         # A claim that a power cut can undo would be sent twice, so each commit reaches the disk.
         connection.pragma("synchronous", "full")
     connection.pragma("cache_size", -65536)
     connection.pragma("foreign_keys", 1)
     return connection
+
+
+def _use_wal(connection: apsw.Connection) -> None:
+    """Turn the file to WAL; of several that open a new one at once, SQLite refuses some without waiting."""
+    patience = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while connection.pragma("journal_mode") != "wal":
+        try:
+            connection.pragma("journal_mode", "wal")
+        except apsw.BusyError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
 
 
 def migrate(connection: apsw.Connection) -> None:
@@ -150,7 +159,8 @@ def migrate(connection: apsw.Connection) -> None:
     with_version = [(int(entry.name.split("_", 1)[0]), entry) for entry in steps]
     newest = with_version[-1][0]
     if (found := connection.pragma("user_version")) > newest:
-        raise InputError(f"the data was written by a newer disparo (schema {found}, this one knows {newest}): upgrade")
+        versions = f"esquema {found}; este conhece até {newest}"
+        raise InputError(f"{connection.filename}: gravado por um disparo mais novo ({versions}); atualize o programa")
     for version, entry in with_version:
         if version <= connection.pragma("user_version"):
             continue

@@ -27,7 +27,9 @@ ORDER BY c.id LIMIT :limit
 SUPPRESSED = "SELECT key, channel FROM suppression WHERE key IN (SELECT value FROM json_each(?))"
 
 MOVE_CURSOR = """
-UPDATE campaign SET launch_cursor = :next, launched = :last WHERE id = :id AND launch_cursor = :cursor
+-- Into a campaign that was cancelled since the page was read nobody is entered: no sweep might come that way again.
+UPDATE campaign SET launch_cursor = :next, launched = :last
+WHERE id = :id AND launch_cursor = :cursor AND state = 'running'
 RETURNING 1
 """
 

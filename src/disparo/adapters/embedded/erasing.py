@@ -98,7 +98,7 @@ def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
 def _person(connection: apsw.Connection, contact: int) -> tuple[Contact, int | None, int]:
     """The contact, when it was erased, and its list."""
     if (row := fetch_one(connection, PERSON, (contact,))) is None:
-        raise NotFoundError(f"there is no contact {contact} (see: disparo contacts list)")
+        raise NotFoundError(f"o contato {contact} não existe (veja: disparo contacts list)")
     return contact_of(row[:-2]), row[-2], row[-1]
 
 

@@ -235,7 +235,7 @@ class SqliteLedger:
     async def get(self, message_id: MessageId) -> MessageRecord:
         """See `Ledger.get`."""
         if (row := fetch_one(self._db.reader, ONE, settling.key_of(message_id))) is None:
-            raise NotFoundError(f"no message {message_id} (see: disparo messages)")
+            raise NotFoundError(f"a mensagem {message_id} não existe (veja: disparo messages)")
         return message_of(row)
 
     async def page(

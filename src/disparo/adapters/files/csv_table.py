@@ -126,9 +126,11 @@ class CsvTable:
 
     @property
     def name(self) -> str:
+        """The file's name, without its folder."""
         return self._path.name
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
+        """See `RowSource.rows`."""
         with self._open() as file:
             for line, cells in split_rows(bounded_lines(file), self._delimiter):
                 if line <= self._header_line:
@@ -137,6 +139,7 @@ class CsvTable:
                     yield line, cells
 
     def fraction_read(self) -> float:
+        """See `RowSource.fraction_read`."""
         if self._raw is None or not self._size:
             return 0.0
         return 1.0 if self._raw.closed else min(1.0, self._raw.tell() / self._size)
@@ -165,10 +168,10 @@ class CsvTable:
         ]
         position = find_header([cells for _, cells in rows])
         if position is None:
-            raise InputError(f"{self.name}: the file is empty; it needs a header row and contacts below it")
+            raise InputError(f"{self.name}: o arquivo está vazio; precisa de um cabeçalho e de contatos abaixo dele")
         line, cells = rows[position]
         if not any(True for _ in islice(self._below(line), 1)):
-            raise InputError(f"{self.name}: there is a header (line {line}) but no row below it")
+            raise InputError(f"{self.name}: há um cabeçalho (linha {line}), mas nenhum contato abaixo dele")
         return line, titles(cells)
 
     def _below(self, header_line: int) -> Iterator[Cells]:

@@ -46,7 +46,7 @@ def detect_encoding(path: Path) -> str:
 def _refuse_binary(path: Path, head: bytes) -> None:
     control = len(head) - len(head.translate(None, delete=_CONTROL))
     if control > len(head) * _MOST_CONTROL and control > 4:
-        raise InputError(f"{path.name}: not a table: the file is binary; give a CSV or XLSX file")
+        raise InputError(f"{path.name}: não é uma tabela, é um arquivo binário; escolha um arquivo CSV ou XLSX")
 
 
 def bounded_lines(file: TextIO) -> Iterator[str]:

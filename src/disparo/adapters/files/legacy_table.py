@@ -10,6 +10,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from disparo.adapters.files.cell_text import cell_text
 from disparo.adapters.files.sheet_choice import choose_sheet
 from disparo.adapters.files.sheet_rows import rows_below, sheet_header
+from disparo.adapters.files.workbook_archive import size_text
 from disparo.domain.errors import InputError
 from disparo.ports.row_source import UnreadableRow
 
@@ -23,23 +24,24 @@ class LegacyTable:
     def __init__(self, path: Path, sheet: str | int | None, size: int) -> None:
         self.name = path.name
         if size > LARGEST:
-            raise InputError(f"{self.name}: too large for this format ({size:,} bytes); save it as XLSX or CSV")
+            raise InputError(f"{self.name}: grande demais neste formato ({size_text(size)}); salve como XLSX ou CSV")
         try:
             self._workbook = CalamineWorkbook.from_path(path)
             chosen = choose_sheet(self.name, self._sheets(), sheet, lambda name: self._sheet(name).height > 0)
             self._rows = self._sheet(chosen)
         except PasswordError:
-            raise InputError(f"{self.name}: protected by a password; save it without one") from None
+            raise InputError(f"{self.name}: protegido por senha; salve sem senha") from None
         except (CalamineError, OSError, ValueError) as error:
-            why = str(error)[:80]
-            raise InputError(f"{self.name}: not a readable workbook ({why}); save it as XLSX or CSV") from None
+            raise InputError(f"{self.name}: não é uma planilha legível; salve como XLSX ou CSV") from error
         self._done = 0
-        self._header_row, self.header = sheet_header(f"{self.name}: sheet {chosen!r}", self._all())
+        self._header_row, self.header = sheet_header(f"{self.name}: a aba {chosen!r}", self._all())
 
     def rows(self) -> Iterator[tuple[int, list[str] | UnreadableRow]]:
+        """See `RowSource.rows`."""
         return rows_below(self._all(), self._header_row, len(self.header))
 
     def fraction_read(self) -> float:
+        """See `RowSource.fraction_read`."""
         return min(1.0, self._done / self._rows.height) if self._rows.height else 1.0
 
     def _sheets(self) -> list[str]:

@@ -15,15 +15,15 @@ _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _FOREIGN = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a gzip archive",
-    b"7z\xbc\xaf": "a 7-Zip archive",
-    b"Rar!": "a RAR archive",
-    b"PK\x05\x06": "an empty archive",
-    b"{\\rtf": "a text document",
+    b"%PDF": "um PDF",
+    b"\x89PNG": "uma imagem",
+    b"\xff\xd8\xff": "uma imagem",
+    b"GIF8": "uma imagem",
+    b"\x1f\x8b": "um arquivo gzip",
+    b"7z\xbc\xaf": "um arquivo 7-Zip",
+    b"Rar!": "um arquivo RAR",
+    b"PK\x05\x06": "um arquivo compactado vazio",
+    b"{\\rtf": "um documento de texto",
 }
 _OLE_SEARCHED = 1 << 26
 
@@ -39,39 +39,40 @@ def open_table(path: Path, sheet: str | int | None = None) -> RowSource:
     head = _head(path)
     for mark, kind in _FOREIGN.items():
         if head.startswith(mark):
-            raise InputError(f"{path.name}: not a table but {kind}; give a CSV or XLSX file")
+            raise InputError(f"{path.name}: não é uma tabela, é {kind}; escolha um arquivo CSV ou XLSX")
     if head.startswith(_ZIP):
         return _open_archived(path, sheet)
     if head.startswith(_OLE):
         return _open_ole(path, sheet)
     _refuse_markup(path, head)
     if sheet is not None:
-        raise InputError(f"{path.name}: a CSV file has no sheets; leave the sheet {sheet!r} out")
+        raise InputError(f"{path.name}: um arquivo CSV não tem abas; retire a aba {sheet!r} do pedido")
     return CsvTable(path)
 
 
 def _head(path: Path) -> bytes:
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; give the contact file in it")
+        raise InputError(f"{path}: é uma pasta; escolha o arquivo de contatos dentro dela")
     try:
         if path.exists() and not path.is_file():
-            raise InputError(f"{path}: is not a regular file; give a CSV or XLSX file")
+            raise InputError(f"{path}: não é um arquivo comum; escolha um arquivo CSV ou XLSX")
         with path.open("rb") as file:
             head = file.read(512)
+    except FileNotFoundError:
+        raise InputError(f"{path}: não existe; confira o nome e a pasta") from None
     except OSError as error:
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or str(error))
-        raise InputError(f"{path}: {why}") from None
+        raise InputError(f"{path}: não pôde ser lido ({error.strerror or error}); confira as permissões") from None
     if not head:
-        raise InputError(f"{path.name}: the file is empty; it needs a header row and contacts below it")
+        raise InputError(f"{path.name}: o arquivo está vazio; precisa de um cabeçalho e de contatos abaixo dele")
     return head
 
 
 def _refuse_markup(path: Path, head: bytes) -> None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b'{"', b"{\n", b"{\r", b"[{", b"[\n", b"[\r")):
-        raise InputError(f"{path.name}: not a table but JSON; give a CSV or XLSX file")
+        raise InputError(f"{path.name}: não é uma tabela, é JSON; escolha um arquivo CSV ou XLSX")
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
-        raise InputError(f"{path.name}: not a table but HTML or XML; open it in a spreadsheet and save it as XLSX")
+        raise InputError(f"{path.name}: não é uma tabela, é HTML ou XML; abra numa planilha e salve como XLSX")
 
 
 def _open_archived(path: Path, sheet: str | int | None) -> RowSource:
@@ -80,7 +81,7 @@ def _open_archived(path: Path, sheet: str | int | None) -> RowSource:
         if "xl/workbook.xml" in names:
             return XlsxTable(path, sheet)
         if "xl/workbook.bin" not in names and "content.xml" not in names:
-            raise InputError(f"{path.name}: not a table but an archive; unpack it and give the file in it")
+            raise InputError(f"{path.name}: não é uma tabela, é um arquivo compactado; descompacte e escolha outro")
         size = uncompressed_size(archive)
         if size <= LARGEST:
             verify(archive, path.name)
@@ -90,5 +91,5 @@ def _open_archived(path: Path, sheet: str | int | None) -> RowSource:
 def _open_ole(path: Path, sheet: str | int | None) -> RowSource:
     with path.open("rb") as file:
         if _ENCRYPTED in file.read(_OLE_SEARCHED):
-            raise InputError(f"{path.name}: protected by a password; save it without one")
+            raise InputError(f"{path.name}: protegido por senha; salve sem senha")
     return LegacyTable(path, sheet, path.stat().st_size)

@@ -73,7 +73,7 @@ class RejectedRows:
             self._file = self._temporary()
         except OSError as error:
             why = error.strerror
-            raise InputError(f"{self.path}: cannot be written ({why}); use a folder of yours") from None
+            raise InputError(f"{self.path}: não pôde ser gravado ({why}); ponha os contatos numa pasta sua") from None
         self._writer = csv.writer(self._file, delimiter=";")
         self._writer.writerow([*_COLUMNS, *map(_harmless, self._header)])
 

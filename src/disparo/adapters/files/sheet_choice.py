@@ -16,12 +16,12 @@ def choose_sheet(file: str, names: Sequence[str], wanted: str | int | None, has_
     workbook.
     """
     if not names:
-        raise InputError(f"{file}: the workbook has no sheet with cells")
+        raise InputError(f"{file}: a planilha não tem nenhuma aba com células")
     if wanted is None:
         for name in names:
             if has_rows(name):
                 return name
-        raise InputError(f"{file}: the file is empty; it needs a header row and contacts below it")
+        raise InputError(f"{file}: o arquivo está vazio; precisa de um cabeçalho e de contatos abaixo dele")
     by_name = {name.casefold(): name for name in names}
     found = by_name.get(str(wanted).strip().casefold())
     if found is not None:
@@ -29,5 +29,5 @@ def choose_sheet(file: str, names: Sequence[str], wanted: str | int | None, has_
     if str(wanted).isdecimal() and 1 <= int(wanted) <= len(names):
         return names[int(wanted) - 1]
     close = get_close_matches(str(wanted).casefold(), by_name, n=1)
-    hint = f", did you mean {by_name[close[0]]!r}?" if close else ""
-    raise InputError(f"{file}: no sheet {wanted!r}{hint}; sheets: {', '.join(names)[:200]}")
+    hint = f" (seria {by_name[close[0]]!r}?)" if close else ""
+    raise InputError(f"{file}: não há aba {wanted!r}{hint}; as abas são: {', '.join(names)[:200]}")

@@ -16,11 +16,11 @@ def sheet_header(where: str, rows: SheetRows) -> tuple[int, tuple[str, ...]]:
     head = list(islice(rows, ROWS_SEARCHED))
     position = find_header([cells for _, cells in head])
     if position is None:
-        raise InputError(f"{where} is empty; it needs a header row and contacts below it")
+        raise InputError(f"{where} está vazia; precisa de um cabeçalho e de contatos abaixo dele")
     row, cells = head[position]
     below = any(not is_blank(cells) for _, cells in head[position + 1 :])
     if not below and not any(not is_blank(cells) for _, cells in rows):
-        raise InputError(f"{where} has a header (row {row}) but no row below it")
+        raise InputError(f"{where} tem um cabeçalho (linha {row}), mas nenhum contato abaixo dele")
     return row, titles(cells)
 
 

@@ -26,19 +26,19 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise InputError(f"{path.name}: the spreadsheet is damaged or cut off; get it again") from None
+        raise InputError(f"{path.name}: a planilha está danificada ou incompleta; baixe ou salve de novo") from None
     members = archive.infolist()
     total = sum(member.file_size for member in members)
     bomb = total > _RATIO_MATTERS_FROM and total > _MOST_RATIO * path.stat().st_size
     if bomb or total > MOST_UNCOMPRESSED or len(members) > _MOST_MEMBERS:
         archive.close()
         raise InputError(
-            f"{path.name}: refused: it would unpack from {path.stat().st_size:,} to {total:,} bytes; "
-            "save the contacts as CSV"
+            f"{path.name}: recusado, pois descompactado passaria de {size_text(path.stat().st_size)} "
+            f"a {size_text(total)}; salve os contatos como CSV"
         )
     if any(member.flag_bits & 0x1 for member in members):
         archive.close()
-        raise InputError(f"{path.name}: the archive is password-protected; save it without a password")
+        raise InputError(f"{path.name}: protegido por senha; salve sem senha")
     return archive
 
 
@@ -49,12 +49,18 @@ def refuse_oversized_parts(archive: zipfile.ZipFile, name: str) -> None:
         if member.filename in _WHOLE_PARTS:
             most = _MOST_OTHER_PART
         if member.file_size > most:
-            raise InputError(f"{name}: refused: {member.filename} in it unpacks to {member.file_size:,} bytes")
+            size = size_text(member.file_size)
+            raise InputError(f"{name}: recusado, pois {member.filename} teria {size}; salve os contatos como CSV")
 
 
 def uncompressed_size(archive: zipfile.ZipFile) -> int:
     """Bytes that the archive says it holds."""
     return sum(member.file_size for member in archive.infolist())
+
+
+def size_text(size: int) -> str:
+    """A size in the words of the person who is told: `1.234.567 bytes`."""
+    return f"{size:,} bytes".replace(",", ".")
 
 
 def verify(archive: zipfile.ZipFile, name: str) -> None:
@@ -68,4 +74,4 @@ def verify(archive: zipfile.ZipFile, name: str) -> None:
                 while content.read(_BLOCK):
                     pass
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-        raise InputError(f"{name}: the spreadsheet is damaged or cut off; get it again") from None
+        raise InputError(f"{name}: a planilha está danificada ou incompleta; baixe ou salve de novo") from None

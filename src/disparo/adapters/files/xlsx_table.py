@@ -70,7 +70,7 @@ class XlsxTable:
             self._member = self._archive.getinfo(self._paths[chosen])
             self._source: IO[bytes] | None = None
             self._header_row, self.header = sheet_header(
-                f"{self.name}: sheet {chosen!r}", self._stream(self._member.filename)
+                f"{self.name}: a aba {chosen!r}", self._stream(self._member.filename)
             )
         except BaseException:
             self._archive.close()
@@ -78,12 +78,15 @@ class XlsxTable:
 
     @property
     def name(self) -> str:
+        """The file's name, without its folder."""
         return self._path.name
 
     def rows(self) -> Iterator[tuple[int, list[str] | UnreadableRow]]:
+        """See `RowSource.rows`."""
         return rows_below(self._stream(self._member.filename), self._header_row, len(self.header))
 
     def fraction_read(self) -> float:
+        """See `RowSource.fraction_read`."""
         if self._source is None or not self._member.file_size:
             return 0.0
         return 1.0 if self._source.closed else min(1.0, self._source.tell() / self._member.file_size)
@@ -97,7 +100,7 @@ class XlsxTable:
         except MemoryError:
             raise
         except Exception:  # openpyxl raises whatever a wrong part leads it to: KeyError, TypeError, AttributeError
-            raise InputError(f"{self.name}: not a readable workbook; open it in Excel and save it again") from None
+            raise InputError(f"{self.name}: não é uma planilha legível; abra no Excel e salve de novo") from None
         return parts
 
     def _stream(self, member: str) -> Iterator[tuple[int, list[str]]]:
@@ -106,7 +109,7 @@ class XlsxTable:
                 self._source = source
                 yield from stream_rows(source, self._formats)
         except _DAMAGE:
-            raise InputError(f"{self.name}: the spreadsheet is damaged; save or download it again") from None
+            raise InputError(f"{self.name}: a planilha está danificada; baixe ou salve de novo") from None
 
     def _has_rows(self, sheet: str) -> bool:
         return any(not is_blank(cells) for _, cells in self._stream(self._paths[sheet]))

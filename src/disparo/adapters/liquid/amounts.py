@@ -39,7 +39,7 @@ def read_money(value: object) -> Decimal:
 def tidy_number(number: Decimal) -> Number:
     """The number with six decimals at most, as an int when it has none."""
     if abs(number) >= _LARGEST:
-        raise ValueError("the result is too large")
+        raise ValueError("o resultado é grande demais")
     rounded = number.quantize(_FINEST, ROUND_HALF_UP)
     return int(rounded) if rounded == rounded.to_integral_value() else rounded.normalize()
 
@@ -47,8 +47,13 @@ def tidy_number(number: Decimal) -> Number:
 def round_number(number: Decimal, digits: int) -> Number:
     """Halves go away from zero, as people round; `digits` is between 0 and 6."""
     if not 0 <= digits <= 6:
-        raise ValueError("digits go from 0 to 6")
+        raise ValueError("as casas decimais vão de 0 a 6")
     return tidy_number(number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def in_digits(count: int) -> str:
+    """A count as people in Brazil write it: `65.536`."""
+    return _number_text(Decimal(count), None)
 
 
 def money(value: object) -> str:
@@ -65,29 +70,29 @@ def number(value: object, digits: int | None = None) -> str:
 
 def _read(value: object, *, dot_groups: bool) -> Decimal:
     if isinstance(value, bool):
-        raise ValueError("true and false are no numbers")
+        raise ValueError("true e false não são números")
     if isinstance(value, int | float | Decimal):
         result = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     else:
         result = _parse(str(value).replace("\xa0", " ").strip(), dot_groups=dot_groups)
     if not result.is_finite() or abs(result) >= _LARGEST:
-        raise ValueError("the number is too large")
+        raise ValueError("o número é grande demais")
     return result
 
 
 def _parse(text: str, *, dot_groups: bool) -> Decimal:
     if len(text) > _LONGEST:
-        raise ValueError("the text is too long for a number")
+        raise ValueError("o texto é comprido demais para um número")
     bare = text.removeprefix("R$").strip()
     if bare != text and not dot_groups:
-        raise ValueError(f"{text!r} is money; use the filter dinheiro, or a column of bare numbers")
+        raise ValueError(f"{text!r} é dinheiro; use o filtro dinheiro, ou uma coluna só de números")
     if _EITHER.fullmatch(bare) and not dot_groups:
         thousand, fraction = bare.replace(".", ""), bare.replace(".", ",")
-        raise ValueError(f"{text!r} can be read in two ways; write {thousand} or {fraction}")
+        raise ValueError(f"{text!r} pode ser lido de dois modos; escreva {thousand} ou {fraction}")
     if _PLAIN.fullmatch(bare) and not (dot_groups and _EITHER.fullmatch(bare)):
         return Decimal(bare)
     if not _BRAZILIAN.fullmatch(bare):
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(f"{text!r} não é um número")
     return Decimal(bare.replace(".", "").replace(",", "."))
 
 

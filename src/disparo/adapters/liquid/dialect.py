@@ -48,7 +48,7 @@ class _SpeakingNode(OutputNode):
             refusal.variable = refusal.variable or self._variable
             raise
         if self._must_speak and (not text or text.isspace()):
-            problem = f'"{self._variable}" came out blank; write a default for it'
+            problem = f'"{self._variable}" deu em vazio; escreva um default para ela'
             raise RefusalError("empty_value", problem, variable=self._variable, token=self.token)
         cast("BoundedContext", context).work(len(text))
         return buffer.write(text)

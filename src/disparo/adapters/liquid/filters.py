@@ -16,6 +16,7 @@ from liquid.builtin.filters import string as text_filters
 
 from disparo.adapters.liquid.amounts import (
     Number,
+    in_digits,
     money,
     number,
     read_number,
@@ -91,7 +92,7 @@ def _times(value: object, other: object) -> Number:
 def _divided_by(value: object, other: object) -> Number:
     divisor = read_number(other)
     if not divisor:
-        raise ValueError("cannot divide by 0")
+        raise ValueError("não se divide por 0")
     return tidy_number(read_number(value) / divisor)
 
 
@@ -105,20 +106,20 @@ def _number(value: object, digits: object = None) -> str:
 
 def _items(value: object) -> list[str]:
     if not isinstance(value, list):
-        raise ValueError('needs a list, such as {{ itens | split: "," }} gives')
+        raise ValueError('precisa de uma lista, como a que dá {{ itens | split: "," }}')
     return value
 
 
 def _whole(value: object) -> int:
     exact = read_number(value)
     if exact != int(exact):
-        raise ValueError(f"{value} is no whole number")
+        raise ValueError(f"{value} não é um número inteiro")
     return int(exact)
 
 
 def _fits(length: int) -> None:
     if length > VALUE_LIMIT:
-        raise RefusalError("value_too_long", f"a text inside a template may have {VALUE_LIMIT} characters")
+        raise RefusalError("value_too_long", f"um texto dentro do modelo passa de {in_digits(VALUE_LIMIT)} letras")
 
 
 def _as_text(filter_: Filter) -> Filter:
@@ -127,7 +128,7 @@ def _as_text(filter_: Filter) -> Filter:
     @wraps(filter_)
     def on_text(value: object, *args: object, **options: object) -> object:
         if isinstance(value, list):
-            raise ValueError("needs a text, not a list; join the list first")
+            raise ValueError("precisa de um texto, não de uma lista; junte a lista antes, com join")
         return filter_(value if isinstance(value, str) else str(value), *args, **options)
 
     return on_text
@@ -152,7 +153,9 @@ def _guarded(name: str, filter_: Filter, *, takes_missing: bool = False) -> Filt
         try:
             result = filter_(value, *args, **options)
         except (ValueError, ArithmeticError, TypeError) as err:
-            raise RefusalError("bad_value", f"filter {name}: {err}") from err
+            # Ours are plain ValueErrors, in Portuguese; what else comes is the library's, or Python's.
+            why = str(err) if type(err) is ValueError else "não sabe ler este valor"
+            raise RefusalError("bad_value", f"filtro {name}: {why}") from err
         size = _length(result)
         _fits(size)
         context.work(size)
@@ -230,6 +233,6 @@ def check_arguments(name: str, positional: int, keywords: list[str]) -> None:
     names = [parameter for parameter in parameters if parameter != "environment"][1:]
     needed = sum(parameters[parameter].default is inspect.Parameter.empty for parameter in names)
     if keywords or not needed <= positional <= len(names):
-        wanted = str(needed) if needed == len(names) else f"{needed} to {len(names)}"
+        wanted = str(needed) if needed == len(names) else f"de {needed} a {len(names)}"
         found = positional + len(keywords)
-        raise ValueError(f"filter {name} takes {wanted} argument(s) after the colon, found {found}")
+        raise ValueError(f"o filtro {name} leva {wanted} argumento(s) depois dos dois pontos, e aqui há {found}")

@@ -20,8 +20,10 @@ from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 from liquid.static_analysis import TemplateAnalysis
 
+from disparo.adapters.liquid.amounts import in_digits
 from disparo.adapters.liquid.dialect import TAGS
 from disparo.adapters.liquid.filters import FILTERS, check_arguments
+from disparo.adapters.liquid.library_words import in_portuguese
 from disparo.domain.template import SOURCE_LIMIT_BYTES
 
 _MARKUP_LIMIT: Final = 1_000
@@ -55,9 +57,9 @@ def inspect_source(source: str) -> None:
     try:
         size = len(source.encode())
     except UnicodeEncodeError as err:
-        raise UnacceptableError("holds half a character; type it again", err.start) from None
+        raise UnacceptableError("contém meio caractere; digite de novo", err.start) from None
     if size > SOURCE_LIMIT_BYTES:
-        raise UnacceptableError(f"has {size} bytes; {SOURCE_LIMIT_BYTES} are allowed", -1)
+        raise UnacceptableError(f"tem {in_digits(size)} bytes; cabem {in_digits(SOURCE_LIMIT_BYTES)}", -1)
     at = 0
     while opening := _OPENING.search(source, at):
         at = _inspect_markup(source, opening.start())
@@ -69,18 +71,18 @@ def _inspect_markup(source: str, start: int) -> int:
     closing = "}}" if opening == "{{" else "%}"
     end = source.find(closing, start + 2, start + 2 + _MARKUP_LIMIT)
     if end < 0:
-        raise UnacceptableError(f"{opening} without {closing} in the next {_MARKUP_LIMIT} characters", start)
+        raise UnacceptableError(f"{opening} sem {closing} nas {in_digits(_MARKUP_LIMIT)} letras seguintes", start)
     inner = source[start + 2 : end]
     if not inner.strip("- \t\r\n"):
-        raise UnacceptableError("there is nothing between the braces", start)
+        raise UnacceptableError("não há nada entre as chaves", start)
     if _LONG_SPACE.search(inner):
-        raise UnacceptableError(f"more than {_SPACES_LIMIT - 1} spaces in a row between the braces", start)
+        raise UnacceptableError(f"há mais de {_SPACES_LIMIT - 1} espaços seguidos entre as chaves", start)
     if opening == "{{":
         return end + 2
     match = _TAG_NAME.match(inner)
     name = match[1] if match else inner
     if name not in TAGS and name not in _INNER_TAGS:
-        problem = f"tag {name!r} is not available{_suggestion(name, TAGS | _INNER_TAGS)}"
+        problem = f"a tag {name!r} não existe aqui{_suggestion(name, TAGS | _INNER_TAGS)}"
         raise UnacceptableError(problem, start)
     return _end_of_raw(source, start, end + 2) if name == "raw" else end + 2
 
@@ -88,7 +90,7 @@ def _inspect_markup(source: str, start: int) -> int:
 def _end_of_raw(source: str, start: int, at: int) -> int:
     ending = _END_OF_RAW.search(source, at)
     if ending is None:
-        raise UnacceptableError("raw without endraw", start)
+        raise UnacceptableError("raw sem endraw", start)
     return ending.end()
 
 
@@ -103,7 +105,7 @@ def inspect_tree(template: BoundTemplate) -> int:
     while todo:
         node, in_loop = todo.pop()
         if isinstance(node, BreakNode | ContinueNode) and not in_loop:
-            raise UnacceptableError("break and continue belong inside a for", node.token.start_index)
+            raise UnacceptableError("break e continue só cabem dentro de um for", node.token.start_index)
         if isinstance(node, MultiExpressionBlockNode):
             node.expression = _OnceMatching(node.expression)  # type: ignore[assignment]
         count += 1 + sum(map(_inspect_expression, node.expressions()))
@@ -117,10 +119,10 @@ def inspect_names(found: TemplateAnalysis) -> None:
     for name, uses in (*found.variables.items(), *found.locals.items()):
         if name in _RESERVED:
             raise UnacceptableError(
-                f"the name {name!r} is taken; call the column otherwise", uses[0].span.index
+                f"o nome {name!r} é reservado; dê outro nome à coluna", uses[0].span.index
             )
     if len(found.locals) > _LOCALS_LIMIT:
-        raise UnacceptableError(f"assigns more than {_LOCALS_LIMIT} names", -1)
+        raise UnacceptableError(f"mais de {_LOCALS_LIMIT} nomes com assign ou capture", -1)
 
 
 class _OnceMatching(Expression):
@@ -151,7 +153,7 @@ def _inspect_expression(root: Expression) -> int:
         expression, depth = todo.pop()
         at = expression.token.start_index
         if depth > _DEPTH_LIMIT:
-            raise UnacceptableError(f"a condition of more than {_DEPTH_LIMIT} parts", at)
+            raise UnacceptableError(f"uma condição com mais de {_DEPTH_LIMIT} partes", at)
         if problem := next(_problems(expression), None):
             raise UnacceptableError(problem, at)
         for filter_ in _filters(expression):
@@ -164,15 +166,15 @@ def _inspect_expression(root: Expression) -> int:
 
 def _problems(expression: Expression) -> Iterator[str]:
     if isinstance(expression, RangeLiteral):
-        yield "ranges such as (1..9) are not available; loop over a list made by split"
+        yield "faixas como (1..9) não existem aqui; percorra uma lista feita com split"
     if isinstance(expression, Path) and not isinstance(expression.path[0], str):
-        yield "a variable's name cannot come from another variable"
+        yield "o nome de uma variável não pode vir de outra variável"
     if isinstance(expression, EqExpression | NeExpression):
         for side in (expression.left, expression.right):
             if isinstance(side, Blank | Empty | Nil) or (isinstance(side, StringLiteral) and not side.value):
-                yield "ask whether a variable is there with {% if name %}: it is false when missing or blank"
+                yield "para saber se há uma variável, escreva {% if nome %}: é falso quando ela falta ou está vazia"
     elif isinstance(expression, Blank | Empty):
-        yield "blank and empty are not available; a blank variable is false in {% if name %}"
+        yield "blank e empty não existem aqui; uma variável vazia é falsa em {% if nome %}"
 
 
 def _filters(expression: Expression) -> list[Filter]:
@@ -183,7 +185,7 @@ def _inspect_filter(filter_: Filter) -> None:
     if filter_.name not in FILTERS:
         suggestion = _suggestion(filter_.name, FILTERS)
         raise UnacceptableError(
-            f"filter {filter_.name!r} is not available{suggestion}", filter_.token.start_index
+            f"o filtro {filter_.name!r} não existe aqui{suggestion}", filter_.token.start_index
         )
     keywords = [argument.name for argument in filter_.args if isinstance(argument, KeywordArgument)]
     try:
@@ -194,10 +196,10 @@ def _inspect_filter(filter_: Filter) -> None:
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; seria {near[0]!r}?" if near else ""
 
 
 def syntax_problem(error: LiquidError) -> UnacceptableError:
-    """What the parser found, as one line with its place."""
-    message = str(error.message or "cannot be read")
-    return UnacceptableError(message.splitlines()[0], error.token.start_index if error.token else -1)
+    """What the library found, as one line with its place."""
+    message = in_portuguese(str(error.message or ""))
+    return UnacceptableError(message, error.token.start_index if error.token else -1)

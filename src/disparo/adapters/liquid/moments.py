@@ -41,7 +41,7 @@ def time_text(value: object) -> str:
 def _short(value: object) -> str:
     text = str(value).strip()
     if len(text) > _LONGEST:
-        raise ValueError("the text is too long for a date or time")
+        raise ValueError("o texto é comprido demais para uma data ou um horário")
     return text
 
 
@@ -49,7 +49,7 @@ def _short(value: object) -> str:
 def _date_text(text: str, style: str) -> str:
     pattern = _FORMATS.get(style)
     if pattern is None:
-        raise ValueError(f"style {style!r} is unknown; use one of {', '.join(_FORMATS)}")
+        raise ValueError(f"o estilo {style!r} não existe; escreva um destes: {', '.join(_FORMATS)}")
     return format_date(_split(text)[0], pattern, locale=LOCALE)
 
 
@@ -57,7 +57,7 @@ def _date_text(text: str, style: str) -> str:
 def _time_text(text: str) -> str:
     moment = _time_of_day(text) if re.match(r"\d{1,2}[:h]", text) else _split(text)[1]
     if moment is None:
-        raise ValueError(f"{text!r} has no time of day; write it as 14:30")
+        raise ValueError(f"{text!r} não tem horário; escreva como 14:30")
     return moment.strftime("%H:%M")
 
 
@@ -70,7 +70,7 @@ def _split(text: str) -> tuple[date, time | None]:
             return date.fromisoformat(text), None
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no date; write it as 2026-11-22 or 22/11/2026") from None
+        raise ValueError(f"{text!r} não é uma data; escreva como 2026-11-22 ou 22/11/2026") from None
     return moment.date(), moment.time()
 
 
@@ -79,4 +79,4 @@ def _time_of_day(text: str) -> time:
     try:
         return time.fromisoformat(f"{int(hours):02}:{minutes or '00'}")
     except ValueError:
-        raise ValueError(f"{text!r} is no time of day; write it as 14:30") from None
+        raise ValueError(f"{text!r} não é um horário; escreva como 14:30") from None

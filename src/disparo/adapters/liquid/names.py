@@ -28,7 +28,7 @@ def first_name(value: object) -> str:
     for word in str(value).split():
         if word.strip(".,").casefold() not in _TITLES and any(map(str.isalpha, word)):
             return _cased(word.rstrip(","))
-    raise ValueError(f"{str(value)[:40]!r} has no first name")
+    raise ValueError(f"{str(value)[:40]!r} não tem um primeiro nome")
 
 
 def proper_name(value: object) -> str:
@@ -60,7 +60,7 @@ def _cased(word: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _phone_text(text: str) -> str:
-    problem = f"{text!r} is no phone number; write it as +5541988887777"
+    problem = f"{text!r} não é um telefone; escreva como +5541988887777"
     if len(text) > _LONGEST_PHONE:
         raise ValueError(problem)
     try:

@@ -31,10 +31,11 @@ class MissingVariable(Undefined):
     force_liquid_default = True
 
     def _refuse(self, *_: Any) -> NoReturn:
-        problem = f'variable "{self.name}" is missing or blank; fill it in, or write a default for it'
+        problem = f'a variável "{self.name}" falta ou está vazia; preencha, ou escreva um default para ela'
         raise RefusalError("missing_variable", problem, variable=self.name, token=self.token)
 
     def poke(self) -> bool:
+        """Refuse: who pokes is about to use it. Raises RefusalError."""
         self._refuse()
 
     __str__ = __len__ = __iter__ = __int__ = __getitem__ = __contains__ = __reversed__ = _refuse

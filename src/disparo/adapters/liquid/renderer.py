@@ -16,6 +16,7 @@ from liquid.exceptions import (
 )
 from liquid.output import LimitedStringIO
 
+from disparo.adapters.liquid.amounts import in_digits
 from disparo.adapters.liquid.dialect import Dialect
 from disparo.adapters.liquid.inspection import (
     UnacceptableError,
@@ -74,7 +75,7 @@ class _Part:
             value = variables.get(name)
             if value and not value.isspace():
                 if len(value) > VALUE_LIMIT:
-                    problem = f'variable "{name}" has {len(value)} characters; {VALUE_LIMIT} are allowed'
+                    problem = f'a variável "{name}" tem {in_digits(len(value))} letras; cabem {in_digits(VALUE_LIMIT)}'
                     raise self._error("value_too_long", problem, variable=name)
                 given[name] = value
         context = BoundedContext(self.bound, globals=given, round_cost=self.round_cost)
@@ -88,14 +89,15 @@ class _Part:
 
     def _explain(self, err: LiquidError | UnicodeEncodeError) -> RenderError:
         if isinstance(err, UnicodeEncodeError):
-            return self._error("bad_value", "a variable holds half a character; type it again")
+            return self._error("bad_value", "uma variável contém meio caractere; digite de novo")
         line = _line(self.source, err.token.start_index) if err.token else None
         if isinstance(err, RefusalError):
             return self._error(err.reason, err.problem, variable=err.variable, line=line)
         if isinstance(err, OutputStreamLimitError | LocalNamespaceLimitError):
-            return self._error("output_too_long", f"more than {OUTPUT_LIMIT_BYTES} bytes come out", line=line)
+            problem = f"a mensagem passa de {in_digits(OUTPUT_LIMIT_BYTES)} bytes"
+            return self._error("output_too_long", problem, line=line)
         if isinstance(err, ResourceLimitError):
-            return self._error("too_much_work", "loops too often for one message", line=line)
+            return self._error("too_much_work", "repete demais para uma mensagem; percorra menos itens", line=line)
         return self._error("bad_value", syntax_problem(err).problem, line=line)
 
     def _error(
@@ -134,7 +136,7 @@ def _one_line(part: _Part, variables: Mapping[str, str]) -> str:
     """The subject; a line break in it would let a variable write headers (RFC 5322 section 2.2)."""
     subject = part.render(variables)
     if _CONTROL.search(subject):
-        problem = "a subject is one line; a variable or the template breaks it"
+        problem = "o assunto é uma linha só; uma variável ou o modelo a quebra"
         raise RenderError("line_break_in_subject", problem, template=part.template, part=part.part)
     return subject
 

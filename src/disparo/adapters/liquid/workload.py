@@ -25,7 +25,7 @@ CHARS_PER_STEP: Final = 64
 LOOP_LIMIT: Final = 1_000
 """Rounds of a loop, those of the loops around it multiplied in."""
 
-_TOO_MUCH: Final = "the template does too much for one message; loop over fewer items, or use fewer filters"
+_TOO_MUCH: Final = "o modelo faz demais para uma mensagem; percorra menos itens, ou use menos filtros"
 _ABSENT: Final = object()
 
 

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from disparo.domain.errors import DisparoError
 from disparo.entrypoints.cli.faults import ExitCode, cause_of, code_of, lines_of, log_bug, usage_line
 from disparo.entrypoints.cli.printing import Output
 from disparo.entrypoints.cli.session import Session
@@ -82,7 +81,9 @@ def build() -> App:
             groups[group] = _app(group, _GROUPS[group], sort_key=position)
             app.command(groups[group])
         parent = groups[group] if group else app
-        parent.command(f"{_HERE}.{target}", name=name, help=help_text, sort_key=position)
+        parent.command(
+            f"{_HERE}.{target}", name=name, help=help_text, sort_key=position, default_parameter=_PLAIN
+        )
     app["--help"].help = "Mostra esta ajuda."
     app["--version"].help = "Mostra a versão."
     return app
@@ -180,7 +181,7 @@ def _data_folder(session: Session | None) -> Path | None:
     """Where the data are, if the settings can be read at all."""
     try:
         return session.settings.data if session else None
-    except DisparoError:
+    except Exception:  # the settings may be what is broken
         return None
 
 

@@ -13,24 +13,25 @@ from disparo.usecases.campaigns import CampaignReport, LaneReport, SenderReport,
 
 _ALWAYS = ("step", "channel", "template", "waiting", "due", "sent", "delivered", "read")
 _COLUMNS = {
-    "step": "passo",
+    "step": "nº",
     "channel": "canal",
     "template": "modelo",
     "waiting": "esperam",
-    "due": "na fila",
+    "due": "fila",
     "sending": "saindo",
-    "in_doubt": "em dúvida",
-    "sent": "enviadas",
-    "delivered": "entregues",
+    "in_doubt": "dúvida",
+    "sent": "envios",
+    "delivered": "entreg.",
     "read": "lidas",
-    "failed": "falharam",
+    "failed": "falhas",
     "dead": "mortas",
-    "cancelled": "canceladas",
+    "cancelled": "cancel.",
     "expired": "vencidas",
-    "replied": "respostas",
+    "replied": "resp.",
     "opted_out": "saíram",
 }
 _BAR = 30
+_PLACES = 3
 
 
 def report_item(report: CampaignReport) -> dict[str, object]:
@@ -148,11 +149,18 @@ def _tell_present(out: Output, report: CampaignReport, now: datetime) -> None:
     out.line()
     out.line("Agora:")
     zone = report.campaign.place.zone
-    # The hours of a place are the same on every channel.
-    for line in dict.fromkeys(f"  {lane.place}: {_lane(lane, zone, now)}" for lane in report.lanes):
-        out.line(line)
+    places: dict[str, dict[str, None]] = {}
+    for lane in report.lanes:  # the hours of a place are the same on every channel
+        places.setdefault(_lane(lane, zone, now), {})[str(lane.place)] = None
+    for line, alike in places.items():
+        out.line(f"  {line}: {_some(list(alike))}")
     for sender in report.senders:
         out.line(f"  {words(sender.channel)}: {_sender(sender, zone, now)}")
+
+
+def _some(places: list[str]) -> str:
+    shown_first = ", ".join(places[:_PLACES])
+    return shown_first if len(places) <= _PLACES else f"{shown_first} e mais {len(places) - _PLACES}"
 
 
 def _lane(lane: LaneReport, zone: str, now: datetime) -> str:
@@ -168,6 +176,6 @@ def _sender(sender: SenderReport, zone: str, now: datetime) -> str:
         until = f" até {soon(breaker_at, now)}" if breaker_at else ""
         return f"parado{until} — {words(sender.breaker.reason)}"
     if not sender.limited_by:
-        return "pode enviar já"
+        return "limites livres"
     at = in_zone(sender.next_permit_at, zone)
     return f"próximo envio às {soon(at, now) if at else '?'} — {words(sender.limited_by)}"

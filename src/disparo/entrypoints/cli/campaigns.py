@@ -138,9 +138,8 @@ async def list_(*, session: GivenSession) -> None:
                 | {"replied": totals.replied, "done": round(report.done, 4), "done_percent": f"{report.done:.0%}"}
             )
     columns = {
-        "id": "id", "name": "campanha", "state": "estado", "list": "lista", "contacts": "contatos",
-        "sent": "enviadas", "open": "abertas", "replied": "respostas", "done_percent": "feito",
-        "started_at": "iniciada",
+        "id": "id", "name": "campanha", "state": "estado", "contacts": "contatos", "sent": "enviadas",
+        "replied": "respostas", "done_percent": "feito", "started_at": "iniciada",
     }  # fmt: skip
     session.out.listing(items, columns, empty="nenhuma campanha; crie uma com «disparo campaign create ARQUIVO.toml»")
 

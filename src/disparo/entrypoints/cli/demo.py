@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,26 +16,25 @@ from typing import TYPE_CHECKING
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.demo_summary import Summary, show_summary, summary_document
-from disparo.entrypoints.cli.demo_words import telling
+from disparo.entrypoints.cli.demo_words import ANSWERS, telling
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.forecast_words import sentences
 from disparo.entrypoints.cli.importing import Imported, import_into, tell_import
+from disparo.entrypoints.cli.paragraphs import paragraph
 from disparo.entrypoints.cli.session import GivenSession, Session
 
 if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign
+    from disparo.entrypoints.cli.printing import Output
     from disparo.settings import Settings
     from disparo.simulation.demo_story import Happening, Stage, Story
 
 CAMPAIGN, CONTACTS = "campanha.toml", "contatos.csv"
 
-_SLOWNESS = 1 / 9_000
+_SLOWNESS = 1 / 40_000
 """Real seconds for each virtual one, for people who watch; a night and a weekend take no longer than `_LONGEST_S`."""
-_LONGEST_S = 0.25
+_LONGEST_S = 0.12
 _NAP_S = 0.02
-
-_QUIET = ("replied", "opted_out", "opened")
-"""What happens too often for lines in a pipe."""
 
 
 def demo(*, session: GivenSession) -> int:
@@ -97,7 +96,7 @@ def _run(session: Session, settings: Settings, folder: Path) -> Summary:
         foreseen = forecast(stage.store, campaign, senders.values(), STARTS_AT)
         session.out.line(f"Previsão para {campaign.name}, se tudo der certo:")
         for sentence in islice(sentences(foreseen), 2):
-            session.out.line(f"  {sentence}")
+            paragraph(session.out, sentence, indent=2)
         session.out.line()
         story = Story()
         with _watching(session, story, campaign) as watching:
@@ -119,6 +118,8 @@ async def _prepare(session: Session, stage: Stage, folder: Path) -> tuple[Import
 
     campaign = parse_campaign(read_campaign_file(folder / CAMPAIGN), created_at=STARTS_AT)
     imported = await import_into(session, stage.store.contacts, folder / CONTACTS, campaign.list_name)
+    if session.data is None:
+        imported = replace(imported, rejected_report=None)  # it goes with its folder
     if not session.out.json:
         tell_import(session, imported)
     return imported, await stage.store.campaigns.add(campaign)
@@ -137,7 +138,7 @@ def _watching(session: Session, story: Story, campaign: Campaign) -> Iterator[_W
     if out.json:
         yield _Watching(lambda _: None)
     elif not out.terminal:
-        yield _Watching(lambda one: out.line(telling(one, zone)) if _worth_a_line(one) else None)
+        yield _Watching(lambda one: _tell(out, telling(one, zone)) if _worth_a_line(one) else None)
     else:
         from rich.live import Live
 
@@ -148,8 +149,15 @@ def _watching(session: Session, story: Story, campaign: Campaign) -> Iterator[_W
             yield _Watching(view.happened, _slowly())
 
 
+def _tell(out: Output, line: str) -> None:
+    """A line that is seen when it happens, also by whoever reads a pipe."""
+    out.line(line)
+    out.stdout.flush()
+
+
 def _worth_a_line(one: Happening) -> bool:
-    return one.kind not in _QUIET and (one.count > 0 or one.kind not in ("lunch_break", "night"))
+    """What happens often is left out in a pipe: answers, openings, nights in which nobody waits."""
+    return one.kind not in (*ANSWERS, "opened") and (one.count > 0 or one.kind not in ("lunch_break", "night"))
 
 
 def _slowly() -> Callable[[float], None]:

@@ -13,6 +13,7 @@ from disparo.domain.message import SENT, MessageState
 from disparo.entrypoints.cli.demo_words import CLOSURES
 from disparo.entrypoints.cli.importing import Imported
 from disparo.entrypoints.cli.moments import in_zone, lasting, shown
+from disparo.entrypoints.cli.paragraphs import labelled, paragraph
 from disparo.entrypoints.cli.printing import Code, Output
 from disparo.entrypoints.cli.words import words
 
@@ -35,7 +36,7 @@ STEP_COLUMNS = {
     "read": "lidas",
     "replied": "respostas",
     "opted_out": "saíram",
-    "failures": "falhas",
+    "failed": "falhas",
 }
 
 
@@ -173,8 +174,8 @@ def show_summary(out: Output, summary: Summary) -> None:
     steps = step_counts(campaign, story.tally)
     out.table([_step_item(one) for one in steps], STEP_COLUMNS)
     out.line()
-    for line in _told(summary, steps):
-        out.line(line)
+    _show_failures(out, steps)
+    labelled(out, _told(summary, steps))
     out.line()
     _show_proof(out, summary.proof)
     out.line()
@@ -183,7 +184,6 @@ def show_summary(out: Output, summary: Summary) -> None:
 
 
 def _step_item(one: StepCount) -> dict[str, Any]:
-    failures = ", ".join(f"{count} {words(reason)}" for reason, count in one.failed.items())
     return {
         "step": one.number,
         "channel": Code(one.channel),
@@ -192,33 +192,54 @@ def _step_item(one: StepCount) -> dict[str, Any]:
         "read": one.read,
         "replied": one.replied,
         "opted_out": one.opted_out,
-        "failures": failures,
+        "failed": one.failed_total,
     }
 
 
-def _told(summary: Summary, steps: Sequence[StepCount]) -> list[str]:
+def _show_failures(out: Output, steps: Sequence[StepCount]) -> None:
+    """Why messages failed: a line for each step and reason."""
+    failures = [
+        {"step": one.number, "reason": Code(reason), "count": count}
+        for one in steps
+        for reason, count in one.failed.items()
+    ]
+    if failures and out.terminal:
+        out.line("Falharam:")
+    out.table(failures, {"step": "passo", "reason": "motivo", "count": "quantas"})
+    out.line()
+
+
+def _told(summary: Summary, steps: Sequence[StepCount]) -> list[tuple[str, str]]:
     story, report = summary.story, summary.imported.report
-    waits = ", ".join(
-        f"{CLOSURES[kind]} {times}× ({story.held_back[kind]} na fila)"
-        for kind, times in ((kind, story.closures[kind]) for kind in CLOSURES)
-        if times
-    )
     opt_outs = sum(one.opted_out for one in steps)
     spared = sum(one.left_out.get("opted_out", 0) for one in steps)
     stopped = sum(one.left_out.get("replied", 0) for one in steps)
-    retries = ", ".join(f"{words(channel)} {count}" for channel, count in story.retries.items())
-    openings = ", ".join(f"{words(channel)} {count}" for channel, count in story.openings.items())
     return [
-        f"Contatos     {report.created} novos, {report.completed} completados, {report.duplicates} repetidos, "
-        f"{report.rejected} recusados",
-        f"Novas tentativas  {story.retries.total()} ({retries})",
-        f"Disjuntor    abriu {story.openings.total()}× ({openings}); esperar não gastou tentativas",
-        f"Em dúvida    {len(story.doubts)}: {story.doubts_arrived} tinham chegado, {story.doubts_sent_again} não "
-        "e saíram de novo",
-        f"Esperas      {waits}",
-        f"Respostas    {stopped} mensagens não saíram porque a pessoa já tinha respondido",
-        f"Saídas       {opt_outs} pessoas pediram para sair; {spared} mensagens canceladas por isso",
+        (
+            "Contatos",
+            f"{report.created} novos, {report.completed} completados, {report.duplicates} repetidos, "
+            f"{report.rejected} recusados",
+        ),
+        ("Retentativas", f"{story.retries.total()} ({_by_channel(story.retries)})"),
+        ("Disjuntor", f"abriu {story.openings.total()}× ({_by_channel(story.openings)}) e fechou sozinho"),
+        (
+            "Em dúvida",
+            f"{len(story.doubts)} sem resposta: {story.doubts_arrived} tinham chegado, {story.doubts_sent_again} não "
+            "e saíram de novo",
+        ),
+        ("Esperas", ", ".join(_wait(kind, story) for kind in CLOSURES if story.closures[kind])),
+        ("Respostas", f"{stopped} mensagens não saíram porque a pessoa já tinha respondido"),
+        ("Saídas", f"{opt_outs} pessoas pediram para sair; {spared} mensagens canceladas por isso"),
     ]
+
+
+def _by_channel(counts: Mapping[Channel, int]) -> str:
+    return ", ".join(f"{words(channel)} {count}" for channel, count in counts.items())
+
+
+def _wait(kind: str, story: Story) -> str:
+    held = story.held_back[kind]
+    return f"{CLOSURES[kind]} {story.closures[kind]}×" + (f" ({held} mensagens)" if held else "")
 
 
 def _show_proof(out: Output, proof: Proof) -> None:
@@ -237,7 +258,8 @@ def _show_proof(out: Output, proof: Proof) -> None:
         out.console.print(Text(f"{mark} {line}", "bold green" if proof.holds else "bold red"))
     else:
         out.line(f"{mark} {line}")
-    out.line(f"  contado no registro do sandbox ({proof.messages} mensagens), não no que o programa diz de si")
+    counted = f"contado no registro do sandbox ({proof.messages} mensagens), não no que o programa diz de si"
+    paragraph(out, counted, indent=2)
 
 
 def _next_steps(summary: Summary) -> list[str]:

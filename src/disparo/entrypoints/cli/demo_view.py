@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from disparo.entrypoints.cli.charts import LOOKS
 from disparo.entrypoints.cli.demo_summary import StepCount, step_counts
-from disparo.entrypoints.cli.demo_words import sender_words, telling
+from disparo.entrypoints.cli.demo_words import ANSWERS, sender_words, telling
 from disparo.entrypoints.cli.moments import in_zone, shown
 from disparo.entrypoints.cli.words import words
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _LEFT = "·"
 _ENDED = "░"
 _BESIDE_BAR = 56
-_BESIDE_EVENTS = 14
+_BESIDE_EVENTS = 16
 
 
 class DemoView:
@@ -30,11 +31,13 @@ class DemoView:
 
     def __init__(self, story: Story, campaign: Campaign, console: Console) -> None:
         self._story, self._campaign, self._console = story, campaign, console
-        self._lines: deque[str] = deque(maxlen=40)
+        self._notable: deque[str] = deque(maxlen=20)
+        self._answers: deque[str] = deque(maxlen=20)
 
     def happened(self, one: Happening) -> None:
         """Something happened."""
-        self._lines.append(telling(one, self._campaign.place.zone))
+        lines = self._answers if one.kind in ANSWERS else self._notable
+        lines.append(telling(one, self._campaign.place.zone))
 
     def render(self) -> Group:
         """The whole view, no wider than the terminal and no higher."""
@@ -78,10 +81,19 @@ class DemoView:
         return table
 
     def _events(self) -> list[Text]:
-        room = max(3, min(12, self._console.height - _BESIDE_EVENTS))
-        latest = list(self._lines)[-room:]
-        lines = [Text(line, "" if "disjuntor" in line else "dim", no_wrap=True, overflow="ellipsis") for line in latest]
-        return lines + [Text()] * (room - len(lines))
+        room = max(3, min(13, self._console.height - _BESIDE_EVENTS))
+        answers = max(1, room // 3)
+        return [
+            *_latest(self._notable, room - answers, ""),
+            Text(),
+            *_latest(self._answers, answers, "dim"),
+        ]
+
+
+def _latest(lines: Iterable[str], room: int, style: str) -> list[Text]:
+    """The last of these lines, in always the same room."""
+    shown_lines = [Text(line, style, no_wrap=True, overflow="ellipsis") for line in list(lines)[-room:]]
+    return shown_lines + [Text()] * (room - len(shown_lines))
 
 
 def _progress(one: StepCount, room: int) -> Text:

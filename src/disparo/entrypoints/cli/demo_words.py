@@ -11,6 +11,7 @@ from disparo.entrypoints.cli.words import words
 if TYPE_CHECKING:
     from disparo.simulation.demo_story import Happening, SenderState, Story
 
+ANSWERS = ("replied", "opted_out")
 CLOSURES = {
     "lunch_break": "almoço",
     "night": "noite",
@@ -43,17 +44,17 @@ def _what(one: Happening, zone: str) -> str:
         case "opened":
             return "horário aberto"
         case "breaker_opened":
-            return f"{channel} falha seguidamente: disjuntor aberto, só uma mensagem por minuto tenta de novo"
+            return f"{channel} falha seguidamente: disjuntor aberto, tenta uma a cada minuto"
         case "breaker_closed":
             return f"{channel} voltou: disjuntor fechado, segue normalmente"
         case "in_doubt":
-            return f"{channel} não respondeu sobre {one.text}: em dúvida, confirma antes de repetir"
+            return f"{channel} calou sobre {one.text}: em dúvida até confirmar"
         case "dead":
-            return f"{one.text}: tentativas esgotadas, fica nas cartas mortas"
+            return f"{one.text} esgotou as tentativas: carta morta"
         case "replied":
-            return f"{channel}: alguém respondeu «{one.text}», a sequência para"
+            return f"{channel}: alguém respondeu «{one.text}»"
         case "opted_out":
-            return f"{channel}: alguém pediu «{one.text}» e não recebe mais nada"
+            return f"{channel}: alguém pediu «{one.text}», não recebe mais"
         case closed if closed in CLOSURES:
             return f"{CLOSURES[closed]}: {_waiting(one.count)}{till}"
         case other:
@@ -70,10 +71,12 @@ def sender_words(state: SenderState, story: Story, zone: str) -> tuple[str, str]
     """Where a sender stands, in words, and the style of it."""
     until = in_zone(state.next_at, zone)
     till = f" até {soon(until, story.now)}" if until and state.next_at and state.next_at > story.now else ""
+    if story.ended_at is not None:
+        return "tudo enviado", "green"
     if state.breaker_open:
         return f"disjuntor aberto{till}: o provedor está doente", "bold red"
     if state.reason == "nothing_open":
         return f"fechado{till}", "dim"
     if ":" in state.reason:
         return f"{words(state.reason)}{till}", "yellow"
-    return (f"nada na fila{till}" if till or not state.next_at else "enviando"), "green" if not till else "dim"
+    return ("nada na fila", "dim") if till or not state.next_at else ("enviando", "green")

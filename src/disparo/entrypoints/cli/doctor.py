@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.faults import ExitCode, lines_of
-from disparo.entrypoints.cli.moments import in_zone, shown
+from disparo.entrypoints.cli.moments import shown
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
 
@@ -29,8 +31,6 @@ LEAST_FREE_BYTES = 200 * 1024**2
 SLOW_FSYNC_MS = 20.0
 _TRIALS = 20
 _CLOCK_SLACK = timedelta(seconds=5)
-
-NEWEST_INSTANT = "SELECT max(last_at) FROM permit_book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,6 @@ def _sqlite(text: str) -> Check:
 
 def _zones() -> Check:
     from importlib.metadata import PackageNotFoundError, version
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
         ZoneInfo("America/Sao_Paulo")
@@ -173,29 +172,33 @@ def _database(session: Session, folder: Path) -> Iterator[Check]:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
             connection.set_busy_timeout(5_000)
-            yield from _examined(session, connection)
+            checks = _examined(connection)
         finally:
             connection.close()
     except apsw.Error as error:
         yield Check("database", "error", f"{path}: {error}; restaure uma cópia de segurança, ou aponte outra pasta")
+        return
+    yield from checks
+    if all(one.level == "ok" for one in checks):
+        yield _clock(session)
 
 
-def _examined(session: Session, connection: apsw.Connection) -> Iterator[Check]:
-    found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
-    if found == ["ok"]:
-        yield Check("database", "ok", "íntegro")
+def _examined(connection: apsw.Connection) -> list[Check]:
+    found = connection.pragma("quick_check", 5)
+    if found == "ok":
+        whole = Check("database", "ok", "íntegro")
     else:
-        yield Check("database", "error", f"danificado ({'; '.join(found)}); restaure uma cópia de segurança")
+        whole = Check("database", "error", f"danificado ({found}); restaure uma cópia de segurança")
+    return [whole, _schema(connection)]
+
+
+def _schema(connection: apsw.Connection) -> Check:
     schema, newest = int(str(connection.pragma("user_version"))), _newest_schema()
     if schema > newest:
-        yield Check("schema", "error", f"{schema}: escrito por um disparo mais novo (este conhece {newest}); atualize")
-    elif schema < newest:
-        yield Check("schema", "ok", f"{schema}: o próximo comando o leva a {newest}")
-    else:
-        yield Check("schema", "ok", str(schema))
-    if schema:
-        [(latest_ms,)] = connection.execute(NEWEST_INSTANT)
-        yield _clock(session, latest_ms)
+        return Check("schema", "error", f"{schema}: escrito por um disparo mais novo (este conhece {newest}); atualize")
+    if schema < newest:
+        return Check("schema", "ok", f"{schema}: o próximo comando o leva a {newest}")
+    return Check("schema", "ok", str(schema))
 
 
 def _newest_schema() -> int:
@@ -205,18 +208,26 @@ def _newest_schema() -> int:
     return max(int(entry.name.split("_", 1)[0]) for entry in folder.iterdir() if entry.name.endswith(".sql"))
 
 
-def _clock(session: Session, latest_ms: int | None) -> Check:
+def _clock(session: Session) -> Check:
     """A clock that was set back stops the limits until it has caught up, which looks like a hang."""
-    from disparo.domain.instants import from_ms
-
     now = datetime.now(UTC)
-    latest = from_ms(latest_ms) if latest_ms is not None else None
-    local = in_zone(now, session.zone)
-    assert local is not None
-    if latest is not None and latest > now + _CLOCK_SLACK:
+    local = now.astimezone(ZoneInfo(session.zone))
+    if asyncio.run(_latest_permit(session)) > now + _CLOCK_SLACK:
         return Check(
             "clock",
             "error",
             f"{shown(local)}: atrasado; o último envio tem hora posterior, e nada sai até lá; acerte o relógio",
         )
     return Check("clock", "ok", shown(local))
+
+
+async def _latest_permit(session: Session) -> datetime:
+    """When the latest message of any sender was allowed to leave."""
+    from disparo.bootstrap import sender_of
+    from disparo.domain.contact import Channel
+    from disparo.domain.instants import from_ms
+
+    with session.open() as app:
+        senders = [sender_of(session.settings, channel) for channel in Channel]
+        books = [await app.store.ledger.book(sender.name, 1, sender) for sender in senders]
+    return from_ms(max(book.last_at_ms for book in books))

@@ -1,4 +1,4 @@
-"""What went wrong, as lines on stderr and as an exit code. docs/exit-codes.md tells them to users."""
+"""What went wrong, as lines on stderr and as an exit code. docs/commands.md tells them to users."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disparo.domain.errors import DisparoError, NotFoundError, TransitionError
+from disparo.domain.errors import DisparoError, NotFoundError, StoreError, TransitionError
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -44,11 +44,9 @@ def code_of(error: BaseException) -> ExitCode:
         return ExitCode.NOT_FOUND
     if isinstance(error, TransitionError):
         return ExitCode.STATE
-    if isinstance(error, DisparoError):
-        from disparo.adapters.embedded.database import StoreError
-
-        return ExitCode.STORE if isinstance(error, StoreError) else ExitCode.INPUT
-    return ExitCode.STORE if _is_of_the_data_file(error) else ExitCode.BUG
+    if isinstance(error, StoreError) or _is_of_the_data_file(error):
+        return ExitCode.STORE
+    return ExitCode.INPUT if isinstance(error, DisparoError) else ExitCode.BUG
 
 
 def lines_of(error: BaseException) -> list[str]:

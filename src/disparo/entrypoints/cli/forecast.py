@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.forecast_words import document, sentences, step_items
 from disparo.entrypoints.cli.moments import lasting
+from disparo.entrypoints.cli.paragraphs import paragraph
 from disparo.entrypoints.cli.session import GivenSession
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def show(out: Output, foreseen: Forecast, days: int) -> None:
             counts = " ".join(f"{channel}={count}" for channel, count in day.messages.items())
             out.line(f"day\t{day.begins_at:%Y-%m-%d}\t{day.total}\t{counts}")
     for sentence in sentences(foreseen):
-        out.line(sentence)
+        paragraph(out, sentence)
 
 
 def _draw(out: Output, foreseen: Forecast, days: int) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import Parameter
 
 from disparo.entrypoints.cli.options import pairs
+from disparo.entrypoints.cli.printing import human
 from disparo.entrypoints.cli.session import GivenSession, Session
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ async def import_into(
     sheet: str | None = None,
 ) -> Imported:
     """Import a file, with a progress bar on a terminal; without `contacts` it is only read (a dry run)."""
-    from disparo.adapters.embedded.database import Database
-    from disparo.adapters.embedded.store import open_store
     from disparo.adapters.files.open_table import open_table
     from disparo.adapters.files.rejected_rows import RejectedRows
     from disparo.usecases.import_contacts import import_contacts
@@ -78,7 +77,8 @@ async def import_into(
     with _progress(session, file.name) as on_progress, rejected or nullcontext():
         report = await import_contacts(
             table,
-            contacts or open_store(Database(None)).contacts,
+            # A dry run touches no contacts.
+            contacts or cast("Contacts", None),
             list_name=list_name,
             overrides=overrides,
             dry_run=contacts is None,
@@ -100,7 +100,7 @@ def _progress(session: Session, name: str) -> Iterator[OnProgress | None]:
         task = progress.add_task(name, total=1.0, rows="")
 
         def show(rows: int, fraction: float) -> None:
-            progress.update(task, completed=fraction, rows=f"{rows:,} linhas".replace(",", "."))
+            progress.update(task, completed=fraction, rows=_rows(rows))
 
         yield show
 
@@ -140,7 +140,8 @@ def tell_import(session: Session, done: Imported) -> None:
     """The import in a few lines for people."""
     report, out = done.report, session.out
     if report.dry_run:
-        out.line(f"{done.file.name}: {_rows(report.rows)}, {report.rejected} sem uso (ensaio: nada foi guardado)")
+        out.line(f"{done.file.name}: {_rows(report.rows)}, {human(report.rejected)} sem uso")
+        out.line("foi um ensaio: nada foi guardado")
         out.line("colunas: " + ", ".join(f"{name} ← {' e '.join(titles)}" for name, titles in _columns(report).items()))
         out.table(
             [
@@ -151,7 +152,7 @@ def tell_import(session: Session, done: Imported) -> None:
         )
     else:
         parts = [
-            f"{count} {words}"
+            f"{human(count)} {words}"
             for count, words in (
                 (report.created, "novos"),
                 (report.completed, "completados"),
@@ -178,7 +179,7 @@ def _tell_problems(session: Session, done: Imported) -> None:
 
 
 def _rows(count: int) -> str:
-    return "1 linha" if count == 1 else f"{count:,} linhas".replace(",", ".")
+    return "1 linha" if count == 1 else f"{human(count)} linhas"
 
 
 def _columns(report: ImportReport) -> dict[str, list[str]]:

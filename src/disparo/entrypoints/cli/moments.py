@@ -18,6 +18,12 @@ def shown(at: datetime) -> str:
     return f"{at:%d/%m/%Y %H:%M:%S}"
 
 
+def brief(at: datetime) -> str:
+    """The same without the year when it is this one, for where there is little room."""
+    this_year = at.year == datetime.now(at.tzinfo or UTC).year
+    return f"{at:%d/%m %H:%M:%S}" if this_year else shown(at)
+
+
 def soon(at: datetime, now: datetime) -> str:
     """`08:00` today, `seg 08:00` within a week, else with the date; on the clock that `at` carries."""
     today = now.astimezone(at.tzinfo or UTC).date()

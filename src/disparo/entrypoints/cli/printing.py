@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from disparo.entrypoints.cli.moments import shown
+from disparo.entrypoints.cli.moments import brief, shown
 from disparo.entrypoints.cli.words import words
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ _STYLES = {
     "failed": "red", "dead": "red", "error": "red",
     "cancelled": "dim", "waiting": "dim", "note": "dim",
 }  # fmt: skip
+
+_GAP = 2
+_NARROWEST = 8
+_SHARE_WHOLE = 0.75
+"""How much of a terminal's width goes, at most, to columns that are not broken into lines, the narrowest first."""
 
 
 @dataclass(frozen=True)
@@ -99,23 +104,30 @@ class Output:
             self.note(f"há mais: continue com --after {next_after}")
 
     def table(self, items: Sequence[Item], columns: Mapping[str, str]) -> None:
-        """The items as a table for people, as lines in a pipe."""
+        """The items as a table for people; in a pipe as lines, the first of which names the columns."""
         if self.json or not items:
             return
         if not self.terminal:
+            self.stdout.write("\t".join(columns) + "\n")
             for item in items:
                 self.stdout.write("\t".join(plain(item.get(key)) for key in columns) + "\n")
             return
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+        longest = {
+            key: max(len(title), *(len(_in_a_table(item.get(key))) for item in items)) for key, title in columns.items()
+        }
+        whole = _whole_columns(longest, self.console.width)
         for key, title in columns.items():
             numbers = all(isinstance(item.get(key), int | float | None) for item in items)
-            table.add_column(title, justify="right" if numbers else "left", overflow="fold")
+            side: Literal["left", "right"] = "right" if numbers else "left"
+            least = longest[key] if key in whole else _NARROWEST
+            table.add_column(title, justify=side, overflow="fold", no_wrap=key in whole, min_width=least)
         for item in items:
-            cells = [item.get(key) for key in columns]
-            table.add_row(*(Text(human(cell), style=_style(cell)) for cell in cells))
+            row = [item.get(key) for key in columns]
+            table.add_row(*(Text(_in_a_table(cell), style=_style(cell)) for cell in row))
         self.console.print(table)
 
     def details(self, item: Item, titles: Mapping[str, str]) -> None:
@@ -164,6 +176,20 @@ def human(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(human, value))
     return str(value)
+
+
+def _whole_columns(longest: Mapping[str, int], width: int) -> set[str]:
+    """The columns that stay whole, so that a number or a state can be read; the others share what is left."""
+    whole: set[str] = set()
+    for key in sorted(longest, key=lambda key: longest[key]):
+        if sum(longest[one] + _GAP for one in {*whole, key}) <= width * _SHARE_WHOLE:
+            whole.add(key)
+    everything = sum(longest.values()) + _GAP * len(longest)
+    return set(longest) if everything <= width else whole
+
+
+def _in_a_table(value: object) -> str:
+    return brief(value) if isinstance(value, datetime) else human(value)
 
 
 def _style(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from disparo.domain.errors import NotFoundError
+from disparo.domain.errors import NotFoundError, StoreError
 from disparo.entrypoints.cli.printing import Output
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class Session:
 
         Raises NotFoundError where there are no data yet, unless `create`: whoever only looks is in the wrong folder.
         """
-        from disparo.adapters.embedded.database import StoreError
         from disparo.bootstrap import DATABASE, open_app
 
         folder = self.settings.data

@@ -20,7 +20,7 @@ WORDS: Mapping[str, str] = {
     "complete": "concluir",
     "reopen": "reabrir",
     # States of messages.
-    "waiting": "à espera do passo anterior",
+    "waiting": "à espera",
     "due": "na fila",
     "claimed": "separada para envio",
     "sending": "enviando",
@@ -48,6 +48,7 @@ WORDS: Mapping[str, str] = {
     "cancel": "cancelada",
     "expire": "venceu",
     "redrive": "recolocada na fila",
+    "redriven": "recolocada à mão",
     # What came back.
     "replied": "respondeu",
     "opted_out": "pediu para não receber",
@@ -161,9 +162,6 @@ WORDS: Mapping[str, str] = {
     "warning": "aviso",
     "error": "erro",
 }
-
-CONTACT_WORDS: Mapping[str, str] = {"completed": "completado com o que faltava"}
-"""Of a contact, where the same code says something else of a campaign."""
 
 
 def words(code: str) -> str:

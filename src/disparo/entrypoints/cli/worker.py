@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import signal
 import socket
 from collections.abc import Callable
@@ -38,7 +37,7 @@ def worker(
     session: GivenSession,
 ) -> int:
     """Send what there is to send, until stopped: the first signal ends in good order, the second at once."""
-    with session.open(create=True, threaded=True) as app, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with session.open(create=True) as app, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_work(session, app, name or f"{socket.gethostname()}-{os.getpid()}", until_idle))
 
 
@@ -52,13 +51,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _work(session: Session, app: App, name: str, until_idle: bool) -> int:
-    from disparo.bootstrap import renderer
-    from disparo.engine.engine import Engine
-    from disparo.worker import Worker
-
     routes = app.routes()
-    engine = Engine.build(app.store, renderer(), routes, random.random)
-    working = Worker(engine, app.clock, name=name, concurrency=app.settings.send_concurrency)
+    working = app.worker(name, routes)
     log = WorkerLog(session.out, as_json=session.out.json or app.settings.log_format == "json", zone=session.zone)
     watch = SettingsWatch(session, routes, log, working.nudge)
     running = asyncio.create_task(working.run())

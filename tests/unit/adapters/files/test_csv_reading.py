@@ -153,19 +153,19 @@ def test_rows_can_be_read_again_and_progress_ends_at_one(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "empty"),
-        (b"\n\n  \n", "empty"),
-        (b";;\n;;\n", "empty"),
-        (b"Nome,Email\n", "no row below"),
-        (b"Nome,Email\n\n,\n", "no row below"),
+        (b"", "vazio"),
+        (b"\n\n  \n", "vazio"),
+        (b";;\n;;\n", "vazio"),
+        (b"Nome,Email\n", "nenhum contato abaixo"),
+        (b"Nome,Email\n\n,\n", "nenhum contato abaixo"),
         (b"%PDF-1.7\n...", "PDF"),
-        (b"\x89PNG\r\n\x1a\n....", "picture"),
+        (b"\x89PNG\r\n\x1a\n....", "uma imagem"),
         (b'{"nome": "Ana"}', "JSON"),
         (b'[{"nome": "Ana"}]', "JSON"),
         (b"<html><table></table></html>", "HTML"),
-        (bytes(range(256)) * 20, "binary"),
-        (b"\x00" * 500, "binary"),
-        (b"PK\x03\x04 cut off", "damaged or cut off"),
+        (bytes(range(256)) * 20, "binário"),
+        (b"\x00" * 500, "binário"),
+        (b"PK\x03\x04 cut off", "danificada ou incompleta"),
         (b"\x1f\x8b\x08\x00", "gzip"),
     ],
 )
@@ -175,12 +175,12 @@ def test_what_is_no_table_is_named(tmp_path: Path, content: bytes, words: str) -
 
 
 def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is a folder"):
+    with pytest.raises(InputError, match="é uma pasta"):
         open_table(tmp_path)
-    with pytest.raises(InputError, match="there is no such file"):
+    with pytest.raises(InputError, match="não existe"):
         open_table(tmp_path / "nada.csv")
 
 
 def test_a_csv_file_has_no_sheets(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no sheets"):
+    with pytest.raises(InputError, match="não tem abas"):
         open_table(written(tmp_path, TABLE), "Plan1")

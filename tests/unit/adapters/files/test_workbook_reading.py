@@ -123,7 +123,7 @@ def test_the_sheet_is_chosen_by_name_or_position_else_the_first_with_cells(
 @pytest.mark.parametrize("sheet", ["Vendaz", 9, 0, "0"])
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are(tmp_path: Path, sheet: str | int) -> None:
     path = workbook(tmp_path, ("Clientes", USUAL), ("Vendas", USUAL))
-    with pytest.raises(InputError, match=r"no sheet .*sheets: Clientes, Vendas"):
+    with pytest.raises(InputError, match=r"não há aba .*abas são: Clientes, Vendas"):
         open_table(path, sheet)
 
 
@@ -176,14 +176,14 @@ def rewrite(path: Path, change: Callable[[str, bytes], bytes]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (cut_off, "damaged or cut off"),
-        (with_damaged_sheet, "damaged"),
-        (with_flipped_bits, "damaged"),
-        (as_bomb, "refused"),
-        (as_plain_archive, "not a table but an archive"),
-        (without_a_workbook, "not a readable workbook"),
-        (protected, "password"),
-        (broken_ole, "not a readable workbook"),
+        (cut_off, "danificada ou incompleta"),
+        (with_damaged_sheet, "danificada"),
+        (with_flipped_bits, "danificada"),
+        (as_bomb, "recusado"),
+        (as_plain_archive, "não é uma tabela, é um arquivo compactado"),
+        (without_a_workbook, "não é uma planilha legível"),
+        (protected, "protegido por senha"),
+        (broken_ole, "não é uma planilha legível"),
     ],
 )
 def test_a_spoilt_workbook_is_named(tmp_path: Path, spoil: Callable[[Path], None], words: str) -> None:
@@ -194,11 +194,11 @@ def test_a_spoilt_workbook_is_named(tmp_path: Path, spoil: Callable[[Path], None
 
 
 def test_an_empty_workbook_and_one_with_only_a_header_are_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="empty"):
+    with pytest.raises(InputError, match="; precisa de um cabeçalho"):
         open_table(workbook(tmp_path, ("Plan1", []), name="a.xlsx"))
-    with pytest.raises(InputError, match="empty"):
+    with pytest.raises(InputError, match="; precisa de um cabeçalho"):
         open_table(workbook(tmp_path, ("Plan1", []), ("Plan2", USUAL), name="b.xlsx"), "Plan1")
-    with pytest.raises(InputError, match="no row below"):
+    with pytest.raises(InputError, match="nenhum contato abaixo"):
         open_table(workbook(tmp_path, ("Plan1", USUAL[:1]), name="c.xlsx"))
 
 

@@ -90,7 +90,7 @@ def test_numero_groups_thousands(value: str, expected: str) -> None:
 )
 def test_arithmetic_is_decimal(filters: str, value: str, expected: str) -> None:
     if expected == "error":
-        with pytest.raises(RenderError, match="two ways"):
+        with pytest.raises(RenderError, match="dois modos"):
             apply(filters, value)
     else:
         assert apply(filters, value) == expected

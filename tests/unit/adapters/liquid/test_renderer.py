@@ -61,7 +61,7 @@ def test_a_missing_variable_is_named_with_its_line() -> None:
         3,
         "text",
     )
-    assert str(error).startswith('template "oferta", text, line 3: variable "empresa" is missing')
+    assert str(error).startswith('modelo "oferta", text, linha 3: a variável "empresa" falta')
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t", "\xa0"])
@@ -109,35 +109,35 @@ def test_an_output_that_comes_out_blank_is_refused_unless_a_default_allows_it() 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{{ nome", "{{ without }}"),
+        ("{{ nome", "{{ sem }}"),
         ("{% if nome %}", "endif"),
-        ("{{ }}", "nothing between the braces"),
-        ("{{ nome | upcas }}", "did you mean 'upcase'"),
-        ("{{ nome | date: '%Y' }}", "filter 'date' is not available"),
-        ("{{ nome | base64_encode }}", "not available"),
-        ("{{ nome | safe }}", "not available"),
-        ("{{ nome | append }}", "takes 1 argument(s)"),
-        ("{{ nome | upcase: 1 }}", "takes 0 argument(s)"),
-        ("{{ nome | default: 'x', allow_false: true }}", "takes 0 to 1 argument(s)"),
-        ("{% include 'x' %}", "tag 'include' is not available"),
-        ("{% render 'x' %}", "tag 'render' is not available"),
-        ("{% tablerow i in nome %}{% endtablerow %}", "tag 'tablerow' is not available"),
-        ("{% increment n %}", "tag 'increment' is not available"),
-        ("{% liquid echo nome %}", "tag 'liquid' is not available"),
-        ("{{ (1..50000000) | join }}", "ranges"),
-        ("{% for i in (1..3) %}{% endfor %}", "ranges"),
-        ("{% if nome contains (1..3) %}{% endif %}", "ranges"),
-        ("{{ nome | append: (1..3) }}", "ranges"),
-        ("{% if nome == blank %}{% endif %}", "{% if name %}"),
-        ("{% if nome != '' %}{% endif %}", "{% if name %}"),
+        ("{{ }}", "nada entre as chaves"),
+        ("{{ nome | upcas }}", "seria 'upcase'"),
+        ("{{ nome | date: '%Y' }}", "o filtro 'date' não existe aqui"),
+        ("{{ nome | base64_encode }}", "não existe aqui"),
+        ("{{ nome | safe }}", "não existe aqui"),
+        ("{{ nome | append }}", "leva 1 argumento(s)"),
+        ("{{ nome | upcase: 1 }}", "leva 0 argumento(s)"),
+        ("{{ nome | default: 'x', allow_false: true }}", "leva de 0 a 1 argumento(s)"),
+        ("{% include 'x' %}", "a tag 'include' não existe aqui"),
+        ("{% render 'x' %}", "a tag 'render' não existe aqui"),
+        ("{% tablerow i in nome %}{% endtablerow %}", "a tag 'tablerow' não existe aqui"),
+        ("{% increment n %}", "a tag 'increment' não existe aqui"),
+        ("{% liquid echo nome %}", "a tag 'liquid' não existe aqui"),
+        ("{{ (1..50000000) | join }}", "faixas como (1..9)"),
+        ("{% for i in (1..3) %}{% endfor %}", "faixas como (1..9)"),
+        ("{% if nome contains (1..3) %}{% endif %}", "faixas como (1..9)"),
+        ("{{ nome | append: (1..3) }}", "faixas como (1..9)"),
+        ("{% if nome == blank %}{% endif %}", "{% if nome %}"),
+        ("{% if nome != '' %}{% endif %}", "{% if nome %}"),
         ("{% case nome %}{% when empty %}{% endcase %}", "empty"),
-        ("{{ now }}", "'now' is taken"),
-        ("{% assign today = 1 %}", "'today' is taken"),
-        ("{{ partial }}", "'partial' is taken"),
-        ("{{ [nome] }}", "another variable"),
-        ("{% break %}", "inside a for"),
+        ("{{ now }}", "'now' é reservado"),
+        ("{% assign today = 1 %}", "'today' é reservado"),
+        ("{{ partial }}", "'partial' é reservado"),
+        ("{{ [nome] }}", "outra variável"),
+        ("{% break %}", "dentro de um for"),
         ("{{ nome ! }}", "!"),
-        ("{% raw %}{{ nome }}", "raw without endraw"),
+        ("{% raw %}{{ nome }}", "raw sem endraw"),
     ],
 )
 def test_what_is_not_allowed_is_refused_at_compile_with_its_place(text: str, problem: str) -> None:
@@ -155,7 +155,7 @@ def test_the_part_at_fault_is_named() -> None:
 
 def test_a_source_has_at_most_64_kb() -> None:
     assert len(render("ã" * 32768)) == 32768
-    assert "65536 are allowed" in str(uncompiled("ã" * 32769))
+    assert "cabem 65.536" in str(uncompiled("ã" * 32769))
 
 
 def test_html_escapes_variables_whatever_is_done_to_them() -> None:
@@ -179,7 +179,7 @@ def test_a_subject_is_one_line(evil: str) -> None:
 
 def test_half_a_character_is_a_bad_value_and_not_a_crash() -> None:
     assert refused("{{ nome }}", nome="a\ud800").reason == "bad_value"
-    assert "half a character" in str(uncompiled("a\ud800"))
+    assert "meio caractere" in str(uncompiled("a\ud800"))
 
 
 def test_comparing_text_with_a_number_is_a_bad_value() -> None:

@@ -16,8 +16,8 @@ from disparo.domain.policies.business_hours import (
     is_working_day,
     next_open,
     open_intervals,
-    parse_business_hours,
 )
+from disparo.domain.policies.hours_document import parse_business_hours
 
 WEEKDAYS = ("seg", "ter", "qua", "qui", "sex", "sáb", "dom")
 SAO_PAULO = Place("America/Sao_Paulo", "BR-SP")

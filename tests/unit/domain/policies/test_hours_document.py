@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from disparo.domain.policies.business_hours import BusinessHours, DailyHours, HoursError, parse_business_hours
+from disparo.domain.policies.business_hours import BusinessHours, DailyHours
+from disparo.domain.policies.hours_document import HoursError, parse_business_hours
 
 # configuracoes-otimizadas.md, "Horários Comerciais": the standard (Brazil) and the international document.
 STANDARD_JSON = """

@@ -60,8 +60,8 @@ class Result:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The lines on stdout, split at tabs."""
-        return [line.split("\t") for line in self.out.splitlines()]
+        """The lines of a table on stdout, split at tabs, without the first, which names the columns."""
+        return [line.split("\t") for line in self.out.splitlines()[1:]]
 
 
 Cli = Callable[..., Result]

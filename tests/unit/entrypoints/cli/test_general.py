@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
@@ -79,7 +78,7 @@ def test_plain_makes_a_terminal_like_a_pipe(sent, monkeypatch) -> None:
 
 def test_general_options_may_stand_before_or_behind_the_command(cli, tmp_path) -> None:
     assert cli("--data", "here", "import", "contatos.csv").code == 0
-    assert cli("contacts", "lists", "--data", "here").out == "contatos\t3\n"
+    assert cli("contacts", "lists", "--data", "here").out == "name\tcontacts\ncontatos\t3\n"
     assert (tmp_path / "here" / "disparo.sqlite3").exists()
     assert not (tmp_path / "disparo-data").exists()
 
@@ -224,8 +223,9 @@ def test_help_and_version_are_given_without_data(cli) -> None:
 
 
 def test_help_waits_for_nothing_that_it_does_not_need() -> None:
-    heavy = "('apsw', 'pydantic', 'holidays', 'phonenumbers', 'liquid', 'openpyxl', 'asyncio')"
-    source = f"import sys; from disparo.entrypoints.cli.app import run; run(['--help']); print([m for m in {heavy} if m in sys.modules])"
+    heavy = ("apsw", "pydantic", "holidays", "phonenumbers", "liquid", "openpyxl", "asyncio")
+    source = "import sys; from disparo.entrypoints.cli.app import run; run(['--help'])\n"
+    source += f"print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
 

@@ -95,11 +95,11 @@ class FileOutbox:
 
     def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
         """The latest entry of each of these messages that has one; reads the file once."""
-        wanted = {message_id: f'"id": {json.dumps(message_id)},'.encode() for message_id in message_ids}
+        wanted = {f'"id": {json.dumps(message_id)},'.encode() for message_id in message_ids}
         found: dict[str, Entry] = {}
         for line in self._lines(0):
             head = line[1 : line.find(b",") + 1]
-            if head in wanted.values():
+            if head in wanted:
                 entry = _entry(line)
                 found[entry.id] = entry
         return found
