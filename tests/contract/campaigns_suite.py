@@ -87,6 +87,8 @@ async def check_every_event_in_every_state(scene: Scene) -> None:
             if CAMPAIGN_LIFECYCLE.allows(state, event):
                 moved = await scene.store.campaigns.apply(campaign.id, event, NOW + HOUR)
                 assert moved.state is CAMPAIGN_LIFECYCLE.after(state, event)
+                assert (moved.ended_at is None) or moved.state in (S.COMPLETED, S.CANCELLED)
+                assert moved.state is not S.COMPLETED or moved.ended_at == NOW + HOUR
                 assert await scene.other.campaigns.get(campaign.id) == moved
             else:
                 before = await scene.store.campaigns.get(campaign.id)

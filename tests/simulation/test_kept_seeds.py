@@ -40,7 +40,7 @@ class Answering:
     def __init__(self, answer: Callable[[Outgoing], Awaitable[Outcome]]) -> None:
         self._answer = answer
 
-    async def send(self, message: Outgoing, now: datetime) -> Outcome:
+    async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002
         return await self._answer(message)
 
 

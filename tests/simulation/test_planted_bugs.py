@@ -112,7 +112,7 @@ def lunch_is_ignored(patch: Patch) -> None:
 
 
 def holidays_are_worked(patch: Patch) -> None:
-    patch.setattr(_PlaceCalendar, "_holiday", lambda self, on: None)
+    patch.setattr(_PlaceCalendar, "_holiday", lambda *_: None)
 
 
 def closing_time_is_not_looked_at(patch: Patch) -> None:
@@ -145,7 +145,7 @@ def moments_last_for_ever(patch: Patch) -> None:
 
 
 def permits_are_forgotten(patch: Patch) -> None:
-    patch.setattr(claiming, "load_book", lambda connection, name, limits, count: PermitBook(name, limits))
+    patch.setattr(claiming, "load_book", lambda _, name, limits, *__: PermitBook(name, limits))
 
 
 def a_second_helping_after_the_clock_is_set_back(patch: Patch) -> None:
@@ -194,7 +194,7 @@ def throttling_uses_a_retry(patch: Patch) -> None:
 
 
 def the_breaker_never_hears(patch: Patch) -> None:
-    patch.setattr(settling, "observe", lambda policy, breaker, failure, now: breaker)
+    patch.setattr(settling, "observe", lambda _, breaker, *__: breaker)
 
 
 def time_outs_do_not_count_as_faults(patch: Patch) -> None:
@@ -215,7 +215,7 @@ def half_open_lets_everybody_through(patch: Patch) -> None:
 
 
 def the_last_look_skips_the_breaker(patch: Patch) -> None:
-    patch.setattr(ledger, "admit", lambda policy, breaker, now: Admission(None, "closed"))
+    patch.setattr(ledger, "admit", lambda *_: Admission(None, "closed"))
 
 
 def a_fault_closes_the_half_open_breaker(patch: Patch) -> None:

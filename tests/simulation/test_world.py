@@ -43,7 +43,7 @@ def test_seeds_differ() -> None:
 def test_a_failure_names_seed_and_invariant_and_shows_the_last_steps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(PermitBook, "earliest", lambda self, number: (self.last_at_ms, 1 << 60, "free"))
+    monkeypatch.setattr(PermitBook, "earliest", lambda self, *_: (self.last_at_ms, 1 << 60, "free"))
     failing = next(result for seed in range(50) if (result := play_seed(seed)).violation)
     assert failing.violation is not None
     assert failing.violation.invariant == "I4"

@@ -180,7 +180,9 @@ def _wait_is_over(facts: Facts, call: Call, before: MessageId) -> str | None:
     taken = [one.taken_at_s for one in facts.calls_of.get(before, ()) if one.taken_at_s is not None]
     if not taken or plan.when is When.PREVIOUS_FAILED or plan.wait.unit not in (WaitUnit.MINUTES, WaitUnit.HOURS):
         return None
-    if not facts.exact_waits or before in facts.reported_failed or len(facts.calls_of[before]) > 1 or facts.was_frozen(before):
+    if not facts.exact_waits or before in facts.reported_failed:
+        return None
+    if len(facts.calls_of[before]) > 1 or facts.was_frozen(before):
         return None
     seconds = plan.wait.amount * (60 if plan.wait.unit is WaitUnit.MINUTES else 3_600)
     waited = call.at_s + facts.ahead_s - taken[0]
@@ -197,7 +199,8 @@ def nothing_is_lost(facts: Facts, books: Books) -> str | None:
         steps = range(1, len(campaign.plan.steps) + 1)
         wanted = {MessageId(campaign_id, step, contact) for step in steps for contact in campaign.audience}
         if wanted != (found := {one for one in books.rows if one.campaign_id == campaign_id}):
-            return f"campaign {campaign_id}: missing {sorted(wanted - found)[:3]}, unasked {sorted(found - wanted)[:3]}"
+            missing, unasked = sorted(wanted - found)[:3], sorted(found - wanted)[:3]
+            return f"campaign {campaign_id}: missing {missing}, unasked for {unasked}"
     return None
 
 

@@ -70,7 +70,7 @@ class Operator:
 
     async def _write(self, plan: CampaignPlan) -> str:
         world = self._world
-        start_at = plan.start_after and world.clock.now() + plan.start_after
+        start_at = world.clock.now() + plan.start_after if plan.start_after else None
         campaign = await world.store.campaigns.add(
             Campaign(
                 "", plan.name, plan.list_name, plan.steps, parse_business_hours(plan.hours.document()), plan.place,
@@ -99,14 +99,14 @@ class Operator:
         world.observe("operator", "campaigns", "apply", (campaign_id, event, now), campaign)
         return True
 
-    async def _do_start(self, draw: random.Random) -> None:
+    async def _do_start(self, _: random.Random) -> None:
         for campaign_id in self._drafts:
             await self._start(campaign_id)
 
     async def _do_pause(self, draw: random.Random) -> None:
         await self._order(draw.choice(self._drafts), CampaignEvent.PAUSE)
 
-    async def _do_resume(self, draw: random.Random) -> None:
+    async def _do_resume(self, _: random.Random) -> None:
         for campaign_id in self._drafts:
             await self._order(campaign_id, CampaignEvent.RESUME)
 

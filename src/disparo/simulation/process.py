@@ -149,7 +149,7 @@ class Gate:
             await self._alive()
         return result
 
-    async def before_request(self, message_id: MessageId) -> bool:
+    async def before_request(self) -> bool:
         """Just before a request leaves; whether the process stood still there."""
         await self._alive()
         if seconds := self._world.faults.freeze_s():

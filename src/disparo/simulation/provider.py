@@ -115,7 +115,8 @@ class Provider:
                 self.world.facts.reported_failed.add(call.id)
             for kind in kinds:
                 after_s = draw.choice((0.0, 0.001, 1.0, 60.0, 7_200.0, 100_000.0)) * (1 + draw.random())
-                receipt = Receipt("sim", f"{provider_id}:{kind}", str(call.id), kind, self.world.clock.now(), provider_id)
+                event_id, now = f"{provider_id}:{kind}", self.world.clock.now()
+                receipt = Receipt("sim", event_id, str(call.id), kind, now, provider_id)
                 events += [(after_s * (1 + 3 * again), receipt) for again in range(1 + (draw.random() < 0.2))]
         if (luck := draw.random()) < plan.reply + plan.opt_out:
             text = "SAIR" if luck < plan.opt_out else "Quem é?"
@@ -149,9 +150,9 @@ class SimulatedChannel:
     def __init__(self, provider: Provider, process: Process) -> None:
         self.provider, self.process = provider, process
 
-    async def send(self, message: Outgoing, now: datetime) -> Outcome:
+    async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002
         """See `SendChannel.send`."""
-        frozen = await self.process.gate.before_request(message.id)
+        frozen = await self.process.gate.before_request()
         outcome = await self.provider.serve(self.process.name, message, frozen)
         return await self.process.gate.answered(message.id, outcome)
 
@@ -163,7 +164,9 @@ class AskableChannel(SimulatedChannel):
         super().__init__(provider, process)
         self.knows_after = timedelta(seconds=provider.plan.timeout_s) + KNOWS_AFTER
 
-    async def look_up(self, message_id: MessageId, attempt_at: datetime, now: datetime) -> Receipt | None:
+    async def look_up(
+        self, message_id: MessageId, attempt_at: datetime, now: datetime  # noqa: ARG002
+    ) -> Receipt | None:
         """See `LooksUp.look_up`."""
         await self.process.gate.before_question(message_id)
         return self.provider.ask(message_id, attempt_at)

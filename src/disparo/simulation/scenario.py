@@ -140,12 +140,12 @@ class _Drawing:
         phase_one = timedelta(hours=draw.choice((1, 2, 6, 24, 60)))
         lists = self._lists()
         senders = {channel: self._sender(channel) for channel in Channel}
-        providers = {channel: self._provider(senders[channel], phase_one) for channel in Channel}
+        providers = {channel: self._provider(phase_one) for channel in Channel}
         faults = self._faults()
         return Scenario(
             self.seed, start_at, phase_one, lists,
             tuple(self._campaign(number, tuple(lists)) for number in range(draw.choice((1, 1, 2, 3)))),
-            senders, providers, faults, self._actions(phase_one, faults), draw.choice((1, 2, 3, 6)),
+            senders, providers, faults, self._actions(phase_one), draw.choice((1, 2, 3, 6)),
         )
 
     def _start_at(self, day: date) -> datetime:
@@ -160,7 +160,7 @@ class _Drawing:
         return wall.astimezone(UTC) - timedelta(milliseconds=draw.randrange(4_000))
 
     def _lists(self) -> dict[str, tuple[ContactDraft, ...]]:
-        draw, people = self.random, self.random.choice((4, 8, 12, 20, 30))
+        draw, people = self.random, self.random.choice((3, 6, 10, 16))
         return {
             name: tuple(self._contact(name, number) for number in range(people))
             for name in ("first", "second")[: draw.choice((1, 1, 2))]
@@ -214,7 +214,7 @@ class _Drawing:
             timedelta(seconds=draw.choice((40, 60))),
         )
 
-    def _provider(self, sender: Sender, phase_one: timedelta) -> ProviderPlan:
+    def _provider(self, phase_one: timedelta) -> ProviderPlan:
         draw = self.random
         level = draw.choice((0.0, 0.03, 0.1, 0.3))
         fates = ("recipient", "permanent", "transient", "throttled", "auth", "lost_answer", "lost_request")
@@ -222,7 +222,8 @@ class _Drawing:
         outages = []
         if draw.random() < 0.4:
             begin = draw.random() ** 4 * phase_one.total_seconds() * 0.5
-            outages.append((begin, begin + draw.choice((60, 900, 7_200)), draw.choice(("transient", "auth", "lost_request"))))
+            kind = draw.choice(("transient", "auth", "lost_request"))
+            outages.append((begin, begin + draw.choice((60, 900, 7_200)), kind))
         high = draw.choice((0.05, 0.5, 5.0, 20.0))
         return ProviderPlan(
             draw.random() < 0.5, draw.random() < 0.4, rates, (0.01, high), draw.choice((10.0, 30.0)), outages,
@@ -239,7 +240,7 @@ class _Drawing:
             draw.choice((0.0, 0.0, 0.02)),
         )
 
-    def _actions(self, phase_one: timedelta, faults: FaultRates) -> tuple[Action, ...]:
+    def _actions(self, phase_one: timedelta) -> tuple[Action, ...]:
         draw, length = self.random, phase_one.total_seconds()
         kinds = [kind for kind, _ in ACTIONS if kind in ALWAYS or draw.random() < 0.5]
         weights = [weight for kind, weight in ACTIONS if kind in kinds]

@@ -15,7 +15,7 @@ from typing import Any
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.rows import fetch
 from disparo.adapters.embedded.store import open_store
-from disparo.domain.campaign import CampaignEvent, CampaignState
+from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId, MessageState, Outcome
 from disparo.domain.policies.rate_limit import Limits
@@ -346,21 +346,21 @@ class World:
         if heard is not None:
             breaker.hear(heard[1], now)
 
-    def _on_ledger_enroll(self, process: str, done: bool, campaign: Any, page: Any, messages: Any, now: Any) -> None:
+    def _on_ledger_enroll(self, process: str, done: bool, campaign: Any, _: Any, messages: Any, *__: Any) -> None:
         self.note(process, f"enters {len(messages)} rows of campaign {campaign.id}: {done}")
 
-    def _on_ledger_lapse(self, process: str, count: int, now: Any, limit: int) -> None:
+    def _on_ledger_lapse(self, process: str, count: int, *_: Any) -> None:
         if count:
             self.note(process, f"puts {count} in doubt")
 
-    def _on_campaigns_apply(self, process: str, campaign: Any, campaign_id: str, event: CampaignEvent, now: Any) -> None:
+    def _on_campaigns_apply(self, process: str, campaign: Any, campaign_id: str, *_: Any) -> None:
         facts = self.facts.campaigns[campaign_id]
         facts.states.append((self.facts.next(), campaign.state))
         facts.ended = campaign.ended_at is not None
         self.note(process, f"campaign {campaign_id} is {campaign.state}")
         self._news.set()
 
-    def _on_campaigns_conclude(self, process: str, concluded: bool, campaign_id: str, now: Any) -> None:
+    def _on_campaigns_conclude(self, process: str, concluded: bool, campaign_id: str, *_: Any) -> None:
         if not concluded:
             return
         facts = self.facts.campaigns[campaign_id]
@@ -370,7 +370,7 @@ class World:
         self.note(process, f"campaign {campaign_id} has ended")
         self._news.set()
 
-    def _on_suppressions_add(self, process: str, count: int, suppressions: Any) -> None:
+    def _on_suppressions_add(self, process: str, _: int, suppressions: Any) -> None:
         for one in suppressions:
             self.facts.suppressed.setdefault((one.key, one.channel), self.facts.next())
             self.note(process, f"suppresses {one.key} on {one.channel or 'all'}")

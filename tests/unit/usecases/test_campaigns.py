@@ -141,7 +141,7 @@ def test_hours_limits_and_texts_change_while_it_runs(house: House) -> None:
         ({"name": "outra"}, "o nome não pode mudar"),
         ({"timezone": "America/Manaus"}, "já começou com America/Sao_Paulo"),
         ({"hours": {"regionalHolidays": True}}, "começou sem feriados estaduais"),
-        ({"steps": [{"channel": "whatsapp", "text": "{% if"}]}, "template"),
+        ({"steps": [{"channel": "whatsapp", "text": "{% if"}]}, "modelo"),
     ],
 )
 def test_what_can_no_longer_change_is_refused_and_nothing_changes(

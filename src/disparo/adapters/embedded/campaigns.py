@@ -88,6 +88,8 @@ class SqliteCampaigns:
 
         def change(connection: apsw.Connection) -> Campaign:
             old = _get(connection, campaign.id)
+            if old.name != campaign.name:
+                raise InputError(f'a campanha "{old.name}" não pode mudar de nome; crie outra')
             if old.state is not CampaignState.DRAFT:
                 _refuse_other_steps(old, campaign)
             connection.execute(REPLACE, (_definition(campaign), int(campaign.id)))
@@ -104,11 +106,12 @@ class SqliteCampaigns:
             state = CAMPAIGN_LIFECYCLE.after(old.state, event)
             starting = event is CampaignEvent.START
             never_ran = state is CampaignState.CANCELLED and old.started_at is None
+            over = never_ran or state is CampaignState.COMPLETED
             started_at = now if starting else old.started_at
             values: dict[str, Any] = {
                 "state": state,
                 "started": started_at and to_ms(started_at),
-                "ended": to_ms(now) if never_ran else None,
+                "ended": to_ms(now) if over else None,
                 "starting": starting,
                 "list": old.list_name,
                 "id": int(old.id),
@@ -160,8 +163,8 @@ def _campaign_of(row: Sequence[Any]) -> Campaign:
 
 
 def _refuse_other_steps(old: Campaign, new: Campaign) -> None:
-    if (old.name, old.list_name) != (new.name, new.list_name):
-        raise InputError(f'a campanha "{old.name}" já começou: o nome e a lista não podem mudar; crie outra')
+    if old.list_name != new.list_name:
+        raise InputError(f'a campanha "{old.name}" já começou: a lista não pode mudar; crie outra')
     if [step.channel for step in old.steps] != [step.channel for step in new.steps]:
         raise InputError(
             f'a campanha "{old.name}" já começou: passos não podem entrar, sair nem mudar de canal; '

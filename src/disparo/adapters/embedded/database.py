@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from disparo.domain.errors import InputError, StoreError
+from disparo.domain.errors import StoreError
 
 T = TypeVar("T")
 Operation = Callable[[apsw.Connection], T]
@@ -160,7 +160,7 @@ def migrate(connection: apsw.Connection) -> None:
     newest = with_version[-1][0]
     if (found := connection.pragma("user_version")) > newest:
         versions = f"esquema {found}; este conhece até {newest}"
-        raise InputError(f"{connection.filename}: gravado por um disparo mais novo ({versions}); atualize o programa")
+        raise StoreError(f"{connection.filename}: gravado por um disparo mais novo ({versions}); atualize o programa")
     for version, entry in with_version:
         if version <= connection.pragma("user_version"):
             continue

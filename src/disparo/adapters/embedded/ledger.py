@@ -91,7 +91,7 @@ WHERE m.campaign_id = ? AND m.contact_id = ? ORDER BY m.step
 PAGE = f"""
 SELECT {MESSAGE_COLUMNS} FROM message AS m JOIN lane AS l ON l.id = m.lane_id
 WHERE (m.campaign_id, m.contact_id, m.step) > (:after_campaign, :after_contact, :after_step)
-  AND (:campaign IS NULL OR m.campaign_id = :campaign)
+  AND m.campaign_id <= :last_campaign
   AND (:contact IS NULL OR m.contact_id = :contact)
   AND (:step IS NULL OR m.step = :step)
   AND (:reason IS NULL OR m.reason = :reason)
@@ -242,12 +242,14 @@ class SqliteLedger:
         self, wanted: MessageFilter, after: MessageId | None, limit: int
     ) -> Sequence[MessageRecord]:
         """See `Ledger.page`."""
-        campaign, contact, step = settling.key_of(after) if after else (0, 0, 0)
+        first, last = (0, _ANY) if wanted.campaign_id is None else [int(wanted.campaign_id)] * 2
+        # A campaign's rows lie together: neither those before nor those behind them are read.
+        campaign, contact, step = max(settling.key_of(after) if after else (0, 0, 0), (first, 0, 0))
         bindings = {
             "after_campaign": campaign,
             "after_contact": contact,
             "after_step": step,
-            "campaign": None if wanted.campaign_id is None else int(wanted.campaign_id),
+            "last_campaign": last,
             "contact": None if wanted.contact_id is None else int(wanted.contact_id),
             "step": wanted.step,
             "reason": wanted.reason,
@@ -273,6 +275,10 @@ class SqliteLedger:
         """See `Ledger.prune`."""
         kept = HISTORY_KEPT // MILLISECOND
         await self._db.write(lambda connection: connection.execute(PRUNE, (kept,)).fetchall())
+
+
+_ANY = 2**63 - 1
+"""No row has a higher number."""
 
 
 def _id(campaign: object, step: int, contact: object) -> MessageId:

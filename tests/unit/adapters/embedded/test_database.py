@@ -14,7 +14,7 @@ import apsw
 import pytest
 
 from disparo.adapters.embedded.database import Database, Operation
-from disparo.domain.errors import InputError, StoreError
+from disparo.domain.errors import StoreError
 
 FAMILIES = ("memory", "file")
 
@@ -274,7 +274,7 @@ def test_a_newer_schema_is_refused_untouched(tmp_path: Path) -> None:
     connection = apsw.Connection(str(path))
     connection.pragma("user_version", 9_000)
     connection.close()
-    with pytest.raises(InputError, match=r"esquema 9000"):
+    with pytest.raises(StoreError, match=r"esquema 9000"):
         Database(path)
     connection = apsw.Connection(str(path))
     assert connection.pragma("user_version") == 9_000

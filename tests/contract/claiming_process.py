@@ -1,0 +1,61 @@
+"""A process that claims all it can get from one SQLite file; `python -m tests.contract.claiming_process FILE SEED`.
+
+Its clock jumps to the next instant worth asking at, so that hours of limits pass in a second, and no two processes
+agree about the time. It says `ready`, waits for a line, and prints `<message id> <instant of its permit in ms>`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from tests.contract.scene import NOW
+
+from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.store import open_store
+from disparo.domain.contact import Channel
+from disparo.domain.instants import to_ms
+from disparo.domain.lane import OpenLane
+from disparo.domain.message import Claimed
+from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.sender import Sender
+from disparo.ports.ledger import ClaimRequest
+from disparo.ports.store import Store
+
+SENDER = Sender("whatsapp", Channel.WHATSAPP, Limits(burst=40, hourly=300), lease=timedelta(days=30))
+OWN = Limits(burst=25)
+"""Each campaign's own limit."""
+
+
+async def claim_everything(store: Store, dice: random.Random) -> list[Claimed]:
+    """Claim until nothing is due any more."""
+    revision = await store.ledger.revision()
+    lanes = [OpenLane(lane.id, lane.campaign_id, None, lane.priorities, OWN) for lane in await store.ledger.lanes()]
+    got: list[Claimed] = []
+    now = NOW
+    while True:
+        claim = await store.ledger.claim(ClaimRequest(SENDER, lanes, dice.randint(1, 20), now, revision))
+        got += claim.messages
+        if claim.next_at is None:
+            return got
+        now = max(now, claim.next_at) + timedelta(milliseconds=dice.choice((0, 0, 1, 250)))
+
+
+def main(path: Path, seed: int) -> Iterator[str]:
+    """What is printed, line by line."""
+    yield "ready"
+    sys.stdin.readline()
+    database = Database(path)
+    for message in asyncio.run(claim_everything(open_store(database), random.Random(seed))):
+        yield f"{message.id} {to_ms(message.permit_at)}"
+    database.close()
+
+
+if __name__ == "__main__":
+    for line in main(Path(sys.argv[1]), int(sys.argv[2])):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
