@@ -101,7 +101,7 @@ class Scene:
         """A campaign under way, of so many people."""
         await self.people(people, name, priority=priority, places=places)
         campaign = await self.start(name, steps=steps)
-        assert await self.enter(campaign, due_at=due_at)
+        assert await self.enter(campaign, due_at=due_at, limit=people + 1)
         return await self.store.campaigns.get(campaign.id)
 
     async def lanes(

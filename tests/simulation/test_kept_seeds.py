@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState, OnFailure, Step
 from disparo.domain.contact import Channel, ContactDraft
+from disparo.domain.lane import Lane
 from disparo.domain.message import MessageEvent, MessageId, MessageState, Outcome
 from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import BusinessHours, DailyHours
@@ -22,6 +23,7 @@ from disparo.domain.waiting import parse_wait
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.follow_up import stop_sequence
+from disparo.engine.lane_book import LaneBook
 from disparo.ports.channel import Outgoing
 from disparo.ports.ledger import Settlement
 from disparo.ports.store import Store
@@ -225,5 +227,47 @@ def test_a_person_may_send_again_what_was_held() -> None:
         await engine.reconcile.run(later)
         assert (await store.ledger.get(message.id)).state is MessageState.DEAD
         assert await store.ledger.settle([Settlement(message.id, MessageEvent.REDRIVE, due_at=later)], later) == [True]
+
+    asyncio.run(scene())
+
+
+def test_two_refreshes_at_the_same_time_do_not_mix_what_they_read() -> None:
+    """A slow one put campaigns of before a pause beside the revision of after it: claims went on."""
+
+    async def scene() -> None:
+        store = open_store(Database(None))
+        campaign = await begun(store, step(1))
+        first_may_go = asyncio.Event()
+        old = await store.campaigns.live()
+
+        class Campaigns:
+            calls = 0
+
+            async def live(self) -> Sequence[Campaign]:
+                self.calls += 1
+                if self.calls > 1:
+                    return await store.campaigns.live()
+                await first_may_go.wait()
+                return old
+
+        class Lanes:
+            calls = 0
+            revision = store.ledger.revision
+
+            async def lanes(self) -> Sequence[Lane]:
+                self.calls += 1
+                if self.calls == 1:  # the second refresh: the first one wakes up meanwhile
+                    first_may_go.set()
+                    await asyncio.sleep(0.01)
+                return await store.ledger.lanes()
+
+        book = LaneBook(Lanes(), Campaigns())  # type: ignore[arg-type]
+        first = asyncio.create_task(book.refresh())
+        await asyncio.sleep(0)
+        await store.campaigns.apply(campaign.id, CampaignEvent.PAUSE, MONDAY)
+        await book.refresh()
+        await first
+        [known] = book.campaigns()
+        assert known.state is CampaignState.PAUSED or book.revision != await store.ledger.revision()
 
     asyncio.run(scene())

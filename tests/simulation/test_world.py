@@ -13,8 +13,8 @@ from disparo.domain.place import Place
 from disparo.domain.policies.rate_limit import PermitBook
 from disparo.simulation.hours_oracle import DaySpec, HoursSpec
 from disparo.simulation.run import main, play_seed, told
-from disparo.simulation.scenario import FaultRates, Scenario
-from disparo.simulation.world import play, quiet
+from disparo.simulation.scenario import FaultRates, Scenario, quiet
+from disparo.simulation.world import play
 
 
 def test_a_seed_is_always_the_same_world() -> None:

@@ -42,8 +42,9 @@ class LaneBook:
         if revision == self.revision:
             return
         # Read after the revision: what changes in between raises it again, and the claim notices.
-        self._by_id = {campaign.id: campaign for campaign in await self._campaigns.live()}
-        self._lanes = tuple(await self._ledger.lanes())
+        live, lanes = await self._campaigns.live(), tuple(await self._ledger.lanes())
+        # Taken over in one go: steps that refresh at the same time must not mix what they read.
+        self._by_id, self._lanes = {campaign.id: campaign for campaign in live}, lanes
         self._views.clear()
         self.revision = revision
 

@@ -87,6 +87,8 @@ class Call:
     wall: datetime
     ahead_s: float
     """By how much the clock had been set forward until then, in all."""
+    ahead_before_s: float
+    """The same a second earlier, when it may have been claimed."""
     claim: ClaimFact | None
     look: LookFact | None
     frozen: bool
@@ -120,6 +122,7 @@ class Facts:
     order: int = 0
     clock_sets: list[float] = field(default_factory=list)
     ahead_s: float = 0.0
+    ahead_since: list[tuple[float, float]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     calls_of: dict[MessageId, list[Call]] = field(default_factory=lambda: defaultdict(list))
     calls_by: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
@@ -173,6 +176,11 @@ class Facts:
         """The machine's clock was set."""
         self.clock_sets.append(at_s)
         self.ahead_s += max(0.0, by.total_seconds())
+        self.ahead_since.append((at_s, self.ahead_s))
+
+    def ahead_before(self, at_s: float) -> float:
+        """By how much the clock had been set forward a second before."""
+        return max((ahead_s for since, ahead_s in self.ahead_since if since < at_s - 1.0), default=0.0)
 
     def clock_was_set(self, at_s: float) -> bool:
         """Whether the clock was set within the second before, so that a claim and its request read it differently."""

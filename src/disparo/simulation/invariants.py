@@ -91,7 +91,8 @@ def hours_are_kept(facts: Facts, call: Call, _: Books) -> str | None:
 def limits_are_kept(facts: Facts, call: Call, _: Books) -> str | None:
     """I4: with this request no rolling minute, hour or day that ends with it holds more than the limit.
 
-    The limit is the highest in force within the last second; each second that the clock was set forward counts.
+    The limit is the highest in force within the last second; each second that the clock was set forward since the
+    older one was claimed counts.
     """
     if call.frozen:
         return None
@@ -117,7 +118,7 @@ def _above(calls: Sequence[Call], call: Call, in_force: Sequence[Limits]) -> str
         if None in allowed:
             continue
         since = call.at_s + call.ahead_s - seconds + ROUNDING_S
-        count = sum(one.at_s + one.ahead_s > since for one in calls)
+        count = sum(one is call or one.at_s + one.ahead_before_s > since for one in calls)
         if count > max(allowed):
             return f"{name}: {count} requests where {max(allowed)} are allowed"
     return None

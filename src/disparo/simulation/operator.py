@@ -16,7 +16,7 @@ from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import MessageFilter, Settlement
 from disparo.simulation.facts import CampaignFacts
-from disparo.simulation.scenario import Action, CampaignPlan, contact, hours, limits
+from disparo.simulation.scenario import CampaignPlan, contact, hours, limits
 
 if TYPE_CHECKING:
     from disparo.simulation.world import World
@@ -73,8 +73,17 @@ class Operator:
         start_at = world.clock.now() + plan.start_after if plan.start_after else None
         campaign = await world.store.campaigns.add(
             Campaign(
-                "", plan.name, plan.list_name, plan.steps, parse_business_hours(plan.hours.document()), plan.place,
-                world.clock.now(), plan.limits, {}, plan.deadline, start_at,
+                "",
+                plan.name,
+                plan.list_name,
+                plan.steps,
+                parse_business_hours(plan.hours.document()),
+                plan.place,
+                world.clock.now(),
+                plan.limits,
+                {},
+                plan.deadline,
+                start_at,
             )
         )
         world.facts.campaigns[campaign.id] = CampaignFacts(
@@ -221,8 +230,3 @@ class Operator:
         world.clock.step(by)
         world.facts.set_clock(world.elapsed_s(), by)
         world.note("clock", f"is set by {by.total_seconds():.3f} s")
-
-
-def action(kind: str, at_s: float, draw: float = 0.5) -> Action:
-    """One action, for scenarios made by hand."""
-    return Action(at_s, kind, draw)

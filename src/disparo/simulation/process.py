@@ -62,9 +62,7 @@ class Process:
         }
         chance = random.Random(f"chance {world.scenario.seed} {name}").random
         self.engine = Engine.build(store, PlainRenderer(), self.routes, chance)
-        self.worker = Worker(
-            self.engine, world.clock, name=name, concurrency=world.scenario.concurrency, poll=None
-        )
+        self.worker = Worker(self.engine, world.clock, name=name, concurrency=world.scenario.concurrency, poll=None)
         self.done = self.spawn(self._work())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

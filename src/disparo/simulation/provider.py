@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -165,7 +165,10 @@ class AskableChannel(SimulatedChannel):
         self.knows_after = timedelta(seconds=provider.plan.timeout_s) + KNOWS_AFTER
 
     async def look_up(
-        self, message_id: MessageId, attempt_at: datetime, now: datetime  # noqa: ARG002
+        self,
+        message_id: MessageId,
+        attempt_at: datetime,
+        now: datetime,  # noqa: ARG002
     ) -> Receipt | None:
         """See `LooksUp.look_up`."""
         await self.process.gate.before_question(message_id)
@@ -209,8 +212,3 @@ def channel_of(provider: Provider, process: Process) -> SendChannel:
     if plan.asks:
         return (AskableCollectedChannel if plan.collects else AskableChannel)(provider, process)
     return (CollectedChannel if plan.collects else SimulatedChannel)(provider, process)
-
-
-def repeated(event: Event) -> Event:
-    """The same event, delivered again."""
-    return replace(event)

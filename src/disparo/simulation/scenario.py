@@ -121,9 +121,22 @@ class Scenario:
 
 
 ACTIONS = (
-    ("pause", 2), ("resume", 3), ("cancel", 0.5), ("limits", 2), ("hours", 2), ("sender_limits", 2), ("suppress", 2),
-    ("import", 1.5), ("start", 3), ("redrive", 3), ("replay", 2), ("crash", 2), ("stop", 2), ("second", 2.5),
-    ("clock_back", 2), ("clock_forward", 1),
+    ("pause", 2),
+    ("resume", 3),
+    ("cancel", 0.5),
+    ("limits", 2),
+    ("hours", 2),
+    ("sender_limits", 2),
+    ("suppress", 2),
+    ("import", 1.5),
+    ("start", 3),
+    ("redrive", 3),
+    ("replay", 2),
+    ("crash", 2),
+    ("stop", 2),
+    ("second", 2.5),
+    ("clock_back", 2),
+    ("clock_forward", 1),
 )
 ALWAYS = frozenset({"start", "resume"})
 
@@ -143,9 +156,16 @@ class _Drawing:
         providers = {channel: self._provider(phase_one) for channel in Channel}
         faults = self._faults()
         return Scenario(
-            self.seed, start_at, phase_one, lists,
+            self.seed,
+            start_at,
+            phase_one,
+            lists,
             tuple(self._campaign(number, tuple(lists)) for number in range(draw.choice((1, 1, 2, 3)))),
-            senders, providers, faults, self._actions(phase_one), draw.choice((1, 2, 3, 6)),
+            senders,
+            providers,
+            faults,
+            self._actions(phase_one),
+            draw.choice((1, 2, 3, 6)),
         )
 
     def _start_at(self, day: date) -> datetime:
@@ -178,7 +198,13 @@ class _Drawing:
             steps = tuple(replace(step, wait=parse_wait("1m")) for step in steps)
         start_after = timedelta(minutes=draw.randrange(1, 600)) if draw.random() < 0.2 else None
         return CampaignPlan(
-            f"campaign-{number}", draw.choice(lists), steps, self.hours(), draw.choice(PLACES), limits, deadline,
+            f"campaign-{number}",
+            draw.choice(lists),
+            steps,
+            self.hours(),
+            draw.choice(PLACES),
+            limits,
+            deadline,
             start_after,
         )
 
@@ -204,13 +230,19 @@ class _Drawing:
     def _sender(self, channel: Channel) -> Sender:
         draw = self.random
         return Sender(
-            f"{channel}-1", channel, limits(draw),
+            f"{channel}-1",
+            channel,
+            limits(draw),
             RetryPolicy(
-                draw.choice((0, 1, 3)), draw.choice(tuple(BackoffStrategy)),
-                timedelta(seconds=draw.choice((1, 5))), 2.0, draw.random() < 0.5,
+                draw.choice((0, 1, 3)),
+                draw.choice(tuple(BackoffStrategy)),
+                timedelta(seconds=draw.choice((1, 5))),
+                2.0,
+                draw.random() < 0.5,
             ),
             BreakerPolicy(draw.choice((1, 2, 3, 10)), timedelta(seconds=draw.choice((5, 60, 300)))),
-            draw.choice(tuple(DoubtPolicy)), timedelta(hours=draw.choice((1, 4, 72))),
+            draw.choice(tuple(DoubtPolicy)),
+            timedelta(hours=draw.choice((1, 4, 72))),
             timedelta(seconds=draw.choice((40, 60))),
         )
 
@@ -226,8 +258,15 @@ class _Drawing:
             outages.append((begin, begin + draw.choice((60, 900, 7_200)), kind))
         high = draw.choice((0.05, 0.5, 5.0, 20.0))
         return ProviderPlan(
-            draw.random() < 0.5, draw.random() < 0.4, rates, (0.01, high), draw.choice((10.0, 30.0)), outages,
-            draw.choice((0.0, 0.1, 0.4)), draw.choice((0.0, 0.1, 0.3)), draw.choice((0.0, 0.1)),
+            draw.random() < 0.5,
+            draw.random() < 0.4,
+            rates,
+            (0.01, high),
+            draw.choice((10.0, 30.0)),
+            outages,
+            draw.choice((0.0, 0.1, 0.4)),
+            draw.choice((0.0, 0.1, 0.3)),
+            draw.choice((0.0, 0.1)),
             draw.choice((0.0, 0.3, 1.0)),
         )
 
@@ -236,7 +275,9 @@ class _Drawing:
         if draw.random() < 0.15:
             return FaultRates()
         return FaultRates(
-            draw.choice((0.0, 0.003, 0.01)), draw.choice((0.0, 0.02, 0.2)), draw.choice((0.0, 0.004, 0.01)),
+            draw.choice((0.0, 0.003, 0.01)),
+            draw.choice((0.0, 0.02, 0.2)),
+            draw.choice((0.0, 0.004, 0.01)),
             draw.choice((0.0, 0.0, 0.02)),
         )
 
@@ -258,13 +299,21 @@ def contact(seed: int, list_name: str, number: int) -> ContactDraft:
     variables = {"name": f"P{number}"} | ({"debt": "12"} if draw.random() < 0.8 else {})
     place = draw.choice(PLACES) if draw.random() < 0.85 else None
     return ContactDraft(
-        f"{list_name}.csv:{number + 2}", place, f"P{number}", phone, phone and phone[1:], email, email,
-        priority=draw.choice((1, 5, 5, 9)), variables=variables,
+        f"{list_name}.csv:{number + 2}",
+        place,
+        f"P{number}",
+        phone,
+        phone and phone[1:],
+        email,
+        email,
+        priority=draw.choice((1, 5, 5, 9)),
+        variables=variables,
     )
 
 
 def limits(draw: random.Random) -> Limits:
     """Limits small enough to bind."""
+
     def maybe(*choices: int) -> int | None:
         return draw.choice(choices) if draw.random() < 0.6 else None
 
@@ -282,3 +331,8 @@ def hours(draw: random.Random) -> HoursSpec:
 
 def _day(draw: random.Random) -> DaySpec:
     return DaySpec(draw.choice(WORKDAYS), *draw.choice(SHIFTS))
+
+
+def quiet(scenario: Scenario) -> Scenario:
+    """The same world without faults and without anybody doing anything."""
+    return replace(scenario, actions=(), faults=FaultRates())

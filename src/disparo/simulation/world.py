@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from disparo.adapters.embedded.database import Database
-from disparo.adapters.embedded.rows import fetch
+from disparo.adapters.embedded.snapshot import everything
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
-from disparo.domain.message import MessageEvent, MessageId, MessageState, Outcome
+from disparo.domain.message import MessageEvent, MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
 from disparo.ports.ledger import Settlement
+from disparo.simulation.books import all_books, books_of
 from disparo.simulation.facts import Call, Facts
 from disparo.simulation.faults import FaultPlan
-from disparo.simulation.invariants import AT_CALL, AT_END, AT_REST, Books, Row
+from disparo.simulation.invariants import AT_CALL, AT_END, AT_REST
 from disparo.simulation.operator import Operator
 from disparo.simulation.process import PORT_CALLS_AT_ONCE, PORT_CALLS_IN_ALL, Process
 from disparo.simulation.provider import Event, Provider
@@ -36,7 +37,6 @@ CHECK_EVERY = 100
 GRACE = timedelta(days=10)
 """How long after the last deadline everything must have ended."""
 
-_STATES = frozenset(str(state) for state in MessageState)
 _TAKEN = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
 
 
@@ -64,7 +64,11 @@ async def _play(scenario: Scenario) -> Result:
     finally:
         await world.close()
     return Result(
-        scenario.seed, world.violation, world.trace.digest(), world.trace.count, len(world.facts.calls),
+        scenario.seed,
+        world.violation,
+        world.trace.digest(),
+        world.trace.count,
+        len(world.facts.calls),
         world.clock.elapsed(),
     )
 
@@ -150,20 +154,16 @@ class World:
         process.alive = True
         for event in self.events:  # what has not come yet comes now
             await process.take(event)
-        before = self._dump()
+        before = everything(self.database.reader)
         for event in self.events:
             await process.take(event)
         await operator.replay_orders()
-        after = self._dump()
+        after = everything(self.database.reader)
         process.close()
         for table, rows in before.items():
             if rows != after[table]:
                 changed = [row for row in after[table] if row not in rows][:2]
                 self.fail("I11", f"replays changed {table}: {changed}")
-
-    def _dump(self) -> dict[str, list[Any]]:
-        tables = fetch(self.database.reader, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'role'")
-        return {name: fetch(self.database.reader, f"SELECT * FROM {name}") for (name,) in tables}
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -289,11 +289,21 @@ class World:
         key, facts = (process, message_id), self.facts
         self.note(process, f"requests {channel} {message_id}{' after a freeze' if frozen else ''}")
         call = Call(
-            message_id, facts.senders[channel], channel, process, facts.next(), self.elapsed_s(), self.clock.now(),
-            facts.ahead_s, facts.claims.get(key), facts.looks.pop(key, None), frozen,
+            id=message_id,
+            sender=facts.senders[channel],
+            channel=channel,
+            process=process,
+            order=facts.next(),
+            at_s=self.elapsed_s(),
+            wall=self.clock.now(),
+            ahead_s=facts.ahead_s,
+            ahead_before_s=facts.ahead_before(self.elapsed_s()),
+            claim=facts.claims.get(key),
+            look=facts.looks.pop(key, None),
+            frozen=frozen,
         )
         facts.called(call)
-        books = self._books(f"AND campaign_id = {message_id.campaign_id} AND contact_id = {message_id.contact_id}")
+        books = books_of(self.database.reader, message_id)
         for invariant, checks in AT_CALL.items():
             for check in checks:
                 if problem := check(facts, call, books):
@@ -325,7 +335,7 @@ class World:
 
     def _on_ledger_clear_to_send(self, process: str, refusal: str | None, message: Any, sender: Any, now: Any) -> None:
         if refusal is None:
-            row = self._row(message.id)
+            row = books_of(self.database.reader, message.id).rows[message.id]
             self.facts.looked(process, message.id, row.state, row.fence, sender.name, now)
 
     def _on_ledger_settle(self, process: str, results: Any, settlements: Any, now: datetime) -> None:
@@ -380,38 +390,8 @@ class World:
     def _check_at_rest(self, wanted: Any) -> None:
         if self.violation is not None:
             return
-        books = self._books("")
+        books = all_books(self.database.reader)
         for invariant, checks in wanted.items():
             for check in checks:
                 if problem := check(self.facts, books):
                     self.fail(invariant, problem)
-
-    def _row(self, message_id: MessageId) -> Row:
-        campaign, step, contact = message_id
-        books = self._books(f"AND campaign_id = {campaign} AND contact_id = {contact} AND step = {step}")
-        return books.rows[message_id]
-
-    def _books(self, condition: str) -> Books:
-        """The rows as they stand; all the rest too when nothing narrows them down."""
-        reader = self.database.reader
-        columns = "campaign_id, step, contact_id, state, reason, fence, retries"
-        found = fetch(reader, f"SELECT {columns} FROM message WHERE true {condition}")
-        ids = [MessageId(str(row[0]), row[1], str(row[2])) for row in found]
-        rows = {
-            message_id: Row(message_id, MessageState(row[3]), *row[4:])
-            for message_id, row in zip(ids, found, strict=True)
-        }
-        if condition:
-            return Books(rows, {}, frozenset())
-        tallies = fetch(reader, "SELECT campaign_id, step, state, reason, count FROM tally WHERE count <> 0")
-        launched = fetch(reader, "SELECT id FROM campaign WHERE launched")
-        return Books(
-            rows,
-            {(str(row[0]), row[1], row[2], row[3]): row[4] for row in tallies if row[2] in _STATES},
-            frozenset(str(row[0]) for row in launched),
-        )
-
-
-def quiet(scenario: Scenario) -> Scenario:
-    """The same world without faults and without anybody doing anything."""
-    return replace(scenario, actions=(), faults=type(scenario.faults)())

