@@ -78,7 +78,9 @@ class Dispatch:
         if message.address is None:
             return self._refuse(message, campaign, "no_address", "", now)
         refusal = await self._ledger.clear_to_send(message, sender, now)
-        if refusal == "opted_out":
+        if refusal is None and await self._was_answered_meanwhile(campaign, message):
+            refusal = "replied"
+        if refusal in ("opted_out", "replied"):
             follow = follow_ups(campaign, message.id.step, sent=False, skipped=True, now=now, place=message.place)
             return Settlement(
                 message.id,
@@ -92,6 +94,12 @@ class Dispatch:
         if refusal:
             return self.give_back(message, refusal, now)
         return Outgoing(message.id, message.address, content)
+
+    async def _was_answered_meanwhile(self, campaign: Campaign, message: Claimed) -> bool:
+        """Whether the contact replied while an attempt that failed was on its way: the reply could not cancel that."""
+        if message.fence == 1 or not campaign.step(message.id.step).stop_on_reply:
+            return False
+        return await self._ledger.has_replied(message.id.campaign_id, message.id.contact_id)
 
     async def hand_over(
         self, message: Claimed, outgoing: Outgoing, now: datetime, late: timedelta

@@ -183,6 +183,10 @@ class Ledger(Protocol):
         """The last look before the provider is called: None, or why not (`opted_out`, `breaker_open`, `lost`)."""
         ...
 
+    async def has_replied(self, campaign_id: str, contact_id: str) -> bool:
+        """Whether this contact replied to this campaign since a person last sent it a message again."""
+        ...
+
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> Sequence[bool]:
         """Write down what happened, in order; for each, whether it changed its row.
 

@@ -14,6 +14,7 @@ from disparo.domain.message import Claimed, MessageEvent, MessageState, Outcome
 from disparo.domain.place import Place
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
 from disparo.domain.policies.retry import FailureClass
+from disparo.domain.receipt import Reply
 from disparo.domain.suppression import Suppression
 from disparo.ports.channel import Outgoing
 from disparo.ports.ledger import Settlement
@@ -278,5 +279,38 @@ def test_a_template_that_was_changed_is_used_from_the_next_claim_on(house: House
         await campaigns.update(house.store, "camp", new, house.renderer, house.now)
         await house.send()
         assert [one.content.text.split()[0] for one in house.provider.taken] == ["Oi", "Olá"]
+
+    asyncio.run(story())
+
+
+def test_an_answer_that_comes_while_an_attempt_fails_stops_its_retry(house: House) -> None:
+    async def story() -> None:
+        message = await claimed(house)
+        failing = Outcome(False, failure=F.THROTTLED, reason="provider_throttled")
+        settlement = await house.engine.dispatch.conclude(message, failing, house.now)
+        reply = Reply("sandbox", "r1", str(message.id), "Quanto custa?", house.now)
+        assert await house.engine.inbound.take_reply(reply, house.now)
+        await house.engine.dispatch.record([settlement], house.now)
+        house.now += timedelta(minutes=5)
+        [again] = await house.claim()
+        refused = await house.engine.dispatch.prepare(again, house.now)
+        assert isinstance(refused, Settlement)
+        assert (refused.event, refused.reason) == (E.CANCEL, "replied")
+
+    asyncio.run(story())
+
+
+def test_a_person_may_send_to_someone_who_replied_all_the_same(house: House) -> None:
+    async def story() -> None:
+        message = await claimed(house)
+        doubtful = await house.engine.dispatch.conclude(message, Outcome(False, failure=F.UNKNOWN), house.now)
+        reply = Reply("sandbox", "r1", str(message.id), "Quanto custa?", house.now)
+        await house.engine.dispatch.record([doubtful], house.now)
+        assert await house.engine.inbound.take_reply(reply, house.now)
+        held = Settlement(message.id, E.HOLD, reason="held_in_doubt")
+        redriven = Settlement(message.id, E.REDRIVE, reason="redriven", due_at=house.now)
+        assert await house.store.ledger.settle([held, redriven], house.now) == [True, True]
+        [again] = await house.claim()
+        assert isinstance(await house.engine.dispatch.prepare(again, house.now), Outgoing)
 
     asyncio.run(story())

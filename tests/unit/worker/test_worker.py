@@ -160,15 +160,16 @@ def test_two_workers_share_the_work() -> None:
 
 def test_a_worker_that_is_stopped_leaves_nothing_in_doubt_and_uses_up_no_retry() -> None:
     async def story(works: Works) -> None:
-        await works.begin(60)
-        worker = works.worker(concurrency=4)
+        works.provider.latency_s = 0.05
+        await works.begin(900)
+        worker = works.worker(concurrency=10)
         task = asyncio.create_task(worker.run())
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.03)
         under_way = works.provider.at_once
-        assert under_way == 4
+        assert under_way == 10
         worker.stop()
         await task
-        rows = await works.house.store.ledger.page(MessageFilter(), None, 100)
+        rows = await works.house.store.ledger.page(MessageFilter(), None, 1000)
         assert {row.state for row in rows} == {MessageState.ACCEPTED, MessageState.DUE}
         accepted = [row for row in rows if row.state is MessageState.ACCEPTED]
         assert len(accepted) == len(works.provider.sent_at), "what had begun was brought to its end"

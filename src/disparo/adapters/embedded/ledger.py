@@ -99,6 +99,14 @@ WHERE (m.campaign_id, m.contact_id, m.step) > (:after_campaign, :after_contact, 
 ORDER BY m.campaign_id, m.contact_id, m.step LIMIT :limit
 """
 
+HAS_REPLIED = """
+-- A reply counts until a person sends one of the messages again all the same.
+SELECT 1 FROM journal WHERE campaign_id = :campaign AND contact_id = :contact AND event = 'replied'
+AND number > coalesce((SELECT max(number) FROM journal
+                       WHERE campaign_id = :campaign AND contact_id = :contact AND event = 'redrive'), 0)
+LIMIT 1
+"""
+
 JOURNAL = """
 SELECT at, event, attempt, reason, detail, provider_id FROM journal
 WHERE campaign_id = ? AND contact_id = ? AND step = ? ORDER BY number
@@ -159,6 +167,11 @@ class SqliteLedger:
             return "opted_out"
         admission = admit(sender.breaker, Breaker(opened_at=instant(opened_at)), now)
         return admission.reason if admission.reason == "breaker_open" else None
+
+    async def has_replied(self, campaign_id: str, contact_id: str) -> bool:
+        """See `Ledger.has_replied`."""
+        campaign, contact, _ = settling.key_of(MessageId(campaign_id, 0, contact_id))
+        return bool(fetch(self._db.reader, HAS_REPLIED, {"campaign": campaign, "contact": contact}))
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> Sequence[bool]:
         """See `Ledger.settle`."""
