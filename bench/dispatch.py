@@ -100,7 +100,7 @@ async def _send_all(store: Store, channel: SendChannel, messages: int, concurren
 
 
 async def _accepted(store: Store, campaign_id: str) -> int:
-    return sum(one.count for one in await store.campaigns.tally(campaign_id) if one.state is MessageState.ACCEPTED)
+    return sum(one.count for one in await store.campaigns.tally(campaign_id) if one.state == MessageState.ACCEPTED)
 
 
 def bare_client(messages: int, concurrency: int, url: str, uvloop: bool) -> Numbers:
@@ -165,9 +165,7 @@ def instant(sizes: Sizes) -> Section:
     messages, common = sizes.messages, {"concurrency": 100, "url": None}
     found = alternate(
         {
-            "bare SQLite, two transactions to 1,000": Case(
-                bare_sqlite, {"messages": messages, "batch": WORKERS_BATCH}
-            ),
+            "bare SQLite, two transactions to 1,000": Case(bare_sqlite, {"messages": messages, "batch": WORKERS_BATCH}),
             "engine and store, uvloop": Case(
                 product, {"messages": messages, "uvloop": True, "threaded": False, **common}
             ),
@@ -213,8 +211,10 @@ def over_http(sizes: Sizes) -> Section:
 def _section(key: str, title: str, found: dict[str, Numbers]) -> Section:
     limit = next(iter(found.values()))["per_second"]
     rows = [
-        (name, count(one["per_second"]), f"{one['cpu_s_per_1000']:.3f}", ratio(one["per_second"], limit))
-        + (f"{one['peak_mb']:.0f}",)
+        (
+            *(name, count(one["per_second"]), f"{one['cpu_s_per_1000']:.3f}"),
+            *(ratio(one["per_second"], limit), f"{one['peak_mb']:.0f}"),
+        )
         for name, one in found.items()
     ]
     return Section(key, title, ("", "messages/s", "CPU-s per 1,000", "of the first", "peak MB"), rows)

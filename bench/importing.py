@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
@@ -85,8 +85,8 @@ def bare_openpyxl(path: str, rows: int) -> Numbers:
     """The limit of reading a workbook in Python, row by row."""
     from openpyxl import load_workbook
 
-    with Stopwatch() as watch:
-        for _ in load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True):
+    with Stopwatch() as watch, closing(load_workbook(path, read_only=True)) as book:
+        for _ in book.worksheets[0].iter_rows(values_only=True):
             pass
     return watch.per(rows)
 
@@ -140,8 +140,10 @@ def _memory(ours: Numbers) -> Aim:
 
 def _section(key: str, title: str, found: dict[str, Numbers], limit_s: float) -> Section:
     rows = [
-        (name, f"{one['elapsed_s']:.1f}", f"{one['cpu_s']:.1f}", count(one["per_second"]))
-        + (ratio(one["elapsed_s"], limit_s), f"{one['peak_mb']:.0f}")
+        (
+            *(name, f"{one['elapsed_s']:.1f}", f"{one['cpu_s']:.1f}", count(one["per_second"])),
+            *(ratio(one["elapsed_s"], limit_s), f"{one['peak_mb']:.0f}"),
+        )
         for name, one in found.items()
     ]
     of_what = "of both limits together" if key == "csv" else "of openpyxl"

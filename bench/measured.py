@@ -16,6 +16,7 @@ from typing import Any
 
 Numbers = dict[str, float]
 
+TOO_LONG_S = 1_200
 ROOT = Path(__file__).parents[1]
 
 
@@ -40,6 +41,7 @@ def run_case(case: Case) -> Numbers:
         capture_output=True,
         text=True,
         check=False,
+        timeout=TOO_LONG_S,
     )
     if child.returncode:
         raise FailedCaseError(f"{name} {dict(case.options)}:\n{child.stderr}")

@@ -55,9 +55,12 @@ def write_page(page: Path, sections: Sequence[Section], machine: str) -> None:
     text = page.read_text(encoding="utf-8")
     for key, content in (("machine", machine), *((one.key, one.markdown()) for one in sections)):
         mark = re.compile(rf"(<!-- bench:{key} -->\n).*?(<!-- end -->)", re.S)
-        text, found = mark.subn(lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text)
-        if found != 1:
-            raise ValueError(f"{page}: expected one place marked <!-- bench:{key} --> ... <!-- end -->, found {found}")
+        places = list(mark.finditer(text))
+        if len(places) != 1:
+            raise ValueError(
+                f"{page}: one place must be marked <!-- bench:{key} --> ... <!-- end -->, not {len(places)}"
+            )
+        text = f"{text[: places[0].end(1)]}{content}\n{text[places[0].start(2) :]}"
     page.write_text(text, encoding="utf-8")
 
 

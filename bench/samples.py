@@ -61,7 +61,7 @@ def write_csv(path: Path, rows: int) -> Path:
 
 def write_xlsx(path: Path, rows: int) -> Path:
     """The same contacts as a workbook."""
-    import xlsxwriter
+    import xlsxwriter  # type: ignore[import-untyped]
 
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet("Contatos")

@@ -1,4 +1,4 @@
-"""A server that answers every POST at once, as a provider of no latency would; on uvloop and by hand, to cost little."""
+"""A server that answers every POST at once, as a provider of no latency would; by hand, on uvloop: it costs little."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 _BODY = b'{"messages":[{"id":"wamid.1"}]}'
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
@@ -17,8 +18,7 @@ _LENGTH = b"content-length:"
 
 class _Answering(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport, self._received = transport, b""
+        self._transport, self._received = cast(asyncio.WriteTransport, transport), b""  # uvloop's is none by name
 
     def data_received(self, data: bytes) -> None:
         self._received += data

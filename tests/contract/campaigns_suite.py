@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
 
 from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Channel
@@ -17,6 +16,7 @@ from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.waiting import parse_wait
 from disparo.ports.campaigns import Tally
 from disparo.ports.ledger import Settlement
+from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
 
 Check = Callable[[Scene], Awaitable[None]]
 E, S = CampaignEvent, CampaignState
@@ -204,12 +204,19 @@ async def check_an_open_message_keeps_a_campaign_open(scene: Scene) -> None:
     assert not await concluded(), "due"
     message = await scene.one()
     assert not await concluded(), "sending"
-    await scene.settle(speaks_of(message, MessageEvent.DOUBT, due_at=NOW))
-    assert not await concluded(), "in doubt"
-    await scene.settle(speaks_of(message, MessageEvent.HOLD, reason="held_in_doubt"))
+    await scene.settle(speaks_of(message, MessageEvent.ACCEPT))
     assert not await concluded(), "waiting"
     await scene.settle(later_word(message.id._replace(step=2), MessageEvent.CANCEL))
     assert await concluded()
+
+
+async def check_a_doubt_keeps_a_campaign_open(scene: Scene) -> None:
+    campaign = await scene.begin(1)
+    message = await scene.one()
+    await scene.settle(speaks_of(message, MessageEvent.DOUBT, due_at=NOW))
+    assert not await scene.store.campaigns.conclude(campaign.id, NOW)
+    await scene.settle(speaks_of(message, MessageEvent.HOLD, reason="held_in_doubt"))
+    assert await scene.store.campaigns.conclude(campaign.id, NOW)
 
 
 async def check_a_campaign_that_is_not_launched_to_its_end_goes_on(scene: Scene) -> None:

@@ -150,7 +150,8 @@ async def check_nothing_comes_back_before_it_has_happened(provider: Provider) ->
     await send(provider, channel, *range(10))
     while True:
         collected = await channel.collect(provider.clock.now())
-        assert all(one.at <= provider.clock.now() for one in (*collected.receipts, *collected.replies))
+        happened_at = [one.at for one in collected.receipts] + [one.at for one in collected.replies]
+        assert all(at <= provider.clock.now() for at in happened_at)
         if collected.next_at is None:
             return
         provider.clock.at = max(provider.clock.at, collected.next_at)
@@ -167,12 +168,12 @@ async def check_after_a_restart_the_same_comes_back_under_the_same_names(provide
     if not isinstance(channel, Collects):
         return
     await send(provider, channel, *range(10))
-    first = await everything(provider, channel)
+    receipts, replies = await everything(provider, channel)
     again = provider.make()
     assert isinstance(again, Collects)
-    second = await everything(provider, again)
-    for before, after in zip(first, second, strict=True):
-        assert {one.event_id: one for one in before} == {one.event_id: one for one in after}
+    same_receipts, same_replies = await everything(provider, again)
+    assert {one.event_id: one for one in same_receipts} == {one.event_id: one for one in receipts}
+    assert {one.event_id: one for one in same_replies} == {one.event_id: one for one in replies}
 
 
 SUITE: tuple[Check, ...] = tuple(check for name, check in globals().items() if name.startswith("check_"))

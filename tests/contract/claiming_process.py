@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from tests.contract.scene import NOW
-
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.contact import Channel
@@ -25,6 +23,7 @@ from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.sender import Sender
 from disparo.ports.ledger import ClaimRequest
 from disparo.ports.store import Store
+from tests.contract.scene import NOW
 
 SENDER = Sender("whatsapp", Channel.WHATSAPP, Limits(burst=40, hourly=300), lease=timedelta(days=30))
 OWN = Limits(burst=25)

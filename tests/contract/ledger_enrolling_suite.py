@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.contract.scene import HOME, NOW, Scene, later_word, mail_of, phone_of, speaks_of
 
 from disparo.domain.campaign import CampaignEvent
 from disparo.domain.contact import Channel, ContactDraft
@@ -12,6 +11,7 @@ from disparo.domain.message import MessageEvent, MessageId, MessageRecord, Messa
 from disparo.domain.place import Place
 from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import MessageFilter, NewMessage, Settlement
+from tests.contract.scene import HOME, NOW, Scene, later_word, mail_of, phone_of, speaks_of
 
 
 async def check_pages_enter_everybody_once_in_the_order_of_the_list(scene: Scene) -> None:
@@ -31,9 +31,7 @@ async def check_a_page_entered_by_two_workers_is_entered_once(scene: Scene) -> N
     await scene.people(3, "promo")
     campaign = await scene.start()
     page = await scene.store.ledger.launch_page(campaign, 2)
-    rows = [
-        NewMessage(contact.id, 1, Channel.WHATSAPP, HOME, MessageState.DUE, 5, NOW) for contact in page.contacts
-    ]
+    rows = [NewMessage(contact.id, 1, Channel.WHATSAPP, HOME, MessageState.DUE, 5, NOW) for contact in page.contacts]
     assert await scene.store.ledger.enroll(campaign, page, rows, NOW)
     assert not await scene.other.ledger.enroll(campaign, page, rows, NOW)
     assert not await scene.store.ledger.enroll(campaign, page, rows, NOW)
@@ -125,9 +123,7 @@ async def check_lanes_are_those_of_running_campaigns(scene: Scene) -> None:
     await scene.people(2, "promo", priority=7, places=(manaus,))
     campaign = await scene.start(steps=2)
     assert await scene.enter(campaign)
-    found = {
-        (lane.campaign_id, lane.channel, lane.place, lane.priorities) for lane in await scene.store.ledger.lanes()
-    }
+    found = {(lane.campaign_id, lane.channel, lane.place, lane.priorities) for lane in await scene.store.ledger.lanes()}
     assert found == {
         (campaign.id, Channel.WHATSAPP, HOME, (1,)),
         (campaign.id, Channel.EMAIL, HOME, (1,)),

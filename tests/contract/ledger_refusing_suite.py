@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from disparo.domain.contact import Channel
+from disparo.domain.message import Claimed, MessageEvent
+from disparo.domain.policies.circuit_breaker import CLOSED, BreakerPolicy
+from disparo.domain.policies.retry import FailureClass
+from disparo.domain.suppression import Suppression
+from disparo.ports.ledger import Settlement
 from tests.contract.scene import (
     MINUTE,
     MS,
@@ -17,13 +23,6 @@ from tests.contract.scene import (
     phone_of,
     speaks_of,
 )
-
-from disparo.domain.contact import Channel
-from disparo.domain.message import Claimed, MessageEvent
-from disparo.domain.policies.circuit_breaker import CLOSED, BreakerPolicy
-from disparo.domain.policies.retry import FailureClass
-from disparo.domain.suppression import Suppression
-from disparo.ports.ledger import Settlement
 
 FRAIL = replace(WHATSAPP, breaker=BreakerPolicy(2, MINUTE), lease=10 * SECOND)
 """Its breaker opens at the second fault in a row, for a minute."""
@@ -65,9 +64,7 @@ async def check_what_is_wrong_with_a_recipient_opens_nothing(scene: Scene) -> No
     await scene.begin(3)
     claim = await scene.claim(3, sender=FRAIL)
     gone = FailureClass.RECIPIENT
-    refused = [
-        speaks_of(one, MessageEvent.REJECT, sender=FRAIL, heard=True, failure=gone) for one in claim.messages
-    ]
+    refused = [speaks_of(one, MessageEvent.REJECT, sender=FRAIL, heard=True, failure=gone) for one in claim.messages]
     await scene.settle(*refused)
     assert await scene.store.ledger.breaker("whatsapp") == CLOSED
 
@@ -185,9 +182,7 @@ async def check_the_last_look_sees_an_opt_out_by_either_key(scene: Scene) -> Non
     by_phone, by_mail, neither = (await scene.claim(3)).messages
     await scene.other.suppressions.add([Suppression(phone_of(0), None, "opted_out", "test", NOW)])
     await scene.other.suppressions.add([Suppression(mail_of(1), None, "opted_out", "test", NOW)])
-    looks = [
-        await scene.store.ledger.clear_to_send(one, WHATSAPP, NOW) for one in (by_phone, by_mail, neither)
-    ]
+    looks = [await scene.store.ledger.clear_to_send(one, WHATSAPP, NOW) for one in (by_phone, by_mail, neither)]
     assert looks == ["opted_out", "opted_out", None]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
-
 from disparo.domain.campaign import Campaign
 from disparo.domain.message import MESSAGE_LIFECYCLE, MessageEvent, MessageId, MessageState
 from disparo.ports.ledger import FollowUp, Settlement
+from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
 
 E, S = MessageEvent, MessageState
 WAY_TO = {
@@ -203,6 +202,23 @@ async def check_a_note_is_written_and_counted_once(scene: Scene) -> None:
     assert [(line.event, line.detail) for line in lines] == [("replied", "Quem é?"), ("replied", "Alô?")]
     counted = {(one.step, one.state): one.count for one in await scene.store.campaigns.tally(campaign.id)}
     assert counted == {(1, "due"): 1, (1, "replied"): 2}
+
+
+async def check_a_reply_counts_until_a_person_sends_a_message_again(scene: Scene) -> None:
+    campaign = await scene.begin(2)
+    first, second = (await scene.claim(2)).messages
+
+    async def replied() -> list[bool]:
+        people = (first.id.contact_id, second.id.contact_id, "ana")
+        return [await scene.other.ledger.has_replied(campaign.id, person) for person in people]
+
+    assert await replied() == [False, False, False]
+    await scene.store.ledger.note(first.id, "replied", "Oi", "p:1", NOW)
+    assert await replied() == [True, False, False]
+    await scene.settle(speaks_of(first, E.EXHAUST), Settlement(first.id, E.REDRIVE, due_at=NOW))
+    assert await replied() == [False, False, False]
+    await scene.store.ledger.note(first.id, "replied", "Oi?", "p:2", NOW)
+    assert await replied() == [True, False, False]
 
 
 async def check_a_follow_up_promotes_with_its_settlement(scene: Scene) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.contract.scene import HOUR, MINUTE, MS, NOW, SECOND, WHATSAPP, Scene, later_word, speaks_of
-
 from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageState
 from disparo.ports.ledger import MessageFilter
+from tests.contract.scene import HOUR, MINUTE, MS, NOW, SECOND, WHATSAPP, Scene, later_word, speaks_of
 
 LEASE = WHATSAPP.lease
 OVER = NOW + LEASE

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.contract import channel_suite
-from tests.contract.channel_suite import Hand, Provider
 
 from disparo.adapters.channels.sandbox.channel import SandboxChannel
 from disparo.adapters.channels.sandbox.outbox import FileOutbox, MemoryOutbox
 from disparo.adapters.channels.sandbox.script import Rates, Script
 from disparo.domain.contact import Channel
 from disparo.domain.policies.retry import FailureClass
+from tests.contract import channel_suite
+from tests.contract.channel_suite import Hand, Provider
 
 HARMLESS = Script(latency_s=(0.0, 0.0), timeout_s=0.0, rates=Rates(read=0.7, reply=0.3, opt_out=0.2))
 RATE_OF = {

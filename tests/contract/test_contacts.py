@@ -4,8 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.contract import contacts_suite
-from tests.contract.suppressions_suite import ANA, NOW, Stores, import_two, start
 
 from disparo.adapters.embedded.campaigns import SqliteCampaigns
 from disparo.adapters.embedded.contacts import SqliteContacts
@@ -17,6 +15,8 @@ from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageEvent, MessageId
 from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import Settlement
+from tests.contract import contacts_suite
+from tests.contract.suppressions_suite import ANA, NOW, Stores, import_two, start
 
 FAMILIES = ("embedded-memory", "embedded-file")
 

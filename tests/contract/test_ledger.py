@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from tests.contract import ledger_suite
 from tests.contract.families import FAMILIES, opened_twice
 from tests.contract.scene import Scene

@@ -8,14 +8,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.contract.claiming_process import OWN, SENDER
-from tests.contract.scene import Scene
-
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.message import MessageState
 from disparo.ports.ledger import MessageFilter
 from disparo.ports.store import Store
+from tests.contract.claiming_process import OWN, SENDER
+from tests.contract.scene import Scene
 
 ROOT = Path(__file__).parents[2]
 PROCESSES, CAMPAIGNS, PEOPLE = 4, 3, 300

@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.contract import suppressions_suite
 
 from disparo.adapters.embedded.campaigns import SqliteCampaigns
 from disparo.adapters.embedded.contacts import SqliteContacts
@@ -12,6 +11,7 @@ from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.ledger import SqliteLedger
 from disparo.adapters.embedded.suppressions import SqliteSuppressions
 from disparo.domain.suppression import Suppression
+from tests.contract import suppressions_suite
 
 FAMILIES = ("embedded-memory", "embedded-file")
 

@@ -42,7 +42,7 @@ class Answering:
     def __init__(self, answer: Callable[[Outgoing], Awaitable[Outcome]]) -> None:
         self._answer = answer
 
-    async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002
+    async def send(self, message: Outgoing, now: datetime) -> Outcome:
         return await self._answer(message)
 
 

@@ -168,7 +168,10 @@ class Ledger(Protocol):
     async def enroll(
         self, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now: datetime
     ) -> bool:
-        """Enter a page's rows and move the cursor; False, and nothing done, when another worker entered it."""
+        """Enter a page's rows and move the cursor.
+
+        False, and nothing done, when another worker entered it or the campaign no longer runs.
+        """
         ...
 
     async def claim(self, request: ClaimRequest) -> Claim:

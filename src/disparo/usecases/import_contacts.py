@@ -16,7 +16,7 @@ from disparo.ports.contacts import Contacts, FoldOutcome, FoldResult
 from disparo.ports.row_source import RejectedSink, RowSource, UnreadableRow
 
 OnProgress = Callable[[int, float], None]
-"""Called every few hundred rows with the rows read so far and the fraction of the source (0.0 to 1.0)."""
+"""Called after every batch with the rows read so far and the fraction of the source (0.0 to 1.0)."""
 
 BATCH = 20_000
 """Rows of one transaction. Addresses come in no order, so that in a large list each row touches pages of the indexes of
@@ -98,26 +98,19 @@ async def import_contacts(
     """Fold every usable row of a table into a list, up to `batch_size` rows per call of the store.
 
     A wrong row is counted, told to `rejected` and left out; the next ones follow. The same file again changes
-    nothing, also after an import that was cut off: what was folded stays, in whole batches, the rest is added. One
-    batch is folded while the next is read. `dry_run` reads and judges the rows (the first `row_limit`, or all)
-    and touches no list. Raises InputError, before anything is stored, for a blank list name, an unknown override
-    or a header without an address column.
+    nothing, also after an import that was cut off: what was folded stays, in whole batches, the rest is added.
+    `dry_run` reads and judges the rows (the first `row_limit`, or all) and touches no list. Raises InputError,
+    before anything is stored, for a blank list name, an unknown override or a header without an address column.
     """
     if not list_name.strip():
         raise InputError("a lista de contatos precisa de um nome, que não seja vazio; escreva um, como contatos")
     mapping = recognise_columns(rows.header, overrides)
     tally = _Tally()
     readings = islice(_read(rows, mapping), row_limit)
-    batches = _batches(readings, batch_size, lambda count: on_progress and on_progress(count, rows.fraction_read()))
-    folding: asyncio.Task[None] | None = None
-    try:
-        async for batch in batches:
-            if folding is not None:
-                await folding
-            folding = asyncio.create_task(_take(None if dry_run else contacts, list_name, batch, tally, rejected))
-    finally:
-        if folding is not None:  # also when the rest of the file cannot be read: a batch is taken whole
-            await folding
+    async for batch in _batches(readings, batch_size):
+        await _take(None if dry_run else contacts, list_name, batch, tally, rejected)
+        if on_progress:
+            on_progress(tally.rows, rows.fraction_read())
     return tally.report(mapping, dry_run)
 
 
@@ -130,25 +123,20 @@ def _read(rows: RowSource, mapping: ColumnMapping) -> Iterator[_ReadRow]:
             yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line))
 
 
-async def _batches(
-    readings: Iterator[_ReadRow], batch_size: int, tell: Callable[[int], object]
-) -> AsyncIterator[list[_ReadRow]]:
-    """The rows in batches; between slices of one, others get their turn (the fold of the last batch, a Ctrl-C)."""
+async def _batches(readings: Iterator[_ReadRow], batch_size: int) -> AsyncIterator[list[_ReadRow]]:
+    """The rows in batches; between slices of one, others get their turn (a Ctrl-C among them)."""
     batch: list[_ReadRow] = []
-    rows = characters = 0
+    characters = 0
     for row in readings:
-        rows += 1
         batch.append(row)
         characters += sum(map(len, row.cells))
-        if full := len(batch) == batch_size or characters > _MOST_CHARACTERS:
+        if len(batch) == batch_size or characters > _MOST_CHARACTERS:
             yield batch
             batch, characters = [], 0
-        if full or rows % _SLICE == 0:
-            tell(rows)
+        elif len(batch) % _SLICE == 0:
             await asyncio.sleep(0)
     if batch:
         yield batch
-        tell(rows)
 
 
 async def _take(

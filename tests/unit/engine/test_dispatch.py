@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.unit.usecases.conftest import MONDAY, House
 
 from disparo.domain.contact import ContactDraft
 from disparo.domain.message import Claimed, MessageEvent, MessageState, Outcome
@@ -19,6 +18,7 @@ from disparo.domain.suppression import Suppression
 from disparo.ports.channel import Outgoing
 from disparo.ports.ledger import Settlement
 from disparo.usecases import campaigns
+from tests.unit.usecases.conftest import MONDAY, House
 
 E, F = MessageEvent, FailureClass
 SECOND = timedelta(seconds=1)
@@ -31,7 +31,7 @@ FALLBACK = [
 
 
 async def claimed(house: House, **keys: object) -> Claimed:
-    await house.begin(**keys)
+    await house.begin(1, **keys)
     [message] = await house.claim()
     return message
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tests.unit.usecases.conftest import MONDAY, House
+import pytest
 
 from disparo.domain.campaign import Campaign
 from disparo.domain.campaign_document import parse_campaign
@@ -14,6 +14,7 @@ from disparo.domain.message import MessageEvent, MessageId, MessageRecord, Messa
 from disparo.domain.place import Place
 from disparo.engine.follow_up import follow_ups, mend_sequence, stop_sequence, waiting_head
 from disparo.ports.ledger import FollowUp, Settlement
+from tests.unit.usecases.conftest import MONDAY, House
 
 E, S = MessageEvent, MessageState
 HOME = Place("America/Sao_Paulo", "BR-SP")
@@ -146,6 +147,26 @@ def test_a_reply_leaves_what_has_begun_to_its_outcome(house: House) -> None:
         assert await standing(house, started, ana) == [("accepted", ""), ("sending", ""), ("cancelled", "replied")]
         await house.deliver([second])
         assert (await standing(house, started, ana))[1] == ("accepted", "")
+
+    asyncio.run(story())
+
+
+def test_a_message_that_is_claimed_while_its_reply_is_looked_into_is_left_to_its_outcome(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        started, ana = await sequence(house, chat(), chat(), mail(wait="1d"))
+        seen = await house.store.ledger.rows_of(started.id, ana)
+        [second] = await house.claim()
+
+        async def as_it_was(*_: object) -> Sequence[MessageRecord]:
+            return seen
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(house.store.ledger), "rows_of", as_it_was)
+            await stop_sequence(house.store.ledger, started, ana, "replied", house.now)
+        assert await standing(house, started, ana) == [("accepted", ""), ("sending", ""), ("cancelled", "replied")]
+        assert await house.deliver([second]) == {second.id}
 
     asyncio.run(story())
 

@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from tests.unit.usecases.conftest import House
 
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import MessageEvent, MessageId
@@ -15,6 +14,7 @@ from disparo.domain.receipt import ReceiptKind
 from disparo.engine import housekeeping
 from disparo.ports.ledger import MessageFilter, Settlement
 from disparo.usecases import campaigns
+from tests.unit.usecases.conftest import House
 
 STEPS = [
     {"channel": "whatsapp", "text": "Oi"},

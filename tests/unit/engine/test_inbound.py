@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
-from tests.unit.usecases.conftest import House
 
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId
@@ -15,6 +14,7 @@ from disparo.domain.receipt import Receipt, ReceiptKind, Reply
 from disparo.engine.inbound import Collect
 from disparo.ports.channel import Collected
 from disparo.ports.ledger import Settlement
+from tests.unit.usecases.conftest import House
 
 K = ReceiptKind
 STEPS = [

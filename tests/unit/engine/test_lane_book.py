@@ -6,12 +6,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from tests.unit.usecases.conftest import MONDAY, House
 
 from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
 from disparo.engine.lane_book import LaneBook
 from disparo.usecases import campaigns
+from tests.unit.usecases.conftest import MONDAY, House
 
 HOURS = {"startTime": "09:00", "endTime": "18:00", "publicHolidays": False}
 ALWAYS = {"startTime": "00:00", "endTime": "24:00", "workingDays": [1, 2, 3, 4, 5, 6, 7], "publicHolidays": False}

@@ -7,8 +7,6 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.unit.usecases.conftest import House
-
 from disparo.domain.campaign import Campaign, OnFailure, Step, When
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.message import MessageState
@@ -18,6 +16,7 @@ from disparo.domain.waiting import parse_wait
 from disparo.engine.launch import PAGE, first_rows
 from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns
+from tests.unit.usecases.conftest import House
 
 ANA = Contact("7", "lista", "a.csv:2", Place("America/Manaus", "BR-AM"), phone="+5592988887777", email="ana@x.com")
 NOBODY = frozenset[Channel]()

@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tests.unit.usecases.conftest import House
-
 from disparo.domain.message import MessageId, MessageRecord, MessageState, Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Receipt, ReceiptKind
@@ -16,6 +14,7 @@ from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.reconcile import ASK_AGAIN
 from disparo.ports.channel import LooksUp, Outgoing, SendChannel
+from tests.unit.usecases.conftest import House
 
 S = MessageState
 LEASE = timedelta(seconds=60)

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import apsw
 
-from disparo.adapters.embedded.rows import Row, fetch, fetch_one, instant
 from disparo.adapters.embedded.permits import load_book, load_breaker, save_book, save_breaker
+from disparo.adapters.embedded.rows import Row, fetch, fetch_one, instant
 from disparo.adapters.embedded.tallies import Tallies
 from disparo.domain.contact import Channel
 from disparo.domain.instants import MILLISECOND, from_ms, to_ms

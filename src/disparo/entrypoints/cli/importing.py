@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ async def import_into(
 
     table = open_table(file, int(sheet) if sheet and sheet.isdecimal() else sheet)
     rejected = RejectedRows(file, table.header) if contacts else None
-    with _progress(session, file.name) as on_progress, rejected or nullcontext():
+    with _progress(session, file.name) as on_progress, rejected or nullcontext(), _few_collections():
         report = await import_contacts(
             table,
             # A dry run touches no contacts.
@@ -86,6 +87,17 @@ async def import_into(
             rejected=rejected,
         )
     return Imported(file, list_name, report, rejected.path if rejected and rejected.written else None)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Rows make no cycles: looking for them among a batch's many objects would take a twelfth of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -10,13 +10,22 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.contract.scene import HOUR, NOW, WHATSAPP, Scene
 
-from disparo.adapters.embedded import campaigns, cancelling, claiming, enrolling, ledger, permits, settling, suppressions
+from disparo.adapters.embedded import (
+    campaigns,
+    cancelling,
+    claiming,
+    enrolling,
+    ledger,
+    permits,
+    settling,
+    suppressions,
+)
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.message import MessageEvent, MessageState
-from disparo.ports.ledger import MessageFilter
+from disparo.ports.ledger import MessageFilter, Settlement
+from tests.contract.scene import HOUR, NOW, WHATSAPP, Scene
 
 WATCH = "USING INDEX message_watch (due_at<?)"
 KEY = "USING PRIMARY KEY (campaign_id=? AND contact_id=? AND step=?)"
@@ -108,7 +117,7 @@ def _steps(people: int, *, waiting_rest: bool) -> dict[str, int]:
         if waiting_rest:
             # Claimed once and given back until later: the backlog lies behind the ten that are due.
             rest = (await scene.claim(people - 10)).messages
-            later = [settling.Settlement(one.id, MessageEvent.RELEASE, due_at=NOW + HOUR) for one in rest]
+            later = [Settlement(one.id, MessageEvent.RELEASE, due_at=NOW + HOUR) for one in rest]
             await scene.store.ledger.settle(later, NOW)
         lanes = await scene.lanes()
         cost, steps = {}, _counted(database)

@@ -41,7 +41,13 @@ def test_the_log_has_the_whole_message() -> None:
     outbox = MemoryOutbox()
     outcome = asyncio.run(sandbox(outbox, Script(latency_s=QUICK)).send(outgoing(), NOW))
     [entry] = outbox.entries
-    assert (entry.id, entry.address, entry.text, entry.subject, entry.html) == ("1.1.1", "+551", "Oi", "assunto", "<p>Oi</p>")
+    assert (entry.id, entry.address, entry.text, entry.subject, entry.html) == (
+        "1.1.1",
+        "+551",
+        "Oi",
+        "assunto",
+        "<p>Oi</p>",
+    )
     assert (entry.channel, entry.at_ms) == ("whatsapp", int(NOW.timestamp() * 1000))
     assert outcome.provider_id == entry.provider_id
 
@@ -132,7 +138,7 @@ def test_nothing_is_told_before_its_time() -> None:
         collected = await channel.collect(NOW)
         assert (collected.receipts, collected.replies) == ([], [])
         assert collected.next_at is not None
-        assert NOW < collected.next_at
+        assert collected.next_at > NOW
         assert (await channel.collect(collected.next_at - timedelta(milliseconds=1))).receipts == []
         assert len((await channel.collect(collected.next_at)).receipts) == 1
 
