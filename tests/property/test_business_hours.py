@@ -59,9 +59,7 @@ def documents(draw: st.DrawFn) -> Document:
         stop = draw(st.integers(begin + 1, length))
         assume((begin, stop) != (0, length))
         lunch = [(minutes_of(start) + offset) % 1440 for offset in (begin, stop)]
-        document["lunchBreak"] = {
-            key: clock_of(minute) for key, minute in zip(("start", "end"), lunch, strict=True)
-        }
+        document["lunchBreak"] = {key: clock_of(minute) for key, minute in zip(("start", "end"), lunch, strict=True)}
     return document
 
 
@@ -146,9 +144,7 @@ def test_nothing_changes_before_changes_at_and_everything_does_at_it(
 
 @settings(max_examples=300, deadline=None)
 @given(documents(), moments())
-def test_the_next_opening_is_open_and_none_is_before_it(
-    document: Document, moment: tuple[str, datetime]
-) -> None:
+def test_the_next_opening_is_open_and_none_is_before_it(document: Document, moment: tuple[str, datetime]) -> None:
     zone, at = moment
     hours, place = parse_business_hours(document), Place(zone)
     opens_at = next_open(hours, place, at)
@@ -161,9 +157,7 @@ def test_the_next_opening_is_open_and_none_is_before_it(
 
 @settings(max_examples=200, deadline=None)
 @given(documents(), moments(), st.integers(0, 5_000))
-def test_open_intervals_are_what_decide_says(
-    document: Document, moment: tuple[str, datetime], minutes: int
-) -> None:
+def test_open_intervals_are_what_decide_says(document: Document, moment: tuple[str, datetime], minutes: int) -> None:
     zone, at = moment
     hours, place = parse_business_hours(document), Place(zone)
     end_at = at + timedelta(minutes=minutes)
@@ -199,8 +193,7 @@ def test_a_written_document_reads_back_equal(
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | CLOCKS,
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=8) | st.just("start"), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.just("start"), inner, max_size=3)
     ),
     max_leaves=6,
 )

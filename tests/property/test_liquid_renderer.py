@@ -16,26 +16,18 @@ RENDERER = LiquidRenderer()
 NAMES = st.sampled_from(["nome", "empresa", "uf", "x", "forloop", "i"])
 VALUES = st.one_of(
     st.text(max_size=40),
-    st.sampled_from(
-        ["Ana Lima", "1.234,50", "12", "2026-11-22", "+5541988887777", "a,b,c", "x" * 5000, "\ud800"]
-    ),
+    st.sampled_from(["Ana Lima", "1.234,50", "12", "2026-11-22", "+5541988887777", "a,b,c", "x" * 5000, "\ud800"]),
 )
-ARGUMENTS = st.one_of(
-    NAMES, st.integers(-5, 99).map(str), st.sampled_from(["','", "''", "'x'", "1.5", "'longa'"])
-)
+ARGUMENTS = st.one_of(NAMES, st.integers(-5, 99).map(str), st.sampled_from(["','", "''", "'x'", "1.5", "'longa'"]))
 FILTER_CALLS = st.tuples(st.sampled_from(sorted(FILTERS)), st.lists(ARGUMENTS, max_size=2)).map(
     lambda call: call[0] + (": " + ", ".join(call[1]) if call[1] else "")
 )
-EXPRESSIONS = st.tuples(NAMES, st.lists(FILTER_CALLS, max_size=4)).map(
-    lambda parts: " | ".join([parts[0], *parts[1]])
-)
+EXPRESSIONS = st.tuples(NAMES, st.lists(FILTER_CALLS, max_size=4)).map(lambda parts: " | ".join([parts[0], *parts[1]]))
 LEAVES = st.one_of(
     EXPRESSIONS.map(lambda e: f"{{{{ {e} }}}}"),
     st.tuples(NAMES, EXPRESSIONS).map(lambda pair: f"{{% assign {pair[0]} = {pair[1]} %}}"),
     st.text(max_size=12),
-    st.sampled_from(
-        ["{% break %}", "{% endif %}", "{{", "%}", "{% raw %}", "{% endraw %}", "{% else %}", "\n"]
-    ),
+    st.sampled_from(["{% break %}", "{% endif %}", "{{", "%}", "{% raw %}", "{% endraw %}", "{% else %}", "\n"]),
 )
 
 

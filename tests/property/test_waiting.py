@@ -22,9 +22,7 @@ PLACES = st.sampled_from(
     ]
 )
 # Whole seconds: a wait in days is exact to the millisecond.
-MOMENTS = st.integers(0, 3 * 366 * 86_400).map(
-    lambda s: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
-)
+MOMENTS = st.integers(0, 3 * 366 * 86_400).map(lambda s: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 WAITS = st.builds(Wait, st.integers(0, 60), st.sampled_from(WaitUnit))
 DATED = st.sampled_from([WaitUnit.DAYS, WaitUnit.BUSINESS_DAYS])
 
@@ -36,9 +34,7 @@ def test_the_textual_form_reads_back_equal(wait: Wait) -> None:
 
 @settings(deadline=None)
 @given(WAITS, MOMENTS, PLACES)
-def test_a_longer_wait_ends_later_and_none_ends_before_it_begins(
-    wait: Wait, at: datetime, place: Place
-) -> None:
+def test_a_longer_wait_ends_later_and_none_ends_before_it_begins(wait: Wait, at: datetime, place: Place) -> None:
     longer = Wait(wait.amount + 1, wait.unit)
     assert at <= wait.after(at, HOURS, place) < longer.after(at, HOURS, place)
 
@@ -51,25 +47,19 @@ def test_hours_and_minutes_are_elapsed_time(amount: int, at: datetime, place: Pl
 
 @settings(deadline=None)
 @given(st.integers(1, 40), DATED, MOMENTS, PLACES)
-def test_dated_waits_keep_the_time_of_the_wall_clock(
-    amount: int, unit: WaitUnit, at: datetime, place: Place
-) -> None:
+def test_dated_waits_keep_the_time_of_the_wall_clock(amount: int, unit: WaitUnit, at: datetime, place: Place) -> None:
     zone = ZoneInfo(place.zone)
     ended_at = Wait(amount, unit).after(at, HOURS, place)
     wanted, found = at.astimezone(zone), ended_at.astimezone(zone)
     if found.time() != wanted.time():
         # Only at the end of a gap that skips the wanted time.
         before = (ended_at - timedelta(microseconds=1)).astimezone(zone)
-        assert (
-            before.replace(tzinfo=None) < datetime.combine(before, wanted.time()) < found.replace(tzinfo=None)
-        )
+        assert before.replace(tzinfo=None) < datetime.combine(before, wanted.time()) < found.replace(tzinfo=None)
 
 
 @settings(deadline=None)
 @given(st.integers(1, 30), MOMENTS, PLACES)
-def test_business_days_land_on_a_working_day_and_count_those_passed(
-    amount: int, at: datetime, place: Place
-) -> None:
+def test_business_days_land_on_a_working_day_and_count_those_passed(amount: int, at: datetime, place: Place) -> None:
     zone = ZoneInfo(place.zone)
     first = at.astimezone(zone).date()
     last = Wait(amount, WaitUnit.BUSINESS_DAYS).after(at, HOURS, place).astimezone(zone).date()

@@ -31,9 +31,7 @@ way to opt out stands."""
 class TemplateError(InputError):
     """A template that cannot be used; the message names template, part and, where known, the line."""
 
-    def __init__(
-        self, problem: str, *, template: str, part: str | None = None, line: int | None = None
-    ) -> None:
+    def __init__(self, problem: str, *, template: str, part: str | None = None, line: int | None = None) -> None:
         super().__init__(f"{_place(template, part, line)}: {problem}")
         self.template = template
         self.part = part

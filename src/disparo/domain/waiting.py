@@ -93,8 +93,4 @@ def parse_wait(text: str) -> Wait:
 
 
 def _working_days_after(day: int, hours: BusinessHours, place: Place) -> Iterator[int]:
-    return (
-        later
-        for later in count(day + 1)
-        if is_working_day(hours, place, date.fromordinal(later + _EPOCH_ORDINAL))
-    )
+    return (later for later in count(day + 1) if is_working_day(hours, place, date.fromordinal(later + _EPOCH_ORDINAL)))

@@ -165,9 +165,7 @@ class Ledger(Protocol):
         """The next contacts to enter, in the order of the list. Contacts imported after the start are left out."""
         ...
 
-    async def enroll(
-        self, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now: datetime
-    ) -> bool:
+    async def enroll(self, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now: datetime) -> bool:
         """Enter a page's rows and move the cursor.
 
         False, and nothing done, when another worker entered it or the campaign no longer runs.
@@ -241,9 +239,7 @@ class Ledger(Protocol):
         """One row; NotFoundError when there is none."""
         ...
 
-    async def page(
-        self, wanted: MessageFilter, after: MessageId | None, limit: int
-    ) -> Sequence[MessageRecord]:
+    async def page(self, wanted: MessageFilter, after: MessageId | None, limit: int) -> Sequence[MessageRecord]:
         """Rows in order of campaign, contact and step, from behind `after`."""
         ...
 

@@ -31,8 +31,7 @@ def _origins(loaded: LoadedSettings) -> Iterator[Advice]:
         yield Advice(
             "note",
             "lambda_memory_ingest",
-            "o documento não dá a memória da função ingest; escolhemos "
-            f"{loaded.settings.lambda_memory_ingest} MB.",
+            f"o documento não dá a memória da função ingest; escolhemos {loaded.settings.lambda_memory_ingest} MB.",
         )
     if loaded.settings.business_hours is not None:
         for part in HOURS_PARTS:

@@ -19,21 +19,13 @@ def _visibility(valid: dict[str, Any]) -> int:
 class CloudSettings(BaseModel):
     """Sizes of functions, tables and queues; bounds are those of AWS."""
 
-    lambda_timeout_api: Whole = Field(
-        default=30, ge=1, le=900, description="Timeout of the API function, in s."
-    )
-    lambda_timeout_send: Whole = Field(
-        default=180, ge=1, le=900, description="Timeout of the send function, in s."
-    )
+    lambda_timeout_api: Whole = Field(default=30, ge=1, le=900, description="Timeout of the API function, in s.")
+    lambda_timeout_send: Whole = Field(default=180, ge=1, le=900, description="Timeout of the send function, in s.")
     lambda_timeout_schedule: Whole = Field(
         default=300, ge=1, le=900, description="Timeout of the schedule function, in s."
     )
-    lambda_timeout_ingest: Whole = Field(
-        default=120, ge=1, le=900, description="Timeout of the ingest function, in s."
-    )
-    lambda_memory_api: Whole = Field(
-        default=512, ge=128, le=10_240, description="Memory of the API function, in MB."
-    )
+    lambda_timeout_ingest: Whole = Field(default=120, ge=1, le=900, description="Timeout of the ingest function, in s.")
+    lambda_memory_api: Whole = Field(default=512, ge=128, le=10_240, description="Memory of the API function, in MB.")
     lambda_memory_send: Whole = Field(
         default=1024, ge=128, le=10_240, description="Memory of the send function, in MB."
     )

@@ -58,9 +58,7 @@ def _autoscaling(settings: Settings) -> Advice:
             'dynamodb_billing_mode = "PROVISIONED".',
         )
     if not settings.dynamodb_autoscaling_enabled and not on_demand:
-        return Advice(
-            "warning", key, "com PROVISIONED e sem autoscaling, a capacidade fica fixa no mínimo; use true."
-        )
+        return Advice("warning", key, "com PROVISIONED e sem autoscaling, a capacidade fica fixa no mínimo; use true.")
     return Advice("ok", key, "combina com dynamodb_billing_mode.")
 
 

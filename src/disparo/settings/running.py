@@ -13,17 +13,13 @@ from disparo.settings.kinds import Rate, Whole
 class RunningSettings(BaseModel):
     """Where and how this installation runs."""
 
-    environment: Literal["dev", "prod"] = Field(
-        default="dev", description="Profile that gives the other defaults."
-    )
+    environment: Literal["dev", "prod"] = Field(default="dev", description="Profile that gives the other defaults.")
     data: Path = Field(
         default=Path("disparo-data"),
         description="Directory of the data; a relative path starts at the file that names it, else at the "
         "working directory.",
     )
-    live: bool = Field(
-        default=False, description="Send to real providers; else the sandbox takes everything."
-    )
+    live: bool = Field(default=False, description="Send to real providers; else the sandbox takes everything.")
     default_list: str = Field(
         default="contatos",
         min_length=1,
@@ -41,18 +37,10 @@ class SandboxSettings(BaseModel):
     )
     sandbox_latency_ms_min: Whole = Field(default=20, ge=0, le=900_000, description="Fastest answer, in ms.")
     sandbox_latency_ms_max: Whole = Field(default=200, ge=0, le=900_000, description="Slowest answer, in ms.")
-    sandbox_recipient_failure_rate: Rate = Field(
-        default=0.02, description="Attempts that fail for the recipient."
-    )
-    sandbox_transient_rate: Rate = Field(
-        default=0.03, description="Attempts that fail for the provider, for now."
-    )
+    sandbox_recipient_failure_rate: Rate = Field(default=0.02, description="Attempts that fail for the recipient.")
+    sandbox_transient_rate: Rate = Field(default=0.03, description="Attempts that fail for the provider, for now.")
     sandbox_throttled_rate: Rate = Field(default=0.01, description="Attempts refused as too many.")
-    sandbox_lost_answer_rate: Rate = Field(
-        default=0.005, description="Attempts accepted whose answer is lost."
-    )
+    sandbox_lost_answer_rate: Rate = Field(default=0.005, description="Attempts accepted whose answer is lost.")
     sandbox_reply_rate: Rate = Field(default=0.05, description="Delivered messages that are replied to.")
-    sandbox_opt_out_rate: Rate = Field(
-        default=0.01, description="Delivered messages answered with an opt-out."
-    )
+    sandbox_opt_out_rate: Rate = Field(default=0.01, description="Delivered messages answered with an opt-out.")
     sandbox_read_rate: Rate = Field(default=0.6, description="Delivered messages that are read.")

@@ -13,13 +13,9 @@ from disparo.settings.kinds import Clock, Country, Doubt, Limit, Number, Whole, 
 class SendingSettings(BaseModel):
     """What the engine keeps to; the values are those of the source document for `dev`."""
 
-    rate_limit_whatsapp_hourly: Limit = Field(
-        default=100, description="WhatsApp messages in any rolling 3,600 s."
-    )
+    rate_limit_whatsapp_hourly: Limit = Field(default=100, description="WhatsApp messages in any rolling 3,600 s.")
     rate_limit_whatsapp_burst: Limit = Field(default=10, description="WhatsApp messages in any rolling 60 s.")
-    rate_limit_whatsapp_daily: Limit = Field(
-        default=None, description="WhatsApp messages in any rolling 86,400 s."
-    )
+    rate_limit_whatsapp_daily: Limit = Field(default=None, description="WhatsApp messages in any rolling 86,400 s.")
     rate_limit_email_hourly: Limit = Field(default=500, description="E-mails in any rolling 3,600 s.")
     rate_limit_email_burst: Limit = Field(default=50, description="E-mails in any rolling 60 s.")
     rate_limit_email_daily: Limit = Field(default=None, description="E-mails in any rolling 86,400 s.")
@@ -78,9 +74,7 @@ class SendingSettings(BaseModel):
         le=8760,
         description="Hours that a held message waits for its receipt before it is dead.",
     )
-    send_timeout_s: Number = Field(
-        default=30.0, gt=0, le=900, description="How long a provider may take, in s."
-    )
+    send_timeout_s: Number = Field(default=30.0, gt=0, le=900, description="How long a provider may take, in s.")
     lease_s: Number = Field(
         default=60.0, le=3600, description="How long a claim lasts, in s; more than `send_timeout_s` + 5."
     )

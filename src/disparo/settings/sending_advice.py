@@ -30,16 +30,14 @@ def _limits(settings: Settings, channel: Channel) -> Iterator[Advice]:
         yield Advice(
             "warning",
             f"{prefix}_burst",
-            f"{limits.burst} por minuto é mais que {prefix}_hourly = {limits.hourly}: o limite por minuto "
-            "nunca conta.",
+            f"{limits.burst} por minuto é mais que {prefix}_hourly = {limits.hourly}: o limite por minuto nunca conta.",
         )
     if limits.hourly is not None and limits.daily is not None and limits.daily < limits.hourly:
         odd = True
         yield Advice(
             "warning",
             f"{prefix}_daily",
-            f"{limits.daily} por dia é menos que {prefix}_hourly = {limits.hourly}: o limite por hora nunca "
-            "conta.",
+            f"{limits.daily} por dia é menos que {prefix}_hourly = {limits.hourly}: o limite por hora nunca conta.",
         )
     if limits.hourly is not None and limits.burst is not None and limits.burst * _MINUTES < limits.hourly:
         odd = True
@@ -50,9 +48,7 @@ def _limits(settings: Settings, channel: Channel) -> Iterator[Advice]:
             f"(no máximo {limits.burst * _MINUTES}).",
         )
     if limits.windows() == ():
-        yield Advice(
-            "warning", prefix, "sem nenhum limite: o canal envia tão depressa quanto o provedor aceita."
-        )
+        yield Advice("warning", prefix, "sem nenhum limite: o canal envia tão depressa quanto o provedor aceita.")
     elif not odd:
         shown = ", ".join(f"{name} {limit}" for name, limit, _ in limits.windows())
         yield Advice("ok", prefix, f"limites coerentes: {shown}.")
@@ -63,8 +59,7 @@ def _doubt(settings: Settings, channel: Channel) -> Iterator[Advice]:
         yield Advice(
             "warning",
             f"doubt_policy_{channel}",
-            "resend: quando não se sabe se o provedor aceitou, a mensagem vai de novo e pode chegar duas "
-            "vezes.",
+            "resend: quando não se sabe se o provedor aceitou, a mensagem vai de novo e pode chegar duas vezes.",
         )
 
 

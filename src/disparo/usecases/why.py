@@ -234,9 +234,7 @@ async def _contact(case: _Case) -> list[Fact]:
     contact = await case.store.contacts.get(case.record.id.contact_id)
     suppressions = await case.store.suppressions.matching(contact.keys)
     channel = case.record.channel
-    found = eligible(
-        channel, phone=contact.phone, email=contact.email, keys=contact.keys, suppressions=suppressions
-    )
+    found = eligible(channel, phone=contact.phone, email=contact.email, keys=contact.keys, suppressions=suppressions)
     if found.ok:
         return []
     return [Fact(Verdict.SUPPRESSED if contact.address(channel) else Verdict.NO_ADDRESS, found.reason)]

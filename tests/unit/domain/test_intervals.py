@@ -45,9 +45,7 @@ def test_touching_intervals_have_nothing_in_common() -> None:
 
 
 def test_subtracting_cuts_holes_and_edges() -> None:
-    assert subtract(spans((0, 10), (20, 30)), spans((-5, 1), (4, 6), (9, 25))) == spans(
-        (1, 4), (6, 9), (25, 30)
-    )
+    assert subtract(spans((0, 10), (20, 30)), spans((-5, 1), (4, 6), (9, 25))) == spans((1, 4), (6, 9), (25, 30))
 
 
 def test_subtracting_something_outside_changes_nothing() -> None:

@@ -114,9 +114,7 @@ def test_a_content_fits_its_channel_or_says_why(
 
 
 def test_a_render_error_names_reason_place_and_variable() -> None:
-    error = RenderError(
-        "missing_variable", "falta", template="oferta", part="html", variable="uf", line=3
-    )
+    error = RenderError("missing_variable", "falta", template="oferta", part="html", variable="uf", line=3)
     assert str(error) == 'modelo "oferta", html, linha 3: falta'
     assert (error.reason, error.variable, error.line) == ("missing_variable", "uf", 3)
     assert isinstance(error, DisparoError)

@@ -368,9 +368,7 @@ def test_a_config_that_is_no_toml_is_refused(tmp_path: Path, content: bytes, sta
         ("\0max_retries = 9\n", "terraform.tfvars: contém um byte nulo"),
     ],
 )
-def test_a_tfvars_file_that_terraform_would_refuse_is_refused(
-    tmp_path: Path, content: str, start: str
-) -> None:
+def test_a_tfvars_file_that_terraform_would_refuse_is_refused(tmp_path: Path, content: str, start: str) -> None:
     lines = refusal(tmp_path, tfvars=content)
     assert len(lines) == 1
     assert lines[0].startswith(start)
@@ -378,14 +376,10 @@ def test_a_tfvars_file_that_terraform_would_refuse_is_refused(
 
 @pytest.mark.parametrize("variable", ["DISPARO_CONFIG", "DISPARO_TFVARS"])
 def test_a_named_file_that_is_not_there_is_refused(tmp_path: Path, variable: str) -> None:
-    assert refusal(tmp_path, **{variable: "nope"}) == [
-        "nope: não existe; confira o nome e a pasta"
-    ]
+    assert refusal(tmp_path, **{variable: "nope"}) == ["nope: não existe; confira o nome e a pasta"]
 
 
-def test_the_tfvars_parser_is_loaded_only_when_a_file_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_tfvars_parser_is_loaded_only_when_a_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygohcl", None)
     assert load(tmp_path).settings.max_retries == 3
     with pytest.raises(ImportError):

@@ -134,9 +134,7 @@ def test_retries_start_anew(house: House) -> None:
     asyncio.run(check())
 
 
-def test_a_template_is_mended_and_all_that_failed_by_it_goes_out(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_template_is_mended_and_all_that_failed_by_it_goes_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dead_letters, "BATCH", 2)
 
     async def check() -> None:

@@ -41,9 +41,7 @@ def cancel_unsent(connection: apsw.Connection, contacts: Iterable[int], cause: C
         if state == "waiting" and cause(contact, Channel(channel)) is None
     }
     settlements = [
-        Settlement(
-            MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1]
-        )
+        Settlement(MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1])
         for campaign, step, contact, channel, state in unsent
         if (why := cause(contact, Channel(channel))) is not None
         and not (state == "due" and (campaign, contact) in going_on)

@@ -189,7 +189,8 @@ class _Taking:
 def _by_priority(lanes: Sequence[OpenLane]) -> list[tuple[int, str]]:
     """For each priority, most urgent first, the lanes that may hold it, as JSON."""
     priorities = sorted({priority for lane in lanes for priority in lane.priorities})
-    return [(priority, json.dumps([lane.id for lane in lanes if priority in lane.priorities])) for priority in priorities]
+    with_priority = {priority: [lane.id for lane in lanes if priority in lane.priorities] for priority in priorities}
+    return [(priority, json.dumps(ids)) for priority, ids in with_priority.items()]
 
 
 def _claimed(row: Row, sender: str, moment: datetime, closes_at: datetime | None, *, probe: bool) -> Claimed:

@@ -65,7 +65,9 @@ LOOK_AGAIN = """
 UPDATE message SET due_at = ? WHERE campaign_id = ? AND contact_id = ? AND step = ? AND state = 'in_doubt'
 """
 
-NEXT_WATCH = "SELECT min(due_at) FROM message INDEXED BY message_watch WHERE state IN ('claimed', 'sending', 'in_doubt')"
+NEXT_WATCH = (
+    "SELECT min(due_at) FROM message INDEXED BY message_watch WHERE state IN ('claimed', 'sending', 'in_doubt')"
+)
 
 SWEEPABLE = """
 SELECT contact_id, step FROM message
@@ -145,9 +147,7 @@ class SqliteLedger:
         """See `Ledger.launch_page`."""
         return enrolling.next_page(self._db.reader, campaign, limit)
 
-    async def enroll(
-        self, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now: datetime
-    ) -> bool:
+    async def enroll(self, campaign: Campaign, page: LaunchPage, messages: Sequence[NewMessage], now: datetime) -> bool:
         """See `Ledger.enroll`."""
         return await self._db.write(lambda c: enrolling.enter(c, campaign, page, messages, to_ms(now)))
 
@@ -251,9 +251,7 @@ class SqliteLedger:
             raise NotFoundError(f"a mensagem {message_id} não existe (veja: disparo messages)")
         return message_of(row)
 
-    async def page(
-        self, wanted: MessageFilter, after: MessageId | None, limit: int
-    ) -> Sequence[MessageRecord]:
+    async def page(self, wanted: MessageFilter, after: MessageId | None, limit: int) -> Sequence[MessageRecord]:
         """See `Ledger.page`."""
         first, last = (0, _ANY) if wanted.campaign_id is None else [int(wanted.campaign_id)] * 2
         # A campaign's rows lie together: neither those before nor those behind them are read.

@@ -54,8 +54,11 @@ def save_book(connection: apsw.Connection, book: PermitBook, given_before: int) 
     if book.given == given_before:
         return
     connection.execute(SAVE_BOOK, (book.name, book.given, book.last_at_ms))
-    new = ((book.name, max(first, given_before), at) for first, at in zip(book.firsts, book.ats, strict=True)
-           if first >= given_before or first == book.firsts[-1])
+    new = (
+        (book.name, max(first, given_before), at)
+        for first, at in zip(book.firsts, book.ats, strict=True)
+        if first >= given_before or first == book.firsts[-1]
+    )
     connection.executemany(SAVE_RUN, new)
 
 

@@ -118,9 +118,7 @@ def inspect_names(found: TemplateAnalysis) -> None:
     """Refuse names that python-liquid would answer itself (some with a clock) and too many assigned ones."""
     for name, uses in (*found.variables.items(), *found.locals.items()):
         if name in _RESERVED:
-            raise UnacceptableError(
-                f"o nome {name!r} é reservado; dê outro nome à coluna", uses[0].span.index
-            )
+            raise UnacceptableError(f"o nome {name!r} é reservado; dê outro nome à coluna", uses[0].span.index)
     if len(found.locals) > _LOCALS_LIMIT:
         raise UnacceptableError(f"mais de {_LOCALS_LIMIT} nomes com assign ou capture", -1)
 
@@ -184,9 +182,7 @@ def _filters(expression: Expression) -> list[Filter]:
 def _inspect_filter(filter_: Filter) -> None:
     if filter_.name not in FILTERS:
         suggestion = _suggestion(filter_.name, FILTERS)
-        raise UnacceptableError(
-            f"o filtro {filter_.name!r} não existe aqui{suggestion}", filter_.token.start_index
-        )
+        raise UnacceptableError(f"o filtro {filter_.name!r} não existe aqui{suggestion}", filter_.token.start_index)
     keywords = [argument.name for argument in filter_.args if isinstance(argument, KeywordArgument)]
     try:
         check_arguments(filter_.name, len(filter_.args) - len(keywords), keywords)

@@ -14,9 +14,7 @@ class RefusalError(FilterArgumentError):
     It is a `FilterArgumentError` because python-liquid then adds the place of the filter that raised it.
     """
 
-    def __init__(
-        self, reason: str, problem: str, *, variable: str | None = None, token: Token | None = None
-    ) -> None:
+    def __init__(self, reason: str, problem: str, *, variable: str | None = None, token: Token | None = None) -> None:
         super().__init__(problem, token=token)
         self.reason = reason
         self.problem = problem

@@ -100,12 +100,8 @@ class _Part:
             return self._error("too_much_work", "repete demais para uma mensagem; percorra menos itens", line=line)
         return self._error("bad_value", syntax_problem(err).problem, line=line)
 
-    def _error(
-        self, reason: str, problem: str, *, variable: str | None = None, line: int | None = None
-    ) -> RenderError:
-        return RenderError(
-            reason, problem, template=self.template, part=self.part, variable=variable, line=line
-        )
+    def _error(self, reason: str, problem: str, *, variable: str | None = None, line: int | None = None) -> RenderError:
+        return RenderError(reason, problem, template=self.template, part=self.part, variable=variable, line=line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,9 +137,7 @@ def next_open(hours: BusinessHours, place: Place, at: datetime) -> datetime | No
     return at if decision.open else decision.changes_at
 
 
-def open_intervals(
-    hours: BusinessHours, place: Place, start_at: datetime, end_at: datetime
-) -> tuple[Interval, ...]:
+def open_intervals(hours: BusinessHours, place: Place, start_at: datetime, end_at: datetime) -> tuple[Interval, ...]:
     """The open parts of `[start_at, end_at)` in UTC milliseconds, ordered, touching ones joined."""
     calendar, whole = _calendar(hours, place), Interval(to_ms(start_at), to_ms(end_at))
     days = range(whole.start_ms // DAY_MS, -(-whole.end_ms // DAY_MS))

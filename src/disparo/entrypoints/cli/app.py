@@ -81,9 +81,7 @@ def build() -> App:
             groups[group] = _app(group, _GROUPS[group], sort_key=position)
             app.command(groups[group])
         parent = groups[group] if group else app
-        parent.command(
-            f"{_HERE}.{target}", name=name, help=help_text, sort_key=position, default_parameter=_PLAIN
-        )
+        parent.command(f"{_HERE}.{target}", name=name, help=help_text, sort_key=position, default_parameter=_PLAIN)
     app["--help"].help = "Mostra esta ajuda."
     app["--version"].help = "Mostra a versão."
     return app

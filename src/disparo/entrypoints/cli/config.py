@@ -19,9 +19,7 @@ _EVERYDAY = ("Installation", "Sending")
 
 def show(
     *,
-    all_: Annotated[
-        bool, Parameter(name="--all", help="Também as do sandbox e da AWS que ninguém mudou.")
-    ] = False,
+    all_: Annotated[bool, Parameter(name="--all", help="Também as do sandbox e da AWS que ninguém mudou.")] = False,
     session: GivenSession,
 ) -> None:
     """Each setting with its value and its source."""

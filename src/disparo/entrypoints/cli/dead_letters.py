@@ -64,9 +64,7 @@ async def redrive(
     *ids: Annotated[str, Parameter(name="ID", help="Mensagens; sem elas, as que as opções escolhem.")],
     campaign: OfCampaign = None,
     reason: OfReason = None,
-    force: Annotated[
-        bool, Parameter(help="Também as que podem ter chegado, e as de quem já respondeu.")
-    ] = False,
+    force: Annotated[bool, Parameter(help="Também as que podem ter chegado, e as de quem já respondeu.")] = False,
     session: GivenSession,
 ) -> None:
     """Make dead letters due again."""

@@ -40,8 +40,8 @@ def put(name: str) -> Operation[str]:
 
 def names(database: Database) -> list[str]:
     """What another process would see."""
-    rows = database.reader.execute("SELECT name FROM control WHERE name NOT IN ('revision', 'journal') ORDER BY name").fetchall()
-    return [str(name) for (name,) in rows]
+    rows = database.reader.execute("SELECT name FROM control ORDER BY name").fetchall()
+    return [str(name) for (name,) in rows if name not in ("revision", "journal")]
 
 
 async def told(database: Database, *operations: Operation[object]) -> list[object]:

@@ -43,8 +43,7 @@ def test_a_text_without_braces_is_left_as_it_is() -> None:
 def test_the_variables_of_all_parts_are_told_without_those_it_sets_itself() -> None:
     template = Template(
         "t",
-        "{% assign n = nome | primeiro_nome %}{{ n }}"
-        "{% for i in itens %}{{ i }}{{ forloop.index }}{% endfor %}",
+        "{% assign n = nome | primeiro_nome %}{{ n }}{% for i in itens %}{{ i }}{{ forloop.index }}{% endfor %}",
         subject="{% if uf %}{{ empresa | default: padrao }}{% endif %}",
         html="{% case tipo %}{% when alvo %}x{% endcase %}",
     )
@@ -192,7 +191,5 @@ def test_a_matching_when_is_rendered_once() -> None:
 
 
 def test_the_same_template_serves_many_contacts_without_memory_between_them() -> None:
-    compiled = RENDERER.compile(
-        Template("t", "{% if nome %}{% assign n = nome %}{% endif %}{{ n | default: '-' }}")
-    )
+    compiled = RENDERER.compile(Template("t", "{% if nome %}{% assign n = nome %}{% endif %}{{ n | default: '-' }}"))
     assert [compiled.render({"nome": nome}).text for nome in ("Ana", "", "Rui")] == ["Ana", "-", "Rui"]

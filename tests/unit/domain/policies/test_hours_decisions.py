@@ -98,9 +98,7 @@ def test_the_standard_week(at: str, reason: str, changes: str, detail: str) -> N
         ("ter 2026-04-21 03:00", "open", "ter 2026-04-21 06:00", ""),
     ],
 )
-def test_an_overnight_shift_belongs_to_the_day_it_begins(
-    at: str, reason: str, changes: str, detail: str
-) -> None:
+def test_an_overnight_shift_belongs_to_the_day_it_begins(at: str, reason: str, changes: str, detail: str) -> None:
     assert asked(NIGHTS, SAO_PAULO, at) == (reason, changes, detail)
 
 
@@ -128,9 +126,7 @@ def test_what_opens_only_after_400_days_never_opens() -> None:
         pytest.param({}, SAO_PAULO, "qui 2026-07-09 10:00", "holiday", id="the contact's own state"),
         pytest.param({}, RIO, "qui 2026-07-09 10:00", "open", id="not another state's"),
         pytest.param({}, RIO, "qui 2026-04-23 10:00", "holiday", id="São Jorge in Rio"),
-        pytest.param(
-            {"regionalHolidays": False}, SAO_PAULO, "qui 2026-07-09 10:00", "open", id="unless said"
-        ),
+        pytest.param({"regionalHolidays": False}, SAO_PAULO, "qui 2026-07-09 10:00", "open", id="unless said"),
         pytest.param({"state": "SP"}, RIO, "qui 2026-07-09 10:00", "holiday", id="the campaign's state"),
         pytest.param(
             {"state": "SP", "regionalHolidays": False},
@@ -141,17 +137,11 @@ def test_what_opens_only_after_400_days_never_opens() -> None:
         ),
         pytest.param({"city": "São Paulo"}, RIO, "seg 2027-01-25 10:00", "holiday", id="the campaign's city"),
         pytest.param({"optionalHolidays": False}, RIO, "qui 2026-06-04 10:00", "open", id="no optional ones"),
-        pytest.param(
-            {"publicHolidays": False}, SAO_PAULO, "seg 2026-09-07 10:00", "open", id="no public ones"
-        ),
+        pytest.param({"publicHolidays": False}, SAO_PAULO, "seg 2026-09-07 10:00", "open", id="no public ones"),
         pytest.param({}, NEW_YORK, "ter 2026-04-21 10:00", "open", id="Tiradentes is not held in New York"),
-        pytest.param(
-            {"state": "MA"}, NEW_YORK, "seg 2026-04-20 10:00", "open", id="Maranhão, not Massachusetts"
-        ),
+        pytest.param({"state": "MA"}, NEW_YORK, "seg 2026-04-20 10:00", "open", id="Maranhão, not Massachusetts"),
         pytest.param({}, NEW_YORK, "qui 2026-11-26 10:00", "holiday", id="Thanksgiving is"),
-        pytest.param(
-            {"state": "SP"}, NEW_YORK, "qui 2026-07-09 10:00", "open", id="a state stays in its country"
-        ),
+        pytest.param({"state": "SP"}, NEW_YORK, "qui 2026-07-09 10:00", "open", id="a state stays in its country"),
         pytest.param(
             {"holidays": ["2026-04-20"]},
             NEW_YORK,
@@ -168,9 +158,7 @@ def test_what_opens_only_after_400_days_never_opens() -> None:
             id="the region before the zone",
         ),
         pytest.param({}, Place("Europe/Lisbon"), "qua 2026-06-10 10:00", "holiday", id="Dia de Portugal"),
-        pytest.param(
-            {"country": "US"}, NEW_YORK, "sex 2026-07-03 10:00", "holiday", id="observed on the Friday"
-        ),
+        pytest.param({"country": "US"}, NEW_YORK, "sex 2026-07-03 10:00", "holiday", id="observed on the Friday"),
     ],
 )
 def test_whose_holidays_hold(document: dict[str, object], place: Place, at: str, reason: str) -> None:
@@ -219,9 +207,7 @@ def test_each_zone_of_the_international_document_has_its_hours(place: Place, at:
             "2026-03-08 14:00",
             id="start in the gap",
         ),
-        pytest.param(
-            "America/New_York", "01:00", "02:30", "2026-03-08 06:00", "2026-03-08 07:00", id="end in the gap"
-        ),
+        pytest.param("America/New_York", "01:00", "02:30", "2026-03-08 06:00", "2026-03-08 07:00", id="end in the gap"),
         pytest.param(
             "America/New_York", "01:00", "02:00", "2026-11-01 05:00", "2026-11-01 07:00", id="all of the fold"
         ),
@@ -244,12 +230,8 @@ def test_each_zone_of_the_international_document_has_its_hours(place: Place, at:
             "2026-10-25 06:00",
             id="London's long night",
         ),
-        pytest.param(
-            "America/Sao_Paulo", "00:00", "06:00", "2018-11-04 03:00", "2018-11-04 08:00", id="no midnight"
-        ),
-        pytest.param(
-            "America/Sao_Paulo", "22:00", "24:00", "2018-02-18 00:00", "2018-02-18 03:00", id="23:00 twice"
-        ),
+        pytest.param("America/Sao_Paulo", "00:00", "06:00", "2018-11-04 03:00", "2018-11-04 08:00", id="no midnight"),
+        pytest.param("America/Sao_Paulo", "22:00", "24:00", "2018-02-18 00:00", "2018-02-18 03:00", id="23:00 twice"),
         pytest.param("America/Havana", "00:00", "06:00", "2026-03-08 05:00", "2026-03-08 10:00", id="Havana"),
         pytest.param("Africa/Cairo", "00:00", "06:00", "2026-04-23 22:00", "2026-04-24 03:00", id="Cairo"),
         pytest.param("Asia/Beirut", "00:30", "06:00", "2026-03-28 22:00", "2026-03-29 03:00", id="Beirut"),
@@ -271,9 +253,7 @@ def test_each_zone_of_the_international_document_has_its_hours(place: Place, at:
         ),
     ],
 )
-def test_a_clock_change_inside_the_shift(
-    zone: str, start: str, end: str, opens_at: str, closes_at: str
-) -> None:
+def test_a_clock_change_inside_the_shift(zone: str, start: str, end: str, opens_at: str, closes_at: str) -> None:
     hours = parse_business_hours({**ALWAYS, "startTime": start, "endTime": end})
     opens, closes = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (opens_at, closes_at))
     assert decide(hours, Place(zone), opens) == HoursDecision(True, closes, "open", "")

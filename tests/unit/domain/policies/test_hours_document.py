@@ -63,11 +63,7 @@ def test_the_standard_document_loads_as_it_stands() -> None:
 def test_the_international_document_loads_as_it_stands_and_has_no_lunch() -> None:
     hours = parse_business_hours(json.loads(INTERNATIONAL_JSON))
     assert hours.daily_in("America/Sao_Paulo") == DailyHours(WEEK, 480, 1080, None)
-    assert (
-        hours.daily_in("America/New_York")
-        == hours.daily_in("Europe/London")
-        == DailyHours(WEEK, 540, 1020, None)
-    )
+    assert hours.daily_in("America/New_York") == hours.daily_in("Europe/London") == DailyHours(WEEK, 540, 1020, None)
     assert hours.daily_in("Asia/Tokyo") == DailyHours()
 
 

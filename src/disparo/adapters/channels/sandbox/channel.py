@@ -36,7 +36,7 @@ class SandboxChannel:
         self._position = 0
         self._coming: list[tuple[datetime, str, Receipt | Reply]] = []
 
-    async def send(self, message: Outgoing, now: datetime) -> Outcome:
+    async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002  # it has a clock of its own
         """See `SendChannel.send`."""
         asked_at = self._clock()
         fate = self._script.fate(str(message.id), message.address, asked_at)
@@ -44,8 +44,13 @@ class SandboxChannel:
             await asyncio.sleep(fate.latency_s / 2)
         content = message.content
         entry = Entry(
-            str(message.id), to_ms(asked_at), self._channel, message.address,
-            content.text, content.subject, content.html,
+            str(message.id),
+            to_ms(asked_at),
+            self._channel,
+            message.address,
+            content.text,
+            content.subject,
+            content.html,
         )
         if fate.taken:
             self._outbox.append(entry)
@@ -61,7 +66,12 @@ class SandboxChannel:
             retry_after_s=fate.retry_after_s,
         )
 
-    async def look_up(self, message_id: MessageId, attempt_at: datetime, now: datetime) -> Receipt | None:
+    async def look_up(
+        self,
+        message_id: MessageId,
+        attempt_at: datetime,
+        now: datetime,  # noqa: ARG002
+    ) -> Receipt | None:
         """See `LooksUp.look_up`."""
         entry = self._outbox.find(str(message_id))
         if entry is None or entry.at_ms < to_ms(attempt_at - CLOCKS_APART):
