@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -25,7 +24,6 @@ its own: the more rows share a commit, the fewer pages are written twice."""
 _MOST_CHARACTERS = 16_000_000
 """A batch of rows with huge cells ends sooner: memory stays bounded."""
 
-_SLICE = 500
 _SAMPLE = 5
 
 
@@ -107,7 +105,7 @@ async def import_contacts(
     mapping = recognise_columns(rows.header, overrides)
     tally = _Tally()
     readings = islice(_read(rows, mapping), row_limit)
-    async for batch in _batches(readings, batch_size):
+    for batch in _batches(readings, batch_size):
         await _take(None if dry_run else contacts, list_name, batch, tally, rejected)
         if on_progress:
             on_progress(tally.rows, rows.fraction_read())
@@ -123,8 +121,7 @@ def _read(rows: RowSource, mapping: ColumnMapping) -> Iterator[_ReadRow]:
             yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line))
 
 
-async def _batches(readings: Iterator[_ReadRow], batch_size: int) -> AsyncIterator[list[_ReadRow]]:
-    """The rows in batches; between slices of one, others get their turn (a Ctrl-C among them)."""
+def _batches(readings: Iterator[_ReadRow], batch_size: int) -> Iterator[list[_ReadRow]]:
     batch: list[_ReadRow] = []
     characters = 0
     for row in readings:
@@ -133,8 +130,6 @@ async def _batches(readings: Iterator[_ReadRow], batch_size: int) -> AsyncIterat
         if len(batch) == batch_size or characters > _MOST_CHARACTERS:
             yield batch
             batch, characters = [], 0
-        elif len(batch) % _SLICE == 0:
-            await asyncio.sleep(0)
     if batch:
         yield batch
 
