@@ -18,7 +18,7 @@ from disparo.adapters.system_clock import SystemClock
 from disparo.domain.message import MessageState, Outcome
 from disparo.ports.channel import Outgoing, SendChannel
 from disparo.ports.store import Store
-from disparo.worker import Worker
+from disparo.worker import Worker, collect_less_often
 
 WORKERS_BATCH = 1_000
 """About how many messages the worker claims, and records, in one transaction at full pace (see worker/carriage.py)."""
@@ -61,12 +61,12 @@ class HttpChannel:
         return Outcome(True, provider_id=str(message.id))
 
 
-def product(messages: int, concurrency: int, url: str | None, uvloop: bool, threaded: bool) -> Numbers:
+def product(messages: int, concurrency: int, url: str | None, uvloop: bool) -> Numbers:
     """The real worker sends so many messages; timed from its start to the last durable result."""
 
     async def play() -> Numbers:
         with scratch() as folder:
-            database = Database(folder / "bench.sqlite3", threaded=threaded)
+            database = Database(folder / "bench.sqlite3")
             try:
                 if url is None:
                     return await _send_all(open_store(database), InstantChannel(), messages, concurrency)
@@ -86,6 +86,7 @@ async def _send_all(store: Store, channel: SendChannel, messages: int, concurren
     engine = engine_with(store, channel)
     await launch_all(engine, clock.now())
     worker = Worker(engine, clock, name="bench", concurrency=concurrency)
+    collect_less_often()  # as `disparo worker` does
 
     async def stop_at_the_last() -> None:
         while await _accepted(store, campaign.id) < messages:
@@ -166,15 +167,8 @@ def instant(sizes: Sizes) -> Section:
     found = alternate(
         {
             "bare SQLite, two transactions to 1,000": Case(bare_sqlite, {"messages": messages, "batch": WORKERS_BATCH}),
-            "engine and store, uvloop": Case(
-                product, {"messages": messages, "uvloop": True, "threaded": False, **common}
-            ),
-            "engine and store, default loop": Case(
-                product, {"messages": messages, "uvloop": False, "threaded": False, **common}
-            ),
-            "engine and store, uvloop, store in a thread": Case(
-                product, {"messages": messages, "uvloop": True, "threaded": True, **common}
-            ),
+            "engine and store, uvloop": Case(product, {"messages": messages, "uvloop": True, **common}),
+            "engine and store, default loop": Case(product, {"messages": messages, "uvloop": False, **common}),
         },
         sizes.rounds,
     )
@@ -191,12 +185,9 @@ def over_http(sizes: Sizes) -> Section:
         found = alternate(
             {
                 "bare client loop, uvloop": Case(bare_client, {**common, "uvloop": True}),
-                "engine, store and client, uvloop": Case(product, {**common, "uvloop": True, "threaded": True}),
+                "engine, store and client, uvloop": Case(product, {**common, "uvloop": True}),
                 "bare client loop, default loop": Case(bare_client, {**common, "uvloop": False}),
-                "engine, store and client, default loop": Case(product, {**common, "uvloop": False, "threaded": True}),
-                "engine, store and client, uvloop, store in place": Case(
-                    product, {**common, "uvloop": True, "threaded": False}
-                ),
+                "engine, store and client, default loop": Case(product, {**common, "uvloop": False}),
             },
             sizes.rounds,
         )

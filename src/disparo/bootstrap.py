@@ -57,10 +57,10 @@ class App:
         }
 
 
-def open_app(settings: Settings, *, clock: Clock | None = None, threaded: bool = False) -> App:
+def open_app(settings: Settings, *, clock: Clock | None = None) -> App:
     """Open the data directory of these settings, making it when it is missing; StoreError when unusable."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.data / DATABASE, threaded=threaded)
+    database = Database(settings.data / DATABASE)
     outbox = FileOutbox(settings.data / OUTBOX)
     return App(settings, clock or SystemClock(), database, open_store(database), outbox)
 

@@ -17,7 +17,7 @@ FAMILIES = ("embedded-memory", "embedded-file")
 def opened_twice(family: str, folder: Path) -> Iterator[tuple[Store, Store]]:
     """The ports of a family over no data yet, twice: as two processes have them that share their data."""
     on_disk = family == "embedded-file"
-    database = Database(folder / "disparo.sqlite3" if on_disk else None, threaded=on_disk)
+    database = Database(folder / "disparo.sqlite3" if on_disk else None)
     other = database.sibling()
     try:
         yield open_store(database), open_store(other)

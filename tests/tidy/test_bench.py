@@ -17,15 +17,14 @@ from tests.tidy.source_tree import ROOT
 PAGE = ROOT / "docs" / "performance.md"
 
 
-@pytest.mark.parametrize("threaded", [False, True])
-def test_messages_reach_an_instant_channel(threaded: bool) -> None:
-    _happened(dispatch.product(messages=30, concurrency=5, url=None, uvloop=False, threaded=threaded))
+def test_messages_reach_an_instant_channel() -> None:
+    _happened(dispatch.product(messages=30, concurrency=5, url=None, uvloop=False))
 
 
 @pytest.mark.enable_socket
 def test_messages_travel_to_a_sink_of_our_own() -> None:
     with running_sink() as url:
-        _happened(dispatch.product(messages=30, concurrency=5, url=url, uvloop=False, threaded=True))
+        _happened(dispatch.product(messages=30, concurrency=5, url=url, uvloop=False))
         _happened(dispatch.bare_client(messages=30, concurrency=5, url=url, uvloop=False))
 
 

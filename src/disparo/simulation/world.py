@@ -118,9 +118,11 @@ class World:
             self.start_process()
         deadlines = max(plan.deadline + (plan.start_after or timedelta()) for plan in self.scenario.campaigns)
         await self._until(self._all_ended, deadlines + GRACE + timedelta(seconds=self.facts.ahead_s))
+        # Late receipts first: one that comes when nobody is left makes a process begin anew.
+        await self._until(lambda: self._undelivered == 0, timedelta(days=3))
         for process in self._living():
             process.worker.stop()
-        await self._until(lambda: not self._living() and self._undelivered == 0, timedelta(days=3))
+        await self._until(lambda: not self._living(), timedelta(days=1))
         if self._living():
             self.fail("worker", f"{self._living()[0].name} does not stop")
         self._check_at_rest(AT_REST)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from itertools import count
 from pathlib import Path
@@ -26,25 +25,23 @@ class Database:
     """The file's connections. Writes of one moment share one transaction and one fsync (group commit).
 
     Every write runs in `BEGIN IMMEDIATE`, so that what it reads cannot change under it, and behind its own savepoint,
-    so that one failing leaves the others whole. With `threaded`, transactions run in a thread of their own and the
-    event loop goes on meanwhile; without, they run in place, in a reproducible order. A commit is on the disk when
-    the write returns (WAL, synchronous = FULL).
+    so that one failing leaves the others whole. Transactions run in place, each as one step of the event loop, in a
+    reproducible order. A commit is on the disk when the write returns (WAL, synchronous = FULL).
     """
 
-    def __init__(self, path: Path | None, *, threaded: bool = False) -> None:
+    def __init__(self, path: Path | None) -> None:
         """Open `path`, making and migrating it as needed; None is a database in memory. StoreError when unusable."""
         self._uri = str(path) if path else f"file:/disparo-{next(_memory_names)}?vfs=memdb"
-        self._open(in_memory=path is None, threaded=threaded)
-        self._pool = ThreadPoolExecutor(1, "sqlite") if threaded else None
+        self._open(in_memory=path is None)
         self._waiting: list[tuple[Operation[Any], asyncio.Future[Any]]] = []
         self._flush: asyncio.Task[None] | None = None
 
-    def _open(self, *, in_memory: bool, threaded: bool) -> None:
+    def _open(self, *, in_memory: bool) -> None:
         try:
             self._writer = connect(self._uri, in_memory=in_memory)
             migrate(self._writer)
-            # In place nothing can come between two statements, and one connection keeps one warm cache.
-            self.reader = connect(self._uri, in_memory=in_memory) if threaded else self._writer
+            # Nothing comes between two statements of one loop, and one connection keeps one warm cache.
+            self.reader = self._writer
         except apsw.Error as error:
             hint = "confira se é um arquivo de dados do disparo e se a pasta existe e aceita escrita"
             raise StoreError(f"{self._uri}: não pode ser usado ({error}); {hint}") from error
@@ -53,8 +50,8 @@ class Database:
         """Another set of connections to the same data, as a second process would have."""
         other = Database.__new__(Database)
         other._uri = self._uri
-        other._open(in_memory=self._uri.startswith("file:/disparo-"), threaded=False)
-        other._pool, other._waiting, other._flush = None, [], None
+        other._open(in_memory=self._uri.startswith("file:/disparo-"))
+        other._waiting, other._flush = [], None
         return other
 
     async def write(self, operation: Operation[T]) -> T:
@@ -71,15 +68,7 @@ class Database:
                 batch, self._waiting = self._waiting, []
                 operations = [operation for operation, _ in batch]
                 try:
-                    if self._pool is None:
-                        results = self._commit(operations)
-                    else:
-                        loop = asyncio.get_running_loop()
-                        results = await loop.run_in_executor(self._pool, self._commit, operations)
-                except asyncio.CancelledError:  # the loop is closing; a commit in its thread may still happen
-                    for _, future in batch:
-                        future.cancel()
-                    raise
+                    results = self._commit(operations)
                 except BaseException as error:  # the commit failed: nobody's write happened, and each is told
                     results = [error] * len(batch)
                 for (_, future), result in zip(batch, results, strict=True):
@@ -100,11 +89,8 @@ class Database:
         return results
 
     def close(self) -> None:
-        """Finish what is being written and close the connections."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        """Close the connection."""
         self._writer.close()
-        self.reader.close()
 
 
 def _attempt(connection: apsw.Connection, operation: Operation[Any]) -> Any:

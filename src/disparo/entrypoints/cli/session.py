@@ -65,7 +65,7 @@ class Session:
         return str(self.settings.hours_document().get("timezone", self.settings.business_hours_timezone))
 
     @contextmanager
-    def open(self, *, create: bool = False, threaded: bool = False) -> Iterator[App]:
+    def open(self, *, create: bool = False) -> Iterator[App]:
         """The installation, closed at the end of the block.
 
         Raises NotFoundError where there are no data yet, unless `create`: whoever only looks is in the wrong folder.
@@ -78,7 +78,7 @@ class Session:
                 f"{folder}: ainda não há dados aqui; comece com «disparo import ARQUIVO», ou aponte a pasta com --data"
             )
         try:
-            app = open_app(self.settings, threaded=threaded)
+            app = open_app(self.settings)
         except OSError as error:
             raise StoreError(
                 f"{folder}: a pasta de dados não pode ser usada ({error.strerror}); escolha outra com --data"

@@ -51,8 +51,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _work(session: Session, app: App, name: str, until_idle: bool) -> int:
+    from disparo.worker import collect_less_often
+
     routes = app.routes()
     working = app.worker(name, routes)
+    collect_less_often()
     log = WorkerLog(session.out, as_json=session.out.json or app.settings.log_format == "json", zone=session.zone)
     watch = SettingsWatch(session, routes, log, working.nudge)
     running = asyncio.create_task(working.run())

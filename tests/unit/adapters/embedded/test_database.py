@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,41 +182,6 @@ def test_a_loop_that_ended_before_its_flush_began_blocks_no_later_loop(database:
     asyncio.run(abandons())
     assert tasks[0].cancelled()
     assert asyncio.run(later()) == "later"
-
-
-def test_threaded_writes_leave_the_loop_free_and_share_commits(tmp_path: Path) -> None:
-    database = Database(tmp_path / "disparo.db", threaded=True)
-    may_go_on = threading.Event()
-
-    def slow(connection: apsw.Connection) -> int:
-        may_go_on.wait(timeout=5)
-        return threading.get_ident()
-
-    async def story() -> int:
-        first = asyncio.create_task(database.write(slow))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        rest = [asyncio.create_task(database.write(put(f"n{number}"))) for number in range(9)]
-        await asyncio.sleep(0)
-        assert names(database) == []  # the loop goes on while the transaction is open
-        may_go_on.set()
-        await asyncio.gather(*rest)
-        return await first
-
-    with commits_counted(database) as commits:
-        writer = asyncio.run(story())
-    assert writer != threading.get_ident()
-    assert len(names(database)) == 9
-    assert len(commits) <= 2
-    database.close()
-
-
-def test_a_threaded_failure_is_told_to_the_one_who_asked(tmp_path: Path) -> None:
-    database = Database(tmp_path / "disparo.db", threaded=True)
-    results = asyncio.run(told(database, put("a"), put("a"), put("b")))
-    assert [isinstance(result, Exception) for result in results] == [False, True, False]
-    assert names(database) == ["a", "b"]
-    database.close()
 
 
 def test_a_file_opens_again_with_what_it_held(tmp_path: Path) -> None:
