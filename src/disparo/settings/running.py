@@ -41,6 +41,12 @@ class SandboxSettings(BaseModel):
     sandbox_transient_rate: Rate = Field(default=0.03, description="Attempts that fail for the provider, for now.")
     sandbox_throttled_rate: Rate = Field(default=0.01, description="Attempts refused as too many.")
     sandbox_lost_answer_rate: Rate = Field(default=0.005, description="Attempts accepted whose answer is lost.")
+    sandbox_lost_request_rate: Rate = Field(
+        default=0.0, description="Attempts that never arrive and are never answered."
+    )
+    sandbox_permanent_rate: Rate = Field(default=0.0, description="Attempts refused for what the message is.")
+    sandbox_auth_rate: Rate = Field(default=0.0, description="Attempts refused for our credentials.")
+    sandbox_undelivered_rate: Rate = Field(default=0.0, description="Messages accepted and reported as failed later.")
     sandbox_reply_rate: Rate = Field(default=0.05, description="Delivered messages that are replied to.")
     sandbox_opt_out_rate: Rate = Field(default=0.01, description="Delivered messages answered with an opt-out.")
     sandbox_read_rate: Rate = Field(default=0.6, description="Delivered messages that are read.")
