@@ -197,7 +197,7 @@ async def check_the_last_look_heeds_the_channel_of_a_suppression(scene: Scene) -
         ]
     )
     assert await scene.store.ledger.clear_to_send(other_channel, WHATSAPP, NOW) is None
-    assert await scene.store.ledger.clear_to_send(this_channel, WHATSAPP, NOW) == "opted_out"
+    assert await scene.store.ledger.clear_to_send(this_channel, WHATSAPP, NOW) == "by_hand"
 
 
 async def check_the_last_look_at_somebody_with_one_key(scene: Scene) -> None:

@@ -80,7 +80,9 @@ class Dispatch:
         refusal = await self._ledger.clear_to_send(message, sender, now)
         if refusal is None and await self._was_answered_meanwhile(campaign, message):
             refusal = "replied"
-        if refusal in ("opted_out", "replied"):
+        if refusal in ("lost", "breaker_open"):
+            return self.give_back(message, refusal, now)
+        if refusal is not None:
             follow = follow_ups(campaign, message.id.step, sent=False, skipped=True, now=now, place=message.place)
             return Settlement(
                 message.id,
@@ -91,8 +93,6 @@ class Dispatch:
                 probe=message.probe,
                 follow_ups=follow,
             )
-        if refusal:
-            return self.give_back(message, refusal, now)
         return Outgoing(message.id, message.address, content)
 
     async def _was_answered_meanwhile(self, campaign: Campaign, message: Claimed) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from disparo.domain.campaign import Campaign, CampaignState, Step
-from disparo.domain.contact import Channel, Contact
+from disparo.domain.contact import Contact
 from disparo.domain.message import MessageState
+from disparo.domain.policies.eligibility import eligible
 from disparo.domain.sequence import advance
+from disparo.domain.suppression import Suppression
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.ledger import Ledger, NewMessage
 
@@ -34,25 +37,26 @@ class Launch:
             page = await self._ledger.launch_page(campaign, PAGE)
             rows = [
                 row
-                for contact, suppressed in zip(page.contacts, page.suppressed, strict=True)
-                for row in first_rows(campaign, contact, suppressed, now)
+                for contact, suppressions in zip(page.contacts, page.suppressions, strict=True)
+                for row in first_rows(campaign, contact, suppressions, now)
             ]
             await self._ledger.enroll(campaign, page, rows, now)
             entered = True
         return now if entered else None
 
 
-def first_rows(campaign: Campaign, contact: Contact, suppressed: frozenset[Channel], now: datetime) -> list[NewMessage]:
+def first_rows(
+    campaign: Campaign, contact: Contact, suppressions: Collection[Suppression], now: datetime
+) -> list[NewMessage]:
     """A contact's rows at the start: the first step that can reach it is due, later ones wait, others are cancelled."""
     # The whole place, also where these hours do not tell regions apart: an operator may change them.
     place = contact.place or campaign.place
 
     def unreachable(step: Step) -> str | None:
-        if step.channel in suppressed:
-            return "opted_out"
-        if contact.address(step.channel) is None:
-            return "no_email" if step.channel is Channel.EMAIL else "no_phone"
-        return None
+        found = eligible(
+            step.channel, phone=contact.phone, email=contact.email, keys=contact.keys, suppressions=suppressions
+        )
+        return None if found.ok else found.reason
 
     plan = advance(campaign.steps, 0, True, unreachable)
     cancelled = dict(plan.cancelled)

@@ -16,6 +16,7 @@ from disparo.domain.policies.circuit_breaker import Breaker
 from disparo.domain.policies.rate_limit import PermitBook
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.sender import Sender
+from disparo.domain.suppression import Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class LaunchPage:
 
     cursor: int
     contacts: Sequence[Contact]
-    suppressed: Sequence[frozenset[Channel]]
-    """For each contact, the channels on which it must not be messaged."""
+    suppressions: Sequence[Sequence[Suppression]]
+    """For each contact, what is suppressed of its keys."""
     next_cursor: int
     last: bool
 
@@ -181,7 +182,10 @@ class Ledger(Protocol):
         ...
 
     async def clear_to_send(self, message: Claimed, sender: Sender, now: datetime) -> str | None:
-        """The last look before the provider is called: None, or why not (`opted_out`, `breaker_open`, `lost`)."""
+        """The last look before the provider is called: None, or why not.
+
+        `lost` (the claim is no longer ours), `breaker_open`, or the reason of the suppression of one of its keys.
+        """
         ...
 
     async def has_replied(self, campaign_id: str, contact_id: str) -> bool:

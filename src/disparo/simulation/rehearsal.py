@@ -15,6 +15,7 @@ from disparo.domain.contact import Channel, Contact, ContactDraft
 from disparo.domain.instants import to_ms
 from disparo.domain.message import SETTLED, MessageId, MessageRecord, MessageState
 from disparo.domain.sender import Sender
+from disparo.domain.suppression import Suppression
 from disparo.domain.template import Template
 from disparo.engine.launch import first_rows
 from disparo.ports.ledger import LaunchPage, MessageFilter, NewMessage
@@ -120,12 +121,12 @@ async def _pages(store: Store, list_name: str) -> AsyncIterator[Sequence[Contact
         after = contacts[-1].id
 
 
-async def _suppressed(store: Store, contacts: Sequence[Contact]) -> dict[str, set[Channel]]:
-    """The channels on which each key must not be messaged."""
-    channels: dict[str, set[Channel]] = {}
+async def _suppressed(store: Store, contacts: Sequence[Contact]) -> dict[str, list[Suppression]]:
+    """What is suppressed of these contacts, by key."""
+    by_key: dict[str, list[Suppression]] = {}
     for one in await store.suppressions.matching([key for contact in contacts for key in contact.keys]):
-        channels.setdefault(one.key, set()).update([one.channel] if one.channel else Channel)
-    return channels
+        by_key.setdefault(one.key, []).append(one)
+    return by_key
 
 
 async def _copy_remaining(store: Store, original: Campaign, entering: _Entering) -> None:
@@ -153,11 +154,11 @@ class _Entering:
     campaign: Campaign
     cursor: int = 0
 
-    async def enter_new(self, contacts: Sequence[Contact], suppressed: Mapping[str, set[Channel]]) -> None:
+    async def enter_new(self, contacts: Sequence[Contact], suppressed: Mapping[str, Sequence[Suppression]]) -> None:
         """Enter contacts as `Launch` does."""
         rows: list[NewMessage] = []
         for contact, new_id in zip(contacts, await self._fold(contacts), strict=True):
-            blocked = frozenset[Channel]().union(*(suppressed.get(key, ()) for key in contact.keys))
+            blocked = [one for key in contact.keys for one in suppressed.get(key, ())]
             rows += first_rows(self.campaign, replace(contact, id=new_id), blocked, self.rehearsal.now)
         await self._enroll(rows)
 

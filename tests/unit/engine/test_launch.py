@@ -11,6 +11,7 @@ from disparo.domain.campaign import Campaign, OnFailure, Step, When
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.message import MessageState
 from disparo.domain.place import Place
+from disparo.domain.suppression import Suppression
 from disparo.domain.template import Template
 from disparo.domain.waiting import parse_wait
 from disparo.engine.launch import PAGE, first_rows
@@ -18,8 +19,16 @@ from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns
 from tests.unit.usecases.conftest import House
 
-ANA = Contact("7", "lista", "a.csv:2", Place("America/Manaus", "BR-AM"), phone="+5592988887777", email="ana@x.com")
-NOBODY = frozenset[Channel]()
+ANA = Contact(
+    "7",
+    "lista",
+    "a.csv:2",
+    Place("America/Manaus", "BR-AM"),
+    phone="+5592988887777",
+    email="ana@x.com",
+    keys=("5592988887777",),
+)
+NOBODY: tuple[Suppression, ...] = ()
 
 
 def step(channel: Channel, wait: str = "0m", when: When = When.ALWAYS) -> Step:
@@ -133,18 +142,23 @@ def test_a_fallback_goes_at_its_own_time_when_the_step_before_it_cannot_reach(ho
 
 def test_a_suppressed_channel_is_left_out_from_the_start(house: House) -> None:
     campaign = asyncio.run(_campaign(house))
-    suppressed = frozenset({Channel.WHATSAPP, Channel.EMAIL})
-    rows = first_rows(replace(campaign, steps=THREE), ANA, suppressed, house.now)
+    key = ANA.keys[0]
+    given = [
+        Suppression(key, Channel.WHATSAPP, "opted_out", "test", house.now),
+        Suppression(key, Channel.EMAIL, "bounced", "test", house.now),
+    ]
+    rows = first_rows(replace(campaign, steps=THREE), ANA, given, house.now)
     assert [(one.state, one.reason) for one in rows] == [
         (MessageState.CANCELLED, "opted_out"),
         (MessageState.DUE, ""),
-        (MessageState.CANCELLED, "opted_out"),
+        (MessageState.CANCELLED, "bounced"),
     ]
 
 
 def test_somebody_whom_nothing_reaches_has_only_ended_rows(house: House) -> None:
     campaign = asyncio.run(_campaign(house))
-    rows = first_rows(replace(campaign, steps=THREE), ANA, frozenset(Channel), house.now)
+    everywhere = [Suppression(ANA.keys[0], None, "opted_out", "test", house.now)]
+    rows = first_rows(replace(campaign, steps=THREE), ANA, everywhere, house.now)
     assert {(one.state, one.reason) for one in rows} == {(MessageState.CANCELLED, "opted_out")}
 
 

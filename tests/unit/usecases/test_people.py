@@ -77,7 +77,7 @@ def test_a_suppression_may_come_before_the_contact(house: House) -> None:
         await suppress(house, "p0@example.com")
         await house.begin()
         row = await house.store.ledger.get(MessageId.parse("1.1.1"))
-        assert (row.state, row.reason) == (MessageState.CANCELLED, "opted_out")
+        assert (row.state, row.reason) == (MessageState.CANCELLED, "by_hand")
 
     asyncio.run(check())
 

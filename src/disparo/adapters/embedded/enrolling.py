@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import apsw
 
 from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one
+from disparo.adapters.embedded.suppressions import matching
 from disparo.adapters.embedded.tallies import Tallies
 from disparo.domain.campaign import Campaign
-from disparo.domain.contact import Channel
+from disparo.domain.contact import Channel, Contact
 from disparo.domain.instants import to_ms
+from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import LaunchPage, NewMessage
 
 CURSOR = "SELECT launch_cursor, launch_end FROM campaign WHERE id = ?"
@@ -23,8 +24,6 @@ FROM list AS l JOIN contact AS c INDEXED BY contact_of_list ON c.list_id = l.id
 WHERE l.name = :list AND c.id > :cursor AND c.id <= :end AND c.erased_at IS NULL
 ORDER BY c.id LIMIT :limit
 """
-
-SUPPRESSED = "SELECT key, channel FROM suppression WHERE key IN (SELECT value FROM json_each(?))"
 
 MOVE_CURSOR = """
 -- Into a campaign that was cancelled since the page was read nobody is entered: no sweep might come that way again.
@@ -52,27 +51,25 @@ def next_page(connection: apsw.Connection, campaign: Campaign, limit: int) -> La
     cursor, end = fetch_one(connection, CURSOR, (int(campaign.id),)) or (0, None)
     wanted = {"list": campaign.list_name, "cursor": cursor, "end": end or 0, "limit": limit}
     rows = fetch(connection, NEXT_CONTACTS, wanted)
-    suppressed = _suppressed_channels(connection, [(row[12], row[13]) for row in rows])
+    contacts = [contact_of(row) for row in rows]
     last = len(rows) < limit
     return LaunchPage(
         cursor=cursor,
-        contacts=[contact_of(row) for row in rows],
-        suppressed=suppressed,
+        contacts=contacts,
+        suppressions=_suppressions_of(connection, contacts),
         next_cursor=max(end or 0, cursor) if last else rows[-1][0],
         last=last,
     )
 
 
-def _suppressed_channels(
-    connection: apsw.Connection, pairs: Sequence[tuple[str | None, str | None]]
-) -> list[frozenset[Channel]]:
-    keys = json.dumps([key for pair in pairs for key in pair if key])
-    by_key: dict[str, set[Channel]] = {}
-    for key, channel in fetch(connection, SUPPRESSED, (keys,)):
-        by_key.setdefault(key, set()).update([Channel(channel)] if channel else Channel)
+def _suppressions_of(connection: apsw.Connection, contacts: Sequence[Contact]) -> list[Sequence[Suppression]]:
+    keys = [key for contact in contacts for key in contact.keys]
+    by_key: dict[str, list[Suppression]] = {}
+    for one in matching(connection, keys):
+        by_key.setdefault(one.key, []).append(one)
     if not by_key:
-        return [frozenset()] * len(pairs)
-    return [frozenset().union(*(by_key.get(key or "", ()) for key in pair)) for pair in pairs]
+        return [()] * len(contacts)
+    return [[one for key in contact.keys for one in by_key.get(key, ())] for contact in contacts]
 
 
 def enter(

@@ -42,8 +42,8 @@ LAST_LOOK = """
 -- Whether the claim still holds, whether one of its (at most two) keys is suppressed, and the sender's breaker.
 -- Four look-ups by key, 2.4 us; the same as a join with IN takes 20.
 SELECT state = 'sending' AND fence = ?,
-       EXISTS (SELECT 1 FROM suppression WHERE key = ? AND (channel = '' OR channel = ?)),
-       EXISTS (SELECT 1 FROM suppression WHERE key = ? AND (channel = '' OR channel = ?)),
+       (SELECT reason FROM suppression WHERE key = ? AND (channel = '' OR channel = ?)),
+       (SELECT reason FROM suppression WHERE key = ? AND (channel = '' OR channel = ?)),
        (SELECT opened_at FROM breaker WHERE sender = ?)
 FROM message WHERE campaign_id = ? AND contact_id = ? AND step = ?
 """
@@ -160,11 +160,11 @@ class SqliteLedger:
         first, last = (message.keys[0], message.keys[-1]) if message.keys else (None, None)
         channel = message.channel
         bindings = (message.fence, first, channel, last, channel, sender.name, *settling.key_of(message.id))
-        [(held, suppressed, also_suppressed, opened_at)] = fetch(self._db.reader, LAST_LOOK, bindings)
+        [(held, reason, other_reason, opened_at)] = fetch(self._db.reader, LAST_LOOK, bindings)
         if not held:
             return "lost"
-        if suppressed or also_suppressed:
-            return "opted_out"
+        if suppressed := reason or other_reason:
+            return str(suppressed)
         admission = admit(sender.breaker, Breaker(opened_at=instant(opened_at)), now)
         return admission.reason if admission.reason == "breaker_open" else None
 

@@ -53,11 +53,16 @@ class SqliteSuppressions:
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""
-        return _suppressions(fetch(self._db.reader, MATCHING, (json.dumps(list(keys)),)))
+        return matching(self._db.reader, keys)
 
     async def page(self, after: str, limit: int) -> Sequence[Suppression]:
         """See `Suppressions.page`; a key that is suppressed on several channels is never cut in two."""
         return _suppressions(fetch(self._db.reader, PAGE, (after, limit)))
+
+
+def matching(connection: apsw.Connection, keys: Sequence[str]) -> Sequence[Suppression]:
+    """Those of these keys that are suppressed; see `Suppressions.matching`."""
+    return _suppressions(fetch(connection, MATCHING, (json.dumps(list(keys)),)))
 
 
 def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
