@@ -178,7 +178,7 @@ def opt_outs_are_not_looked_at(patch: Patch) -> None:
 
     async def clear_to_send(self: Any, *args: Any) -> str | None:
         refusal = await real(self, *args)
-        return None if refusal == "opted_out" else refusal
+        return refusal if refusal in ("lost", "breaker_open") else None
 
     patch.setattr(ledger.SqliteLedger, "clear_to_send", clear_to_send)
 
