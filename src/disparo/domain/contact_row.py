@@ -63,8 +63,8 @@ def split_cell(text: str) -> list[str]:
     return [part for part in map(str.strip, _SEPARATORS.split(text)) if part]
 
 
-def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: int) -> RowReading:
-    """Make a draft of a row; never raises for what a cell holds.
+def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: int, region: str = "BR") -> RowReading:
+    """Make a draft of a row; never raises for what a cell holds. Numbers without a country are of `region`.
 
     The first usable number and e-mail are the primary ones, the others `other_phones` and `other_emails`. A
     cell of `Contato` with a number or an e-mail in it counts as one more phone or e-mail column, tried last;
@@ -75,7 +75,7 @@ def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: i
     read is not known), and when there are more cells than columns. `="text"` is no formula but how exports
     keep Excel from rounding: its text counts.
     """
-    row = _Row(mapping, line)
+    row = _Row(mapping, line, region)
     row.take(cells)
     if row.rejected:
         return RowReading(None, tuple(row.problems))
@@ -108,11 +108,12 @@ def unreadable_row(line: int, reason: str, text: str) -> RowReading:
 class _Row:
     """One row while it is read: its texts by variable, and what was wrong so far."""
 
-    __slots__ = ("line", "mapping", "problems", "rejected", "texts")
+    __slots__ = ("line", "mapping", "problems", "region", "rejected", "texts")
 
-    def __init__(self, mapping: ColumnMapping, line: int) -> None:
+    def __init__(self, mapping: ColumnMapping, line: int, region: str) -> None:
         self.mapping = mapping
         self.line = line
+        self.region = region
         self.texts: dict[str, str] = {}
         self.problems: list[RowProblem] = []
         self.rejected = False
@@ -174,7 +175,7 @@ class _Row:
     def _add_phones(self, variable: str, text: str, found: dict[str, PhoneNumber]) -> None:
         for part in split_cell(text):
             try:
-                number = parse_phone(part)
+                number = parse_phone(part, self.region)
             except PhoneError as error:
                 self.note(variable, error.reason, part)
             else:

@@ -81,4 +81,6 @@ class SendingSettings(BaseModel):
     send_concurrency: Whole = Field(
         default=50, ge=1, le=10_000, description="Sends under way at once, per channel and process."
     )
-    default_region: Country = Field(default="BR", description="Country of phone numbers written without one.")
+    default_region: Country = Field(
+        default="BR", description="Country of phone numbers written without one in contact files."
+    )

@@ -87,6 +87,7 @@ async def import_contacts(
     *,
     list_name: str,
     overrides: Mapping[str, str] | None = None,
+    region: str = "BR",
     dry_run: bool = False,
     row_limit: int | None = None,
     on_progress: OnProgress | None = None,
@@ -95,7 +96,7 @@ async def import_contacts(
 ) -> ImportReport:
     """Fold every usable row of a table into a list, up to `batch_size` rows per call of the store.
 
-    A wrong row is counted, told to `rejected` and left out; the next ones follow. The same file again changes
+    Numbers without a country are of `region`. A wrong row is counted, told to `rejected` and left out; the next ones follow. The same file again changes
     nothing, also after an import that was cut off: what was folded stays, in whole batches, the rest is added.
     `dry_run` reads and judges the rows (the first `row_limit`, or all) and touches no list. Raises InputError,
     before anything is stored, for a blank list name, an unknown override or a header without an address column.
@@ -104,7 +105,7 @@ async def import_contacts(
         raise InputError("a lista de contatos precisa de um nome, que não seja vazio; escreva um, como contatos")
     mapping = recognise_columns(rows.header, overrides)
     tally = _Tally()
-    readings = islice(_read(rows, mapping), row_limit)
+    readings = islice(_read(rows, mapping, region), row_limit)
     for batch in _batches(readings, batch_size):
         await _take(None if dry_run else contacts, list_name, batch, tally, rejected)
         if on_progress:
@@ -112,13 +113,13 @@ async def import_contacts(
     return tally.report(mapping, dry_run)
 
 
-def _read(rows: RowSource, mapping: ColumnMapping) -> Iterator[_ReadRow]:
+def _read(rows: RowSource, mapping: ColumnMapping, region: str) -> Iterator[_ReadRow]:
     name = rows.name
     for line, cells in rows.rows():
         if isinstance(cells, UnreadableRow):
             yield _ReadRow(line, (cells.text,), unreadable_row(line, cells.reason, cells.text))
         else:
-            yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line))
+            yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line, region=region))
 
 
 def _batches(readings: Iterator[_ReadRow], batch_size: int) -> Iterator[list[_ReadRow]]:

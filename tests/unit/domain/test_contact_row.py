@@ -215,3 +215,9 @@ def test_a_wrong_priority_is_a_warning() -> None:
 
 def test_a_blank_cell_is_no_variable() -> None:
     assert draft("Ana", " \u00a0", "", "ana@x.com", "").variables == {"nome": "Ana", "email": "ana@x.com"}
+
+
+def test_a_number_without_its_country_is_of_the_region_asked_for() -> None:
+    found = read_row(("Rui", "912 345 678"), recognise_columns(("Nome", "Telefone")), file="l.csv", line=2, region="PT")
+    assert found.draft is not None
+    assert found.draft.phone == "+351912345678"

@@ -82,6 +82,7 @@ async def import_into(
             contacts or cast("Contacts", None),
             list_name=list_name,
             overrides=overrides,
+            region=session.settings.default_region,
             dry_run=contacts is None,
             on_progress=on_progress,
             rejected=rejected,

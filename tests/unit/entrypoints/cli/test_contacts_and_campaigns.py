@@ -175,3 +175,11 @@ def with_audience(folder: Path) -> str:
     text = file.read_text(encoding="utf-8").replace('list = "contatos"', 'audience = "contatos.csv"')
     file.write_text(text, encoding="utf-8")
     return text
+
+
+def test_numbers_of_a_file_are_of_the_country_that_is_set(cli, tmp_path) -> None:
+    (tmp_path / "lisboa.csv").write_text("Nome,Telefone\nRui,912 345 678\n", encoding="utf-8")
+    with (tmp_path / "disparo.toml").open("a", encoding="utf-8") as file:
+        file.write('default_region = "PT"\n')
+    assert cli("import", "lisboa.csv", "--list", "lisboa", "--json").json["created"] == 1
+    assert cli("contacts", "list", "--list", "lisboa", "--json").json["items"][0]["phone"] == "+351912345678"
