@@ -1,13 +1,13 @@
 """A process that claims all it can get from one SQLite file; `python -m tests.contract.claiming_process FILE SEED`.
 
 Its clock jumps to the next instant worth asking at, so that hours of limits pass in a second, and no two processes
-agree about the time. It says `ready`, waits for a line, and prints `<message id> <instant of its permit in ms>`.
+agree about the time. It says `ready`, waits for a line, says `claimed` once it has got something, waits for another
+line, and in the end prints `<message id> <instant of its permit in ms>` of all it got.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 from collections.abc import Iterator
@@ -39,10 +39,14 @@ async def claim_everything(store: Store, dice: random.Random) -> list[Claimed]:
     now = NOW
     while True:
         claim = await store.ledger.claim(ClaimRequest(SENDER, lanes, dice.randint(1, 20), now, revision))
+        if claim.messages and not got:
+            # Or the first to come may be through before the others had a core.
+            sys.stdout.write("claimed\n")
+            sys.stdout.flush()
+            sys.stdin.readline()
         got += claim.messages
         if claim.next_at is None:
             return got
-        os.sched_yield()  # or the first to come may be through before the others had a core
         now = max(now, claim.next_at) + timedelta(milliseconds=dice.choice((0, 0, 1, 250)))
 
 

@@ -29,7 +29,7 @@ async def prepare(store: Store) -> None:
 
 
 def run_at_once(path: Path) -> list[list[str]]:
-    """What each process printed; all of them begin at the same line."""
+    """What each process printed; all of them begin at the same line, and go on once each has got something."""
     command = [sys.executable, "-m", "tests.contract.claiming_process", str(path)]
     processes = [
         subprocess.Popen(
@@ -42,13 +42,14 @@ def run_at_once(path: Path) -> list[list[str]]:
         )
         for seed in range(PROCESSES)
     ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
+    for said in ("ready\n", "claimed\n"):
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == said
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
     printed = []
     for process in processes:
         output, errors = process.communicate(timeout=120)
