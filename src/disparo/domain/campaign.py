@@ -136,6 +136,10 @@ class Campaign:
         """What a template is filled in with for a contact: the campaign's variables, the contact's own before them."""
         return {**self.variables, **variables}
 
+    def limits_on(self, channel: Channel) -> Limits:
+        """The campaign's own limits on a channel; without any, none holds."""
+        return self.limits.get(channel, Limits())
+
     @property
     def expires_at(self) -> datetime | None:
         """When unsent messages expire; None before the start."""

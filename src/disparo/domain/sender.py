@@ -33,3 +33,7 @@ class Sender:
     doubt_policy: DoubtPolicy = DoubtPolicy.HOLD
     doubt_wait: timedelta = timedelta(hours=72)
     lease: timedelta = timedelta(seconds=60)
+
+    def campaign_book(self, campaign_id: str) -> str:
+        """The name of the permit book in which a campaign's own limits at this sender are kept."""
+        return f"{self.name}/{campaign_id}"

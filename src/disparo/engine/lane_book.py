@@ -9,11 +9,8 @@ from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.lane import Lane, OpenLane
 from disparo.domain.policies.lane_opening import lane_decision
-from disparo.domain.policies.rate_limit import Limits
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.ledger import Ledger
-
-NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class LaneBook:
                 continue
             decision = lane_decision(campaign, lane.place, now)
             if decision.open:
-                limits = campaign.limits.get(channel, NO_LIMITS)
+                limits = campaign.limits_on(channel)
                 open_lanes.append(OpenLane(lane.id, campaign.id, decision.changes_at, lane.priorities, limits))
             elif decision.changes_at is not None:
                 openings.append(decision.changes_at)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from disparo.domain.campaign import Campaign, CampaignEvent
-
-Definition = Mapping[str, Any]
-"""The JSON document of a campaign, as `campaign_definition` reads and writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,6 @@ class Story:
     happenings: deque[Happening] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     retries: Counter[Channel] = field(default_factory=Counter)
     openings: Counter[Channel] = field(default_factory=Counter)
-    probes_failed: Counter[Channel] = field(default_factory=Counter)
     doubts: set[MessageId] = field(default_factory=set)
     doubts_arrived: int = 0
     doubts_sent_again: int = 0

@@ -106,7 +106,9 @@ async def _copy_campaign(store: Store, rehearsal: Rehearsal, original: Campaign)
         for sender in rehearsal.senders.values():
             if sender.channel is channel:
                 book = replace(sender, limits=limits)
-                await _copy_book(store, rehearsal, book, f"{sender.name}/{original.id}", f"{sender.name}/{copy.id}")
+                await _copy_book(
+                    store, rehearsal, book, sender.campaign_book(original.id), sender.campaign_book(copy.id)
+                )
     return copy
 
 

@@ -17,7 +17,7 @@ from disparo.domain.policies.eligibility import eligible
 from disparo.domain.policies.lane_opening import BEFORE_START, lane_decision
 from disparo.domain.sender import Sender
 from disparo.ports.store import Store
-from disparo.usecases.sender_look import campaign_book, next_permit
+from disparo.usecases.sender_look import next_permit
 
 
 class Verdict(StrEnum):
@@ -224,7 +224,7 @@ async def _sender(case: _Case) -> list[Fact]:
     grant = await next_permit(case.store.ledger, sender, case.campaign, case.now)
     if grant.next_at_ms is not None:
         book, _, window = grant.reason.rpartition(":")
-        of_campaign = book == campaign_book(sender, case.campaign)
+        of_campaign = book == sender.campaign_book(case.campaign.id)
         code = Verdict.CAMPAIGN_LIMIT if of_campaign else Verdict.SENDER_LIMIT
         facts.append(Fact(code, window, from_ms(grant.next_at_ms)))
     return facts

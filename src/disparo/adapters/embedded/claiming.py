@@ -119,7 +119,7 @@ class _Taking:
     def _serve(self, lanes: Sequence[OpenLane], share: int) -> bool:
         """Take up to `share` messages of one campaign; whether it may want more."""
         campaign_id, sender = lanes[0].campaign_id, self.request.sender
-        own = load_book(self.connection, f"{sender.name}/{campaign_id}", lanes[0].limits, share)
+        own = load_book(self.connection, sender.campaign_book(campaign_id), lanes[0].limits, share)
         books, own_before = [self.book, own], own.given
         now_ms, horizon_ms = to_ms(self.request.now), self._horizon_ms(lanes)
         # Permits are never given back, so first see how many there would be, then take those that have a message.
