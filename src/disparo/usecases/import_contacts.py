@@ -96,10 +96,11 @@ async def import_contacts(
 ) -> ImportReport:
     """Fold every usable row of a table into a list, up to `batch_size` rows per call of the store.
 
-    Numbers without a country are of `region`. A wrong row is counted, told to `rejected` and left out; the next ones follow. The same file again changes
-    nothing, also after an import that was cut off: what was folded stays, in whole batches, the rest is added.
-    `dry_run` reads and judges the rows (the first `row_limit`, or all) and touches no list. Raises InputError,
-    before anything is stored, for a blank list name, an unknown override or a header without an address column.
+    A wrong row is counted, told to `rejected` and left out; the next ones follow. Numbers without a country are of
+    `region`. The same file again changes nothing, also after an import that was cut off: what was folded stays, in
+    whole batches, the rest is added. `dry_run` reads and judges the rows (the first `row_limit`, or all) and touches
+    no list. Raises InputError, before anything is stored, for a blank list name, an unknown override or a header
+    without an address column.
     """
     if not list_name.strip():
         raise InputError("a lista de contatos precisa de um nome, que não seja vazio; escreva um, como contatos")
