@@ -30,7 +30,6 @@ class Worker:
     ) -> None:
         self._engine, self._clock, self._name, self._poll = engine, clock, name, poll
         self._stopped = asyncio.Event()
-        self._collects_since: datetime | None = None
         self._news: list[asyncio.Event] = []
         self._carriages = [
             Carriage(
@@ -97,11 +96,6 @@ class Worker:
 
     async def _collect_alone(self, now: datetime) -> datetime | None:
         """Several workers would all bring the same receipts: harmless, but work for nothing."""
-        since = self._collects_since
-        # Renewed well before it ends, and not at each look: every renewal is a write that has to reach the disk.
-        if since is None or not since <= now < since + ROLE_TIME / 3:
-            self._collects_since = None
-            if not await self._engine.ledger.hold_role("collect", self._name, now, now + ROLE_TIME):
-                return now + ROLE_TIME
-            self._collects_since = now
+        if not await self._engine.ledger.hold_role("collect", self._name, now, now + ROLE_TIME):
+            return now + ROLE_TIME
         return await self._engine.collect.run(now)
