@@ -13,9 +13,9 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError, NotFoundError, TransitionError
 from disparo.domain.message import MessageEvent
 from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.settlement import Settlement
 from disparo.domain.waiting import parse_wait
 from disparo.ports.campaigns import Tally
-from disparo.ports.ledger import Settlement
 from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
 
 Check = Callable[[Scene], Awaitable[None]]

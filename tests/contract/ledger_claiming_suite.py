@@ -45,6 +45,7 @@ async def check_a_claim_brings_all_that_sending_needs(scene: Scene) -> None:
         email=contact.email,
         keys=contact.keys,
         variables={"numero": "0"},
+        lease_until=NOW + WHATSAPP.lease,
     )
     assert len(got.keys) == 2
 

@@ -9,8 +9,9 @@ from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
-from disparo.ports.ledger import MessageFilter, NewMessage, Settlement
+from disparo.ports.ledger import MessageFilter, NewMessage
 from tests.contract.scene import HOME, NOW, Scene, later_word, mail_of, phone_of, speaks_of
 
 

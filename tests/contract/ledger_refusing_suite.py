@@ -9,8 +9,8 @@ from disparo.domain.contact import Channel
 from disparo.domain.message import Claimed, MessageEvent
 from disparo.domain.policies.circuit_breaker import CLOSED, BreakerPolicy
 from disparo.domain.policies.retry import FailureClass
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
-from disparo.ports.ledger import Settlement
 from tests.contract.scene import (
     MINUTE,
     MS,
@@ -143,7 +143,7 @@ async def check_of_a_lost_probe_another_takes_the_place(scene: Scene) -> None:
 async def check_a_probe_that_never_left_makes_room_at_once(scene: Scene) -> None:
     await sick(scene)
     probe = await scene.one(HALF_OPEN, FRAIL)
-    back = speaks_of(probe, MessageEvent.RELEASE, due_at=HALF_OPEN, sender=FRAIL, probe=True)
+    back = speaks_of(probe, MessageEvent.RELEASE, due_at=HALF_OPEN, sender=FRAIL, probe_until=probe.lease_until)
     assert await scene.settle(back, at=HALF_OPEN + SECOND) == [True]
     assert (await scene.one(HALF_OPEN + SECOND, FRAIL)).probe
 
@@ -152,7 +152,7 @@ async def check_an_older_probe_that_comes_back_makes_no_room_beside_the_newer(sc
     await sick(scene)
     lost = await scene.one(HALF_OPEN, FRAIL)
     await scene.one(HALF_OPEN + FRAIL.lease, FRAIL)
-    back = speaks_of(lost, MessageEvent.RELEASE, due_at=HALF_OPEN, sender=FRAIL, probe=True)
+    back = speaks_of(lost, MessageEvent.RELEASE, due_at=HALF_OPEN, sender=FRAIL, probe_until=lost.lease_until)
     await scene.settle(back, at=HALF_OPEN + FRAIL.lease)
     claim = await scene.claim(9, HALF_OPEN + FRAIL.lease + SECOND, sender=FRAIL)
     assert ([*claim.messages], claim.reason) == ([], "breaker_probing")

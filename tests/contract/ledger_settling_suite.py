@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from disparo.domain.campaign import Campaign
 from disparo.domain.message import MESSAGE_LIFECYCLE, MessageEvent, MessageId, MessageState
-from disparo.ports.ledger import FollowUp, Settlement
+from disparo.domain.settlement import FollowUp, Settlement
 from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
 
 E, S = MessageEvent, MessageState
@@ -125,8 +125,8 @@ async def check_an_event_counts_once(scene: Scene) -> None:
     assert await scene.states(campaign) == ["accepted", "due"]
     assert len(await scene.store.ledger.journal(first)) == 1
     for store in (scene.store, scene.other):
-        assert await store.ledger.seen("p:1")
-        assert not await store.ledger.seen("p:2")
+        assert await store.ledger.seen(first, "p:1")
+        assert not await store.ledger.seen(first, "p:2")
 
 
 async def check_receipts_in_any_order_move_forward_only(scene: Scene) -> None:
@@ -197,7 +197,7 @@ async def check_a_note_is_written_and_counted_once(scene: Scene) -> None:
     assert await scene.store.ledger.note(known, "replied", "Quem é?", "p:1", NOW)
     assert not await scene.other.ledger.note(known, "replied", "Quem é?", "p:1", NOW + SECOND)
     assert await scene.store.ledger.note(known, "replied", "Alô?", "p:2", NOW + SECOND)
-    assert await scene.store.ledger.seen("p:2")
+    assert await scene.store.ledger.seen(known, "p:2")
     lines = await scene.store.ledger.journal(known)
     assert [(line.event, line.detail) for line in lines] == [("replied", "Quem é?"), ("replied", "Alô?")]
     counted = {(one.step, one.state): one.count for one in await scene.store.campaigns.tally(campaign.id)}

@@ -1,10 +1,11 @@
-"""What every ledger does: all checks of its four parts."""
+"""What every ledger does: all checks of its parts."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
 from tests.contract import (
+    ledger_ahead_suite,
     ledger_claiming_suite,
     ledger_enrolling_suite,
     ledger_refusing_suite,
@@ -18,6 +19,7 @@ Check = Callable[[Scene], Awaitable[None]]
 SUITE: tuple[Check, ...] = (
     *ledger_enrolling_suite.CHECKS,
     *ledger_claiming_suite.CHECKS,
+    *ledger_ahead_suite.CHECKS,
     *ledger_refusing_suite.CHECKS,
     *ledger_settling_suite.CHECKS,
     *ledger_watching_suite.CHECKS,

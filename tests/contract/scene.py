@@ -14,7 +14,8 @@ from disparo.domain.message import UNSENT_ENDS, Claimed, MessageEvent, MessageId
 from disparo.domain.place import Place
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.sender import Sender
-from disparo.ports.ledger import Claim, ClaimRequest, MessageFilter, NewMessage, Settlement
+from disparo.domain.settlement import Settlement
+from disparo.ports.ledger import Claim, ClaimRequest, MessageFilter, NewMessage
 from disparo.ports.store import Store
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from disparo.adapters.embedded.suppressions import SqliteSuppressions
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageEvent, MessageId
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
-from disparo.ports.ledger import Settlement
 from tests.contract import contacts_suite
 from tests.contract.suppressions_suite import ANA, NOW, Stores, import_two, start
 

@@ -18,6 +18,7 @@ from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Receipt, ReceiptKind
 from disparo.domain.sender import Sender
+from disparo.domain.settlement import Settlement
 from disparo.domain.template import Template
 from disparo.domain.waiting import parse_wait
 from disparo.engine.dispatch import Route
@@ -25,7 +26,6 @@ from disparo.engine.engine import Engine
 from disparo.engine.follow_up import stop_sequence
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.channel import Outgoing
-from disparo.ports.ledger import Settlement
 from disparo.ports.store import Store
 from disparo.simulation.process import PlainRenderer
 from disparo.simulation.virtual_time import VirtualClock, run_virtually

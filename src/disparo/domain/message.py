@@ -177,7 +177,7 @@ class MessageId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in a worker's hands: its permit is spent and its intent recorded.
+    """A message in a worker's hands: its permit is spent, and when it has `begun`, its intent recorded.
 
     `fence` is the number of this claim; an outcome that carries an older one comes too late to decide. It may leave
     from `permit_at` until `permit_at + MOMENT_TOLERANCE`, and never at or after `closes_at`.
@@ -195,8 +195,12 @@ class Claimed:
     email: str | None
     keys: tuple[str, ...]
     variables: Mapping[str, str]
+    lease_until: datetime
+    """Until when it is in this worker's hands."""
     probe: bool = False
     """Whether it is the one message that a half-open breaker lets through."""
+    begun: bool = True
+    """Whether the claim recorded the intent; what was claimed ahead of its moment is begun when that has come."""
 
     @property
     def address(self) -> str | None:

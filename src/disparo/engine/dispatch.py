@@ -11,12 +11,15 @@ from disparo.domain.message import Claimed, MessageEvent, Outcome
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE
 from disparo.domain.policies.retry import LONGEST_WAIT, FailureClass, decide_retry
 from disparo.domain.sender import Sender
+from disparo.domain.settlement import FollowUp, Settlement
 from disparo.domain.template import Content, RenderError, check_size
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.channel import Outgoing, SendChannel
-from disparo.ports.ledger import Claim, ClaimRequest, FollowUp, Ledger, Settlement
+from disparo.ports.ledger import Claim, ClaimRequest, Ledger
 from disparo.ports.renderer import CompiledTemplate, Renderer
+
+_AT_ONCE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,15 @@ class Dispatch:
         self._routes, self._chance = routes, chance
         self._compiled: dict[tuple[str, int, int], CompiledTemplate] = {}
 
-    async def claim(self, sender: str, count: int, now: datetime) -> Claim:
-        """Up to `count` messages of a sender that may leave at `now`, else when to ask again."""
+    async def claim(self, sender: str, count: int, now: datetime, horizon: timedelta = _AT_ONCE) -> Claim:
+        """Up to `count` messages of a sender that may leave at `now`, or until `horizon` later; when to ask again."""
         route = self._routes[sender]
         while True:
             await self._lanes.refresh()
             view = self._lanes.view(route.sender.channel, now)
             if not view.open:
                 return Claim(next_at=view.opens_at, reason="nothing_open")
-            request = ClaimRequest(route.sender, view.open, count, now, self._lanes.revision)
+            request = ClaimRequest(route.sender, view.open, count, now, self._lanes.revision, horizon)
             claim = await self._ledger.claim(request)
             if not claim.stale:
                 break
@@ -65,7 +68,12 @@ class Dispatch:
         )
 
     async def prepare(self, message: Claimed, now: datetime) -> Outgoing | Settlement:
-        """The message ready for its provider, or what became of it instead: refused, or back to its lane."""
+        """The message ready for its provider, or what became of it instead: refused, or back to its lane.
+
+        What was claimed ahead begins here, so this is to be called when its moment has come.
+        """
+        if not message.begun and not await self._ledger.begin(message, now):
+            return self.give_back(message, "lost", now)
         sender = self._routes[message.sender].sender
         campaign = await self._lanes.campaign(message.id.campaign_id)
         try:
@@ -90,7 +98,7 @@ class Dispatch:
                 message.fence,
                 refusal,
                 sender=sender,
-                probe=message.probe,
+                probe_until=_probe_until(message),
                 follow_ups=follow,
             )
         return Outgoing(message.id, message.address, content)
@@ -149,7 +157,13 @@ class Dispatch:
         """The message goes back to its lane, surely not sent; that is not an attempt (I6)."""
         sender = self._routes[message.sender].sender
         return Settlement(
-            message.id, MessageEvent.RELEASE, message.fence, reason, due_at=now, sender=sender, probe=message.probe
+            message.id,
+            MessageEvent.RELEASE,
+            message.fence,
+            reason,
+            due_at=now,
+            sender=sender,
+            probe_until=_probe_until(message),
         )
 
     async def record(self, settlements: list[Settlement], now: datetime) -> None:
@@ -173,7 +187,7 @@ class Dispatch:
             reason,
             detail,
             sender=sender,
-            probe=message.probe,
+            probe_until=_probe_until(message),
             follow_ups=follow,
         )
 
@@ -183,6 +197,10 @@ class Dispatch:
             template = campaign.step(message.id.step).template
             compiled = self._compiled[key] = self._renderer.compile(template)
         return compiled.render(campaign.variables_for(message.variables))
+
+
+def _probe_until(message: Claimed) -> datetime | None:
+    return message.lease_until if message.probe else None
 
 
 _ENDS = (MessageEvent.ACCEPT, MessageEvent.REJECT, MessageEvent.EXHAUST)

@@ -9,7 +9,8 @@ from disparo.domain.campaign import Campaign, When
 from disparo.domain.message import SETTLED, MessageEvent, MessageRecord, MessageState
 from disparo.domain.place import Place
 from disparo.domain.sequence import advance
-from disparo.ports.ledger import FollowUp, Ledger, Settlement
+from disparo.domain.settlement import FollowUp, Settlement
+from disparo.ports.ledger import Ledger
 
 
 def follow_ups(

@@ -9,12 +9,13 @@ from disparo.domain.errors import NotFoundError
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply
 from disparo.domain.reply_intent import is_opt_out
+from disparo.domain.settlement import FollowUp, Settlement
 from disparo.domain.suppression import Suppression
 from disparo.engine.follow_up import follow_ups, stop_sequence
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.channel import Collects
 from disparo.ports.contacts import Contacts
-from disparo.ports.ledger import FollowUp, Ledger, Settlement
+from disparo.ports.ledger import Ledger
 from disparo.ports.suppressions import Suppressions
 
 EVENTS: Mapping[ReceiptKind, MessageEvent] = {
@@ -73,7 +74,7 @@ class Inbound:
             record = await self._ledger.get(MessageId.parse(reply.message_id))
         except NotFoundError:
             return False
-        if await self._ledger.seen(event_id):
+        if await self._ledger.seen(record.id, event_id):
             return False
         opted_out = is_opt_out(reply.text)
         if opted_out:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from disparo.domain.message import MessageEvent
 from disparo.domain.sender import DoubtPolicy, Sender
+from disparo.domain.settlement import FollowUp, Settlement
 from disparo.engine.dispatch import Route
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.inbound import Inbound
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.channel import LooksUp
-from disparo.ports.ledger import Doubt, FollowUp, Ledger, Settlement
+from disparo.ports.ledger import Doubt, Ledger
 
 BATCH = 200
 ASK_AGAIN = timedelta(minutes=1)

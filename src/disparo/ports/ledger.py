@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,9 +14,10 @@ from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageReco
 from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import Breaker
 from disparo.domain.policies.rate_limit import PermitBook
-from disparo.domain.policies.retry import FailureClass
 from disparo.domain.sender import Sender
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
+from disparo.domain.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class LaunchPage:
 class ClaimRequest:
     """What a worker may take now: up to `count` messages of these lanes, under the sender's limits and breaker.
 
-    `lanes` come in the order in which they are to be served inside a campaign. `revision` is the store's when the
-    lanes were decided.
+    With a `horizon` their moments lie up to so far ahead, and none has begun. `lanes` come in the order in which they
+    are to be served inside a campaign. `revision` is the store's when the lanes were decided.
     """
 
     sender: Sender
@@ -74,44 +75,6 @@ class Claim:
     blocked: bool = False
     """Whether the sender itself (a limit, its breaker) stands in the way, so that more messages change nothing."""
     stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """What a settled message means for another step of the same contact: promoted at `due_at`, or cancelled."""
-
-    step: int
-    event: MessageEvent
-    reason: str = ""
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """One thing that happened to one message, and what follows from it.
-
-    The first PROMOTE among `follow_ups` whose row still waits is made, unless an earlier one is under way already.
-    A REDRIVE starts the row's retries anew.
-
-    `fence` is the claim it speaks of: None for what is true of any (a receipt, a person's order). `heard` says that
-    the provider answered or failed to, which the sender's breaker wants to know; `failure` is what it answered.
-    """
-
-    id: MessageId
-    event: MessageEvent
-    fence: int | None = None
-    reason: str = ""
-    detail: str = ""
-    due_at: datetime | None = None
-    uses_retry: bool = False
-    provider_id: str | None = None
-    sender: Sender | None = None
-    heard: bool = False
-    probe: bool = False
-    """Whether it was the one message that a half-open breaker had let through."""
-    failure: FailureClass | None = None
-    event_id: str | None = None
-    follow_ups: Sequence[FollowUp] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +113,10 @@ class MessageFilter:
 class Ledger(Protocol):
     """Every promise about messages is kept here, under any number of processes and a kill at any instant.
 
-    Each call is one atomic, durable act: it has happened entirely when it returns, and not at all when it raises. A
-    call that is cancelled may have happened.
+    Each call is durable when it returns. Of a call for one message all or nothing happens. Of one for many
+    (`enroll`, `settle`, `lapse`, `sweep`, a claim's rows) that raises or is cut off by a kill, some may have happened,
+    each of them entirely; calling again does the rest, and no promise is broken in between. Counters may then lag
+    behind the rows until a campaign is concluded. The embedded family does better: there every call is one act.
     """
 
     async def revision(self) -> int:
@@ -177,7 +142,23 @@ class Ledger(Protocol):
         """Take due messages: permits, rows and intent in one act.
 
         Fair between campaigns, by priority and then due time inside one. A half-open breaker lets one through.
-        A message is in one worker's hands until its lease runs out.
+        A message is in one worker's hands until its lease runs out. Without a horizon all have begun: their intent is
+        recorded.
+        """
+        ...
+
+    async def pick_up(self, ticket: Ticket, now: datetime) -> Claimed | None:
+        """What was claimed ahead, with what sending it needs.
+
+        None when there is nothing to do for this ticket: it has begun already (a duplicate), its lease ran out, or the
+        message was ended meanwhile.
+        """
+        ...
+
+    async def begin(self, message: Claimed, now: datetime) -> bool:
+        """Record the intent of a message that was claimed ahead: from here on it may have reached its provider.
+
+        False when it is not (or no longer) this claim's to begin; of two that begin the same one, one is told True.
         """
         ...
 
@@ -204,8 +185,8 @@ class Ledger(Protocol):
         """Write a line into a message's history and count it; False when this `event_id` is known already."""
         ...
 
-    async def seen(self, event_id: str) -> bool:
-        """Whether this provider event was noted or settled before."""
+    async def seen(self, message_id: MessageId, event_id: str) -> bool:
+        """Whether this provider event, which belongs to one message, was noted or settled before."""
         ...
 
     async def lapse(self, now: datetime, limit: int) -> int:

@@ -23,11 +23,12 @@ from disparo.domain.message import MessageEvent, MessageId, MessageState
 from disparo.domain.policies.business_hours import HoursReason, decide
 from disparo.domain.reply_intent import is_opt_out
 from disparo.domain.sender import Sender
+from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.ports.campaigns import Tally
 from disparo.ports.channel import Collected
-from disparo.ports.ledger import Claim, MessageFilter, Settlement
+from disparo.ports.ledger import Claim, MessageFilter
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
 from disparo.simulation.campaign_end import EndingCampaigns

@@ -17,12 +17,13 @@ from disparo.domain.instants import to_ms
 from disparo.domain.intervals import Interval
 from disparo.domain.message import MessageEvent, MessageId, Outcome
 from disparo.domain.place import Place
+from disparo.domain.settlement import Settlement
 from disparo.domain.template import Content, Template
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.ports.campaigns import Tally
 from disparo.ports.channel import Outgoing, SendChannel
-from disparo.ports.ledger import Claim, Settlement
+from disparo.ports.ledger import Claim
 from disparo.simulation.campaign_end import EndingCampaigns
 from disparo.simulation.holdups import SENDING, SenderTimeline
 from disparo.simulation.rehearsal import Rehearsal

@@ -13,8 +13,9 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import TransitionError
 from disparo.domain.message import MessageEvent, MessageId, MessageState
 from disparo.domain.policies.hours_document import parse_business_hours
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.ports.ledger import MessageFilter
 from disparo.simulation.facts import CampaignFacts
 from disparo.simulation.scenario import CampaignPlan, contact, hours, limits
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.engine import MakeDispatch
 from disparo.engine.lane_book import LaneBook
-from disparo.ports.ledger import Claim, Ledger, Settlement
+from disparo.ports.ledger import Claim, Ledger
 from disparo.ports.renderer import Renderer
 
 
@@ -41,9 +42,9 @@ class WatchedDispatch(Dispatch):
         super().__init__(ledger, lanes, renderer, routes, chance)
         self._watcher = watcher
 
-    async def claim(self, sender: str, count: int, now: datetime) -> Claim:
+    async def claim(self, sender: str, count: int, now: datetime, horizon: timedelta = timedelta(0)) -> Claim:
         """See `Dispatch.claim`."""
-        claim = await super().claim(sender, count, now)
+        claim = await super().claim(sender, count, now, horizon)
         self._watcher.claimed(sender, count, claim, now)
         return claim
 

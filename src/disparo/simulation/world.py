@@ -19,7 +19,7 @@ from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
-from disparo.ports.ledger import Settlement
+from disparo.domain.settlement import Settlement
 from disparo.simulation.books import all_books, books_of
 from disparo.simulation.facts import Call, Facts
 from disparo.simulation.faults import FaultPlan

@@ -13,7 +13,8 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError, TransitionError
 from disparo.domain.message import UNSENT_ENDS, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.policies.eligibility import eligible
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.domain.settlement import Settlement
+from disparo.ports.ledger import MessageFilter
 from disparo.ports.store import Store
 from disparo.usecases.messages import MessageHistory, history
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from disparo.domain.message import Claimed, Outcome
+from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Dispatch
 from disparo.ports.clock import Clock
-from disparo.ports.ledger import Settlement
 from disparo.worker.pace import Pace
 
 CLAIM_AHEAD = timedelta(milliseconds=200)

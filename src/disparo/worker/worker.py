@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from disparo.domain.settlement import Settlement
 from disparo.engine.engine import Engine
 from disparo.ports.clock import Clock
-from disparo.ports.ledger import Settlement
 from disparo.worker.carriage import Carriage
 
 BREATH = timedelta(seconds=1)

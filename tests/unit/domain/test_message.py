@@ -147,6 +147,6 @@ def test_a_claimed_message_goes_to_the_address_of_its_channel(channel: Channel, 
     now = datetime(2026, 3, 2, tzinfo=UTC)
     message = Claimed(
         MessageId("3", 1, "57"), channel, "sender", Place("America/Sao_Paulo"), 1, 0, now, None,
-        "+5541988887777", "ana@example.com", (), {},
+        "+5541988887777", "ana@example.com", (), {}, now,
     )  # fmt: skip
     assert message.address == address

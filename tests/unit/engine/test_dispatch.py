@@ -14,9 +14,9 @@ from disparo.domain.place import Place
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Reply
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
 from disparo.ports.channel import Outgoing
-from disparo.ports.ledger import Settlement
 from disparo.usecases import campaigns
 from tests.unit.usecases.conftest import MONDAY, House
 

@@ -12,8 +12,8 @@ from disparo.domain.campaign import Campaign
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.message import MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
+from disparo.domain.settlement import FollowUp, Settlement
 from disparo.engine.follow_up import follow_ups, mend_sequence, stop_sequence, waiting_head
-from disparo.ports.ledger import FollowUp, Settlement
 from tests.unit.usecases.conftest import MONDAY, House
 
 E, S = MessageEvent, MessageState

@@ -11,8 +11,9 @@ import pytest
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import MessageEvent, MessageId
 from disparo.domain.receipt import ReceiptKind
+from disparo.domain.settlement import Settlement
 from disparo.engine import housekeeping
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns
 from tests.unit.usecases.conftest import House
 

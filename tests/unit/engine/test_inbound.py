@@ -11,9 +11,9 @@ import pytest
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply
+from disparo.domain.settlement import Settlement
 from disparo.engine.inbound import Collect
 from disparo.ports.channel import Collected
-from disparo.ports.ledger import Settlement
 from tests.unit.usecases.conftest import House
 
 K = ReceiptKind

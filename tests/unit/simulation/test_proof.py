@@ -16,12 +16,12 @@ from disparo.domain.message import MessageEvent, MessageId
 from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
 from disparo.domain.template import Template
 from disparo.domain.waiting import parse_wait
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.launch import Launch
-from disparo.ports.ledger import Settlement
 from disparo.ports.store import Store
 from disparo.simulation.proof import Proof, above, in_hours, prove
 

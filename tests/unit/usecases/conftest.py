@@ -19,10 +19,10 @@ from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply
 from disparo.domain.sender import Sender
+from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.ports.channel import Outgoing
-from disparo.ports.ledger import Settlement
 from disparo.ports.store import Store
 from disparo.usecases import campaigns
 

@@ -11,7 +11,8 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageEvent, MessageId, MessageState
 from disparo.domain.policies.retry import FailureClass
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.domain.settlement import Settlement
+from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns, dead_letters, people
 from disparo.usecases.dead_letters import RedriveReport, Refusal
 

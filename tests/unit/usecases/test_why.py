@@ -14,7 +14,8 @@ from disparo.domain.message import MessageEvent, MessageId, MessageState
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import ReceiptKind
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.domain.settlement import Settlement
+from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns, people
 from disparo.usecases.why import Explanation, Remark, Verdict, why
 

@@ -15,10 +15,11 @@ from disparo.domain.message import MessageState, Outcome
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.sender import Sender
+from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.engine import Engine
 from disparo.ports.channel import Outgoing
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.ports.ledger import MessageFilter
 from disparo.simulation.virtual_time import VirtualClock, run_virtually
 from disparo.usecases import campaigns
 from disparo.worker import Worker

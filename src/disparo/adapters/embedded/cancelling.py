@@ -11,7 +11,7 @@ from disparo.adapters.embedded.rows import fetch
 from disparo.adapters.embedded.settling import settle
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageId
-from disparo.ports.ledger import Settlement
+from disparo.domain.settlement import Settlement
 
 UNSENT = """
 -- The last two terms are the campaigns that go on; the first of them is there for the index.

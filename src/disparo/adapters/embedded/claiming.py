@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import apsw
 
 from disparo.adapters.embedded.permits import load_book, load_breaker, save_book, save_breaker
 from disparo.adapters.embedded.rows import Row, fetch, fetch_one, instant
+from disparo.adapters.embedded.settling import key_of
 from disparo.adapters.embedded.tallies import Tallies
 from disparo.domain.contact import Channel
-from disparo.domain.instants import MILLISECOND, from_ms, to_ms
+from disparo.domain.instants import MILLISECOND, to_ms
 from disparo.domain.lane import OpenLane
-from disparo.domain.message import Claimed, MessageId
+from disparo.domain.message import Claimed, MessageId, MessageState
 from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import admit, begin_probe
-from disparo.domain.policies.rate_limit import Grant, PermitBook, reserve
+from disparo.domain.policies.rate_limit import PermitBook, reserve
+from disparo.domain.sharing import Sharing
+from disparo.domain.ticket import Ticket
 from disparo.ports.ledger import Claim, ClaimRequest
 
 REVISION = "SELECT value FROM control WHERE name = 'revision'"
@@ -50,7 +52,7 @@ FROM json_each(:lanes) AS wanted
 """
 
 BEGIN = """
-UPDATE message SET state = 'sending', reason = '', fence = ?, due_at = ?, claimed_at = ?, sender = ?, changed_at = ?
+UPDATE message SET state = ?, reason = '', fence = ?, due_at = ?, claimed_at = ?, sender = ?, changed_at = ?
 WHERE campaign_id = ? AND contact_id = ? AND step = ?
 """
 
@@ -71,85 +73,51 @@ def take(connection: apsw.Connection, request: ClaimRequest) -> Claim:
     if not offered.count:
         return Claim([], until, offered.reason, blocked=True)
     given_before = book.given
-    taking = _Taking(connection, request, book, probe=admission.allowed is not None)
-    taking.share_out(offered.count)
-    if taking.messages:
-        save_book(connection, taking.book, given_before)
-        taking.save_turns()
-        taking.tallies.save(connection)
-        if taking.probe:
-            save_breaker(connection, sender.name, begin_probe(breaker, request.now + sender.lease))
-    if len(taking.messages) == offered.count < count:
-        return Claim(taking.messages, until, offered.reason, blocked=True)
-    return Claim(taking.messages, taking.next_at(count), taking.reason)
+    taking = _Taking(connection, request, count)
+    sharing = Sharing(book, request.now, request.horizon, taking.own_book, taking.due_rows)
+    sharing.share_out(request.lanes, offered.count, _turns(connection, sender.name))
+    messages = taking.begin(sharing, probe=admission.allowed is not None)
+    if messages:
+        save_book(connection, book, given_before)
+        for own in sharing.own_books.values():
+            save_book(connection, own, taking.given_before[own.name])
+        _save_turns(connection, sender.name, sharing.most_served())
+        if admission.allowed is not None:
+            save_breaker(connection, sender.name, begin_probe(breaker, messages[0].lease_until))
+    if len(messages) == offered.count < count:
+        return Claim(messages, until, offered.reason, blocked=True)
+    if len(messages) == count:
+        return Claim(messages, request.now, sharing.reason)
+    wishes = (instant(sharing.blocked_until_ms), taking.next_due())
+    return Claim(messages, min((at for at in wishes if at is not None), default=None), sharing.reason)
+
+
+def _turns(connection: apsw.Connection, sender: str) -> dict[str, int]:
+    return {str(campaign): turn for campaign, turn in fetch(connection, TURNS, (sender,))}
+
+
+def _save_turns(connection: apsw.Connection, sender: str, campaigns: Sequence[str]) -> None:
+    connection.executemany(SAVE_TURN, ({"sender": sender, "campaign": int(campaign)} for campaign in campaigns))
 
 
 @dataclass(slots=True)
 class _Taking:
-    """One claim on its way."""
+    """One claim's way to the rows and books that it needs."""
 
     connection: apsw.Connection
     request: ClaimRequest
-    book: PermitBook
-    probe: bool
-    messages: list[Claimed] = field(default_factory=list)
-    served: Counter[str] = field(default_factory=Counter)
-    tallies: Tallies = field(default_factory=Tallies)
-    blocked_until_ms: int | None = None
-    reason: str = ""
+    count: int
+    given_before: dict[str, int] = field(default_factory=dict)
 
-    def share_out(self, count: int) -> None:
-        """Give each campaign an equal share, in turn; what one does not need goes to the others."""
-        hungry = self._campaigns_in_turn()
-        while hungry and len(self.messages) < count:
-            still_hungry = []
-            for position, lanes in enumerate(hungry):
-                share = -(-(count - len(self.messages)) // (len(hungry) - position))
-                if share and self._serve(lanes, share):
-                    still_hungry.append(lanes)
-            hungry = still_hungry
+    def own_book(self, lane: OpenLane) -> PermitBook:
+        """A campaign's own book at this sender."""
+        name = self.request.sender.campaign_book(lane.campaign_id)
+        book = load_book(self.connection, name, lane.limits, self.count)
+        self.given_before[name] = book.given
+        return book
 
-    def _campaigns_in_turn(self) -> list[list[OpenLane]]:
-        by_campaign: dict[str, list[OpenLane]] = {}
-        for lane in self.request.lanes:
-            by_campaign.setdefault(lane.campaign_id, []).append(lane)
-        turns = {str(campaign): turn for campaign, turn in fetch(self.connection, TURNS, (self.book.name,))}
-        return [by_campaign[campaign] for campaign in sorted(by_campaign, key=lambda campaign: turns.get(campaign, 0))]
-
-    def _serve(self, lanes: Sequence[OpenLane], share: int) -> bool:
-        """Take up to `share` messages of one campaign; whether it may want more."""
-        campaign_id, sender = lanes[0].campaign_id, self.request.sender
-        own = load_book(self.connection, sender.campaign_book(campaign_id), lanes[0].limits, share)
-        books, own_before = [self.book, own], own.given
-        now_ms, horizon_ms = to_ms(self.request.now), self._horizon_ms(lanes)
-        # Permits are never given back, so first see how many there would be, then take those that have a message.
-        possible = reserve([book.copy() for book in books], share, now_ms, horizon_ms)
-        rows = self._due_rows(lanes, possible.count)
-        if len(rows) == possible.count < share:  # with fewer rows than permits no limit stands in the way
-            self._blocked_by_own_limit(possible)
-        if rows:
-            grant = reserve(books, len(rows), now_ms, horizon_ms)
-            self._begin(rows, [from_ms(at) for at, times in grant.runs for _ in range(times)], lanes)
-            save_book(self.connection, own, own_before)
-            self.served[campaign_id] += len(rows)
-        return len(rows) == share
-
-    def save_turns(self) -> None:
-        """Whoever got most goes behind the others, so that what cannot be divided goes round."""
-        most = max(self.served.values())
-        turns = ({"sender": self.book.name, "campaign": int(one)} for one, got in self.served.items() if got == most)
-        self.connection.executemany(SAVE_TURN, turns)
-
-    def _horizon_ms(self, lanes: Sequence[OpenLane]) -> int:
-        closings = [lane.closes_at - self.request.now for lane in lanes if lane.closes_at is not None]
-        return max(0, (min([self.request.horizon, *closings]) - MILLISECOND) // MILLISECOND)
-
-    def _blocked_by_own_limit(self, possible: Grant) -> None:
-        until_ms = possible.next_at_ms
-        if until_ms is not None and (self.blocked_until_ms is None or until_ms < self.blocked_until_ms):
-            self.blocked_until_ms, self.reason = until_ms, possible.reason
-
-    def _due_rows(self, lanes: Sequence[OpenLane], count: int) -> list[Row]:
+    def due_rows(self, lanes: Sequence[OpenLane], count: int) -> list[Row]:
+        """The first due rows of these lanes, by priority."""
         rows: list[Row] = []
         for priority, ids in _by_priority(lanes):
             if len(rows) >= count:
@@ -158,25 +126,33 @@ class _Taking:
             rows.extend(fetch(self.connection, DUE, wanted))
         return rows
 
-    def _begin(self, rows: Sequence[Row], moments: Sequence[datetime], lanes: Sequence[OpenLane]) -> None:
+    def begin(self, sharing: Sharing[Row], *, probe: bool) -> list[Claimed]:
+        """Write down who has which row, and the intent with it unless the moments lie ahead."""
+        if not sharing.taken:
+            return []
+        ahead = self.request.horizon > timedelta(0)
+        state = MessageState.CLAIMED if ahead else MessageState.SENDING
         now_ms, name = to_ms(self.request.now), self.request.sender.name
-        lease_ms = to_ms(max(moments) + self.request.sender.lease)
+        lease_until = max(one.permit_at for one in sharing.taken) + self.request.sender.lease
+        lease_ms = to_ms(lease_until)
+        rows = [one.row for one in sharing.taken]
         self.connection.executemany(
-            BEGIN, ((row[3], lease_ms, now_ms, name, now_ms, row[0], row[1], row[2]) for row in rows)
+            BEGIN, ((state, row[3], lease_ms, now_ms, name, now_ms, row[0], row[1], row[2]) for row in rows)
         )
-        closings = {lane.id: lane.closes_at for lane in lanes}
-        for row, moment in zip(rows, moments, strict=True):
-            self.tallies.move(row[0], row[2], ("due", ""), ("sending", ""))
-            self.messages.append(_claimed(row, name, moment, closings[row[12]], probe=self.probe))
+        tallies = Tallies()
+        for row in rows:
+            tallies.move(row[0], row[2], (MessageState.DUE, ""), (state, ""))
+        tallies.save(self.connection)
+        closings = {lane.id: lane.closes_at for lane in self.request.lanes}
+        return [
+            _claimed(
+                one.row[:-1], name, one.permit_at, closings[one.row[-1]], lease_until, probe=probe, begun=not ahead
+            )
+            for one in sharing.taken
+        ]
 
-    def next_at(self, count: int) -> datetime | None:
-        """When it is worth asking again."""
-        if len(self.messages) == count:
-            return self.request.now
-        wishes = (instant(self.blocked_until_ms), self._next_due())
-        return min((at for at in wishes if at is not None), default=None)
-
-    def _next_due(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
+        """When the next row of these lanes is due."""
         now_ms = to_ms(self.request.now)
         found = [
             row[0]
@@ -186,6 +162,25 @@ class _Taking:
         return instant(min((at for at in found if at is not None), default=None))
 
 
+PICK_UP = """
+-- What was claimed ahead and has not begun, with what sending it needs.
+SELECT m.campaign_id, m.contact_id, m.step, m.fence, m.retries, l.channel, l.place,
+       c.phone, c.email, c.phone_key, c.email_key, c.variables
+FROM message AS m JOIN lane AS l ON l.id = m.lane_id JOIN contact AS c ON c.id = m.contact_id
+WHERE m.campaign_id = ? AND m.contact_id = ? AND m.step = ? AND m.state = 'claimed' AND m.fence = ? AND m.due_at > ?
+"""
+
+
+def pick_up(connection: apsw.Connection, ticket: Ticket, now: datetime) -> Claimed | None:
+    """A claimed message by its ticket; see `Ledger.pick_up`."""
+    row = fetch_one(connection, PICK_UP, (*key_of(ticket.id), ticket.fence, to_ms(now)))
+    if row is None:
+        return None
+    return _claimed(
+        row, ticket.sender, ticket.permit_at, ticket.closes_at, ticket.lease_until, probe=ticket.probe, begun=False
+    )
+
+
 def _by_priority(lanes: Sequence[OpenLane]) -> list[tuple[int, str]]:
     """For each priority, most urgent first, the lanes that may hold it, as JSON."""
     priorities = sorted({priority for lane in lanes for priority in lane.priorities})
@@ -193,8 +188,17 @@ def _by_priority(lanes: Sequence[OpenLane]) -> list[tuple[int, str]]:
     return [(priority, json.dumps(ids)) for priority, ids in with_priority.items()]
 
 
-def _claimed(row: Row, sender: str, moment: datetime, closes_at: datetime | None, *, probe: bool) -> Claimed:
-    campaign, contact, step, fence, retries, channel, place, phone, email, phone_key, email_key, variables, _ = row
+def _claimed(
+    row: Row,
+    sender: str,
+    moment: datetime,
+    closes_at: datetime | None,
+    lease_until: datetime,
+    *,
+    probe: bool,
+    begun: bool,
+) -> Claimed:
+    campaign, contact, step, fence, retries, channel, place, phone, email, phone_key, email_key, variables = row
     return Claimed(
         id=MessageId(str(campaign), step, str(contact)),
         channel=Channel(channel),
@@ -208,5 +212,7 @@ def _claimed(row: Row, sender: str, moment: datetime, closes_at: datetime | None
         email=email,
         keys=tuple(key for key in (phone_key, email_key) if key),
         variables=json.loads(variables),
+        lease_until=lease_until,
         probe=probe,
+        begun=begun,
     )

@@ -6,20 +6,21 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import cast
 
 import apsw
 
 from disparo.adapters.embedded.permits import load_breaker, save_breaker
 from disparo.adapters.embedded.rows import fetch
 from disparo.adapters.embedded.tallies import Tallies
-from disparo.domain.instants import from_ms, to_ms
-from disparo.domain.message import MESSAGE_LIFECYCLE, SETTLED, MessageEvent, MessageId, MessageState
-from disparo.domain.policies.circuit_breaker import Breaker, abandon_probe, observe
+from disparo.domain.instants import from_ms
+from disparo.domain.message import MessageId, MessageState
+from disparo.domain.policies.circuit_breaker import Breaker
 from disparo.domain.sender import Sender
-from disparo.ports.ledger import Settlement
+from disparo.domain.settlement import Settlement, StepRow, apply_settlement, breaker_after
 
 Key = tuple[int, int, int]
+"""A row: campaign, contact, step."""
 
 Line = tuple[Key, tuple[int, str, int, str, str, str | None]]
 """A message, and what its journal is to say: instant, event, attempt, reason, detail, the provider's id."""
@@ -42,22 +43,11 @@ NUMBER_LINES = "UPDATE control SET value = value + ? WHERE name = 'journal' RETU
 
 WRITE_JOURNAL = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-UNBEGUN = frozenset({MessageState.WAITING, MessageState.DUE})
-
-EVIDENCE = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
-"""What stays true although the claim that it speaks of has been given up."""
-
 
 @dataclass(slots=True)
-class _Row:
+class _Row(StepRow):
     """A ledger row while a transaction changes it."""
 
-    state: MessageState
-    reason: str
-    due_at: int | None
-    fence: int
-    retries: int
-    provider_id: str | None
     changed: bool = False
 
 
@@ -84,10 +74,6 @@ def key_of(message_id: MessageId, step: int | None = None) -> Key:
     return (int(campaign), int(contact), number)
 
 
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else to_ms(at)
-
-
 @dataclass(slots=True)
 class _Settling:
     connection: apsw.Connection
@@ -110,55 +96,27 @@ class _Settling:
         if one.event_id and not self.connection.execute(SEE_EVENT, (one.event_id, self.now_ms)).fetchone():
             return False
         if one.sender is not None:
-            self._tell_breaker(one.sender, one, row)
+            self._tell_breaker(one.sender, one)
         if row is None:
             return False
         line = (one.event, one.fence or row.fence, one.reason, one.detail, one.provider_id)
         self.journal.append((key, (self.now_ms, *line)))
-        if one.fence is not None and one.fence != row.fence and one.event not in EVIDENCE:
-            return False
-        if not MESSAGE_LIFECYCLE.allows(row.state, one.event):
-            return False
-        row.retries = 0 if one.event is MessageEvent.REDRIVE else row.retries + one.uses_retry
-        row.provider_id = one.provider_id or row.provider_id
-        self._move(key, row, one.event, one.reason, _ms(one.due_at))
-        self._follow(one)
-        return True
 
-    def _follow(self, one: Settlement) -> None:
-        """Cancel what is to be cancelled; promote the first row that still waits, unless one is under way."""
-        promoting = True
-        for follow in one.follow_ups:
-            key = key_of(one.id, follow.step)
-            if (row := self.rows.get(key)) is None:
-                continue
-            if follow.event is MessageEvent.PROMOTE:
-                if not promoting or row.state in SETTLED:
-                    continue
-                promoting = False
-            # What has begun is left alone: its outcome is what happened.
-            if row.state in UNBEGUN and MESSAGE_LIFECYCLE.allows(row.state, follow.event):
-                self._move(key, row, follow.event, follow.reason, _ms(follow.due_at))
+        def moved(step: int, state: MessageState, reason: str, row: StepRow) -> None:
+            self.tallies.move(key[0], step, (state, reason), (row.state, row.reason))
+            cast(_Row, row).changed = True
 
-    def _move(self, key: Key, row: _Row, event: MessageEvent, reason: str, due_at: int | None) -> None:
-        state = MESSAGE_LIFECYCLE.after(row.state, event)
-        self.tallies.move(key[0], key[2], (row.state, row.reason), (state, reason))
-        row.state, row.reason, row.due_at, row.changed = state, reason, due_at, True
+        return apply_settlement(one, lambda step: self.rows.get((key[0], key[1], step)), moved)
 
-    def _tell_breaker(self, sender: Sender, one: Settlement, row: _Row | None) -> None:
+    def _tell_breaker(self, sender: Sender, one: Settlement) -> None:
         if (breaker := self.breakers.get(sender.name)) is None:
             breaker = load_breaker(self.connection, sender.name)
-        if one.heard:
-            breaker = observe(sender.breaker, breaker, one.failure, from_ms(self.now_ms))
-        elif one.probe and row is not None and (row.fence, row.due_at) == (one.fence, _ms(breaker.probe_until)):
-            # Only the probe that the breaker waits for: one whose lease ran out may come back beside a newer one.
-            breaker = abandon_probe(breaker)
-        self.breakers[sender.name] = breaker
+        self.breakers[sender.name] = breaker_after(breaker, sender, one, from_ms(self.now_ms))
 
     def save(self, *, journal: bool) -> None:
         """Write everything down."""
         changed = [
-            (row.state, row.reason, row.due_at, row.retries, row.provider_id, self.now_ms, *key)
+            (row.state, row.reason, row.due_ms, row.retries, row.provider_id, self.now_ms, *key)
             for key, row in self.rows.items()
             if row.changed
         ]

@@ -39,7 +39,7 @@ class Killed(BaseException):
     """The end of a process."""
 
 
-@pytest.mark.parametrize("dies_in", ["save_book", "fetch", "reserve", "_claimed"])
+@pytest.mark.parametrize("dies_in", ["save_book", "fetch", "load_book", "_claimed"])
 def test_a_claim_that_dies_half_way_has_taken_nothing(dies_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(database: Database, scene: Scene) -> None:
         await scene.begin(5)

@@ -24,7 +24,8 @@ from disparo.adapters.embedded import (
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.message import MessageEvent, MessageState
-from disparo.ports.ledger import MessageFilter, Settlement
+from disparo.domain.settlement import Settlement
+from disparo.ports.ledger import MessageFilter
 from tests.contract.scene import HOUR, NOW, WHATSAPP, Scene
 
 WATCH = "USING INDEX message_watch (due_at<?)"

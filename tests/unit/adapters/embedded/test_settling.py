@@ -90,7 +90,7 @@ def test_a_failing_batch_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) 
             with pytest.raises(ValueError, match="not now"):
                 await scene.settle(speaks_of(first, E.ACCEPT), later_word(second.id, E.READ, "p:1"))
         assert await scene.states(campaign) == ["sending", "sending"]
-        assert not await scene.store.ledger.seen("p:1")
+        assert not await scene.store.ledger.seen(second.id, "p:1")
         await scene.check_tallies()
 
     told(story)

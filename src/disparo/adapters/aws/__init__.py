@@ -1,0 +1,1 @@
+"""The AWS family: DynamoDB, SQS, S3, Secrets Manager and CloudWatch."""
