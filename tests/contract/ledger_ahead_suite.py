@@ -61,7 +61,7 @@ async def check_what_began_and_was_not_heard_of_is_a_doubt(scene: Scene) -> None
     [message] = await ahead(scene)
     assert await scene.store.ledger.begin(message, NOW + SECOND)
     assert await scene.other.ledger.lapse(message.lease_until - MS, 10) == 0
-    assert await scene.other.ledger.lapse(message.lease_until, 10) == 1
+    assert await scene.store.ledger.lapse(message.lease_until, 10) == 1
     [doubt] = await scene.store.ledger.doubts(message.lease_until, 10)
     assert (doubt.record.id, doubt.sender, doubt.began_at) == (message.id, "whatsapp", NOW + SECOND)
 

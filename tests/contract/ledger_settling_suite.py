@@ -121,7 +121,7 @@ async def check_an_event_counts_once(scene: Scene) -> None:
     campaign = await scene.begin(2)
     first, second = await at_step(scene, campaign, 1)
     assert await scene.settle(later_word(first, E.ACCEPT, "p:1"), later_word(first, E.DELIVER, "p:1")) == [True, False]
-    assert await scene.other.ledger.settle([later_word(second, E.ACCEPT, "p:1")], NOW) == [False]
+    assert await scene.other.ledger.settle([later_word(first, E.READ, "p:1")], NOW) == [False]
     assert await scene.states(campaign) == ["accepted", "due"]
     assert len(await scene.store.ledger.journal(first)) == 1
     for store in (scene.store, scene.other):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import Campaign
+from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, Outcome
+from disparo.domain.policies.lane_opening import lane_decision
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE
 from disparo.domain.policies.retry import LONGEST_WAIT, FailureClass, decide_retry
 from disparo.domain.sender import Sender
@@ -72,8 +73,8 @@ class Dispatch:
 
         What was claimed ahead begins here, so this is to be called when its moment has come.
         """
-        if not message.begun and not await self._ledger.begin(message, now):
-            return self.give_back(message, "lost", now)
+        if not message.begun and (reason := await self._cannot_begin(message, now)):
+            return self.give_back(message, reason, now)
         sender = self._routes[message.sender].sender
         campaign = await self._lanes.campaign(message.id.campaign_id)
         try:
@@ -102,6 +103,17 @@ class Dispatch:
                 follow_ups=follow,
             )
         return Outgoing(message.id, message.address, content)
+
+    async def _cannot_begin(self, message: Claimed, now: datetime) -> str | None:
+        """Record the intent of what was claimed ahead; why not, when its campaign or its hours have changed since."""
+        await self._lanes.refresh()
+        campaign = await self._lanes.campaign(message.id.campaign_id)
+        if campaign.state is not CampaignState.RUNNING:
+            return f"campaign_{campaign.state}"
+        decision = lane_decision(campaign, message.place, now)
+        if not decision.open:
+            return decision.reason
+        return None if await self._ledger.begin(message, now) else "lost"
 
     async def _was_answered_meanwhile(self, campaign: Campaign, message: Claimed) -> bool:
         """Whether the contact replied while an attempt that failed was on its way: the reply could not cancel that."""

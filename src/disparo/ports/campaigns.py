@@ -12,7 +12,10 @@ from disparo.domain.campaign import Campaign, CampaignEvent
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many messages of a step stand in a state for a reason; kept with each change, never counted.
+    """How many messages of a step stand in a state for a reason; kept with each change, so that nothing is counted.
+
+    Where rows and counters are not written in one act, a kill leaves the counters behind until `conclude` puts them
+    right; they are for people to look at, and decide nothing that cannot wait.
 
     Besides the states of messages there are the names of events that were noted on them, such as `replied`.
     """
@@ -56,8 +59,9 @@ class Campaigns(Protocol):
     async def conclude(self, campaign_id: str, now: datetime) -> bool:
         """End a campaign of which no message is open: one that runs is completed, a cancelled one no longer live.
 
-        False, and nothing done, when a message is open (a dead letter was sent again meanwhile), when it was not
-        launched to its end, or when another worker was faster.
+        False when a message is open (a dead letter was sent again meanwhile), when it was not launched to its end, or
+        when another worker was faster: the campaign is as it was then. Decided by the messages, whatever counters say,
+        which may read them all: ask when the counters show nothing open. NotFoundError.
         """
         ...
 

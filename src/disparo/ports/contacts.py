@@ -5,38 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from disparo.domain.contact import Contact, ContactDraft
+from disparo.domain.folding import FoldOutcome, FoldResult
 
-
-class FoldOutcome(StrEnum):
-    """What became of a draft.
-
-    `CREATED` is a new contact. The others met a kept one: `COMPLETED` filled what was empty in it; of those
-    that had nothing new, `DUPLICATE` came from another row of the file that the kept one is from, `UNCHANGED`
-    from the same row or from another file.
-    """
-
-    CREATED = "created"
-    COMPLETED = "completed"
-    UNCHANGED = "unchanged"
-    DUPLICATE = "duplicate"
-
-
-@dataclass(frozen=True, slots=True)
-class FoldResult:
-    """What became of one draft: `contact_id` is the contact that it made or met.
-
-    `kept_source` is the `file:row` of the contact it met, None when it was created. `lost_addresses` are those of
-    the draft that stay with another contact of the list; a draft that has no other address met that contact.
-    """
-
-    outcome: FoldOutcome
-    contact_id: str
-    kept_source: str | None = None
-    lost_addresses: tuple[str, ...] = ()
+__all__ = ["Contacts", "FoldOutcome", "FoldResult", "ListSummary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +25,11 @@ class Contacts(Protocol):
     """The contacts of all lists."""
 
     async def fold(self, list_name: str, drafts: Sequence[ContactDraft]) -> Sequence[FoldResult]:
-        """Add drafts to a list, one result each in their order, all of them or (on any error) none.
+        """Add drafts to a list, one result each in their order, each draft entirely or not at all.
+
+        An error of the drafts themselves (TypeError for a variable that is no text) leaves nothing done. A call that
+        was killed, or that lost the store in its middle, may have folded some of them; the same drafts again end the
+        same as if it had gone through.
 
         A draft with a phone is the contact with that `phone_key`, one without is the contact with that
         `email_key`; both are unique in a list, and drafts of one call meet each other as if they came in
@@ -76,8 +54,9 @@ class Contacts(Protocol):
         ...
 
     async def find(self, text: str, limit: int) -> Sequence[Contact]:
-        """Contacts of all lists with this number or e-mail (however written), or whose name begins with the
-        text.
+        """Contacts of all lists with this number or e-mail (however written), or whose name begins with the text.
+
+        A number and an e-mail are found at once, a name perhaps a moment after it was imported.
         """
         ...
 
@@ -86,9 +65,10 @@ class Contacts(Protocol):
         ...
 
     async def everything(self, contact_id: str) -> dict[str, Any]:
-        """All that is known of a person, as JSON values of one moment: `contact`, `same_person` (ids of contacts of
-        other lists with the same number or e-mail), `messages` with their journals, `suppressions`. Raises
-        NotFoundError.
+        """All that is known of a person, as JSON values: `contact`, `same_person` (ids of contacts of other lists with
+        the same number or e-mail), `messages` with their journals, `suppressions`. Raises NotFoundError.
+
+        Each part is true of a moment during the call; what is written meanwhile may be in one and not in another.
         """
         ...
 
@@ -96,6 +76,7 @@ class Contacts(Protocol):
         """Forget a person: name, addresses, document and variables go, the id stays so that what was sent can
         be counted.
 
-        Erasing twice is as once. Raises NotFoundError for an id that never was.
+        Erasing twice is as once, and after a call that was killed the same call ends it. Raises NotFoundError for an
+        id that never was.
         """
         ...

@@ -12,10 +12,11 @@ class Suppressions(Protocol):
     """Keeps suppressions; adding one that is there changes nothing."""
 
     async def add(self, suppressions: Sequence[Suppression]) -> int:
-        """Keep these and cancel, in the same act, all their messages that have not begun; how many were cancelled.
+        """Keep these, then cancel all their messages that have not begun; how many were cancelled.
 
         From its return on no message to these keys begins (I5): claims leave them out, and `clear_to_send` refuses
-        what was already claimed.
+        what was already claimed. TypeError, and nothing kept, for what is no text. A call that was killed may have kept
+        some and cancelled some, never cancelled what it has not kept; the same call again ends it.
         """
         ...
 

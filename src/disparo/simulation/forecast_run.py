@@ -139,9 +139,9 @@ class _WatchedOutbox(MemoryOutbox):
         super().__init__()
         self._run = run
 
-    def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry) -> None:
         """See `Outbox.append`."""
-        super().append(entry)
+        await super().append(entry)
         self._run.took(MessageId.parse(entry.id), Channel(entry.channel), entry.at_ms)
 
 

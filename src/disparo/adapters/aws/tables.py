@@ -37,10 +37,14 @@ class Table:
     range: str | None
     indexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The attributes of its key."""
+        return (self.hash,) if self.range is None else (self.hash, self.range)
+
     def key_of(self, item: Item) -> Key:
         """The part of an item that is its key."""
-        names = (self.hash,) if self.range is None else (self.hash, self.range)
-        return {name: str(item[name]) for name in names}
+        return {name: str(item[name]) for name in self.key_names}
 
 
 CAMPAIGNS = Table("campaigns", "campaign_id", None, {"status-created-index": ("status", "created_at")})
@@ -104,7 +108,10 @@ MOST_IN_TRANSACTION = 100
 """TransactWriteItems, Amazon DynamoDB API reference."""
 
 TOKEN = "w"
-"""Attribute that tells whose write an item is, so that a write whose answer was lost knows itself again."""
+"""Attribute that tells whose write an item is, so that a write whose answer was lost knows itself again.
+
+Readers never see it and changes may not name it.
+"""
 
 
 class ConditionFailedError(StoreError):
@@ -115,8 +122,12 @@ class Tables(Protocol):
     """DynamoDB as the stores use it.
 
     Reads are strongly consistent, except of indexes, which may lag behind. What is throttled, and a transaction that
-    meets another, is tried again; StoreError when that does not help or the service cannot be reached. A conditional
-    write that was done and whose answer was lost is recognised and counts as done.
+    meets another, is tried again; StoreError when that does not help or the service cannot be reached: then a write
+    may have been done. A conditional write that was done and whose answer was lost is recognised and counts as done.
+
+    ValueError for what DynamoDB never does, whatever the tables hold, because it is a mistake of the program: an empty
+    text, or one over 2,048 (hash) or 1,024 bytes (range), in a key of table or index; an empty set; an item over
+    400 KB; an Update that changes nothing, an attribute twice or its key; a sum with what is no number.
     """
 
     async def get(self, table: Table, key: Key) -> Item | None:
@@ -132,7 +143,7 @@ class Tables(Protocol):
         ...
 
     async def write_many(self, changes: Sequence[Change]) -> list[bool]:
-        """Do changes side by side, each for itself; False where its condition failed."""
+        """Do changes of different items side by side, each for itself; False where its condition failed."""
         ...
 
     async def transact(self, changes: Sequence[Change | Check]) -> None:
@@ -152,7 +163,7 @@ class Tables(Protocol):
     ) -> list[Item]:
         """Items of one hash value in the order of the range key, between `lowest` and `highest` inclusive.
 
-        Of an index that holds keys alone, only those (of table and index) come back.
+        Of an index that holds keys alone, only those (of table and index) come back. `limit` is at least 1.
         """
         ...
 

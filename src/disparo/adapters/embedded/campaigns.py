@@ -13,7 +13,8 @@ import apsw
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.enrolling import RAISE_REVISION
 from disparo.adapters.embedded.rows import fetch, fetch_one, instant
-from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign_changes import concluded, moved, redefined
 from disparo.domain.campaign_document import campaign_document, parse_campaign
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.instants import from_ms, to_ms
@@ -35,23 +36,21 @@ SELECT {COLUMNS} FROM campaign WHERE state IN ('running', 'paused', 'cancelled')
 AND started_at IS NOT NULL AND ended_at IS NULL ORDER BY id
 """
 
-REPLACE = "UPDATE campaign SET definition = ?, revision = revision + 1 WHERE id = ?"
+REPLACE = "UPDATE campaign SET definition = :definition, revision = :revision WHERE id = :id"
 
-MOVE = """
-UPDATE campaign SET state = :state, started_at = :started, ended_at = :ended, revision = revision + 1,
-launch_end = CASE WHEN :starting THEN
+MOVE = (
+    "UPDATE campaign SET state = :state, started_at = :started, ended_at = :ended, revision = :revision WHERE id = :id"
+)
+
+SET_LAUNCH_END = """
+UPDATE campaign SET launch_end =
     (SELECT coalesce(max(c.id), 0) FROM list AS l JOIN contact AS c ON c.list_id = l.id WHERE l.name = :list)
-ELSE launch_end END
 WHERE id = :id
 """
 
-CONCLUDE = """
-UPDATE campaign SET ended_at = :now, revision = revision + 1,
-state = CASE state WHEN 'running' THEN 'completed' ELSE state END
-WHERE id = :id AND ended_at IS NULL AND (state = 'cancelled' OR (state = 'running' AND launched))
-  AND NOT EXISTS (SELECT 1 FROM tally WHERE campaign_id = :id AND count > 0
-                  AND state IN ('waiting', 'due', 'claimed', 'sending', 'in_doubt'))
-RETURNING 1
+OPEN = """
+SELECT 1 FROM tally WHERE campaign_id = ? AND count > 0
+AND state IN ('waiting', 'due', 'claimed', 'sending', 'in_doubt')
 """
 
 TALLY = "SELECT step, state, reason, count FROM tally WHERE campaign_id = ? AND count > 0 ORDER BY step, state, reason"
@@ -87,14 +86,11 @@ class SqliteCampaigns:
         """See `Campaigns.replace`."""
 
         def change(connection: apsw.Connection) -> Campaign:
-            old = _get(connection, campaign.id)
-            if old.name != campaign.name:
-                raise InputError(f'a campanha "{old.name}" não pode mudar de nome; crie outra')
-            if old.state is not CampaignState.DRAFT:
-                _refuse_other_steps(old, campaign)
-            connection.execute(REPLACE, (_definition(campaign), int(campaign.id)))
+            changed = redefined(_get(connection, campaign.id), campaign)
+            values = {"definition": _definition(changed), "revision": changed.revision, "id": int(changed.id)}
+            connection.execute(REPLACE, values)
             connection.execute(RAISE_REVISION)
-            return _get(connection, campaign.id)
+            return changed
 
         return await self._db.write(change)
 
@@ -102,22 +98,10 @@ class SqliteCampaigns:
         """See `Campaigns.apply`."""
 
         def move(connection: apsw.Connection) -> Campaign:
-            old = _get(connection, campaign_id)
-            state = CAMPAIGN_LIFECYCLE.after(old.state, event)
-            starting = event is CampaignEvent.START
-            never_ran = state is CampaignState.CANCELLED and old.started_at is None
-            over = never_ran or state is CampaignState.COMPLETED
-            started_at = now if starting else old.started_at
-            values: dict[str, Any] = {
-                "state": state,
-                "started": started_at and to_ms(started_at),
-                "ended": to_ms(now) if over else None,
-                "starting": starting,
-                "list": old.list_name,
-                "id": int(old.id),
-            }
-            connection.execute(MOVE, values)
-            connection.execute(RAISE_REVISION)
+            after = moved(_get(connection, campaign_id), event, now)
+            _keep_state(connection, after)
+            if event is CampaignEvent.START:
+                connection.execute(SET_LAUNCH_END, {"list": after.list_name, "id": int(after.id)})
             return _get(connection, campaign_id)
 
         return await self._db.write(move)
@@ -126,9 +110,10 @@ class SqliteCampaigns:
         """See `Campaigns.conclude`."""
 
         def end(connection: apsw.Connection) -> bool:
-            if not fetch(connection, CONCLUDE, {"id": int(campaign_id), "now": to_ms(now)}):
+            over = concluded(_get(connection, campaign_id), now)
+            if over is None or fetch(connection, OPEN, (int(campaign_id),)):
                 return False
-            connection.execute(RAISE_REVISION)
+            _keep_state(connection, over)
             return True
 
         return await self._db.write(end)
@@ -143,6 +128,18 @@ def _get(connection: apsw.Connection, name: str) -> Campaign:
     if (row := fetch_one(connection, BY_NAME, {"name": name})) is None:
         raise NotFoundError(f"a campanha {name!r} não existe (veja: disparo campaign list)")
     return _campaign_of(row)
+
+
+def _keep_state(connection: apsw.Connection, campaign: Campaign) -> None:
+    values = {
+        "state": campaign.state,
+        "started": campaign.started_at and to_ms(campaign.started_at),
+        "ended": campaign.ended_at and to_ms(campaign.ended_at),
+        "revision": campaign.revision,
+        "id": int(campaign.id),
+    }
+    connection.execute(MOVE, values)
+    connection.execute(RAISE_REVISION)
 
 
 def _definition(campaign: Campaign) -> str:
@@ -160,13 +157,3 @@ def _campaign_of(row: Sequence[Any]) -> Campaign:
         launched=bool(launched),
         revision=revision,
     )
-
-
-def _refuse_other_steps(old: Campaign, new: Campaign) -> None:
-    if old.list_name != new.list_name:
-        raise InputError(f'a campanha "{old.name}" já começou: a lista não pode mudar; crie outra')
-    if [step.channel for step in old.steps] != [step.channel for step in new.steps]:
-        raise InputError(
-            f'a campanha "{old.name}" já começou: passos não podem entrar, sair nem mudar de canal; '
-            "mude textos e esperas, ou crie outra"
-        )

@@ -9,9 +9,9 @@ import apsw
 
 from disparo.adapters.embedded.rows import fetch
 from disparo.adapters.embedded.settling import settle
+from disparo.domain.cancelling import Unsent, cancellations
 from disparo.domain.contact import Channel
-from disparo.domain.message import MessageEvent, MessageId
-from disparo.domain.settlement import Settlement
+from disparo.domain.message import MessageId, MessageState
 
 UNSENT = """
 -- The last two terms are the campaigns that go on; the first of them is there for the index.
@@ -29,21 +29,11 @@ Cause = Callable[[int, Channel], tuple[str, str] | None]
 
 
 def cancel_unsent(connection: apsw.Connection, contacts: Iterable[int], cause: Cause, now_ms: int) -> int:
-    """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled.
-
-    A due one with others waiting behind it that go on is left: it is refused when its turn comes (`clear_to_send`), and
-    its settlement promotes them, so that nothing can come between the two.
-    """
-    unsent = fetch(connection, UNSENT, {"contacts": json.dumps(list(contacts))})
-    going_on = {
-        (campaign, contact)
-        for campaign, _, contact, channel, state in unsent
-        if state == "waiting" and cause(contact, Channel(channel)) is None
-    }
-    settlements = [
-        Settlement(MessageId(str(campaign), step, str(contact)), MessageEvent.CANCEL, reason=why[0], detail=why[1])
-        for campaign, step, contact, channel, state in unsent
-        if (why := cause(contact, Channel(channel))) is not None
-        and not (state == "due" and (campaign, contact) in going_on)
-    ]
-    return sum(settle(connection, settlements, now_ms))
+    """Cancel the due and waiting messages of these contacts that have a cause; how many were cancelled."""
+    unsent = (
+        Unsent(MessageId(str(campaign), step, str(contact)), Channel(channel), MessageState(state))
+        for campaign, step, contact, channel, state in fetch(
+            connection, UNSENT, {"contacts": json.dumps(list(contacts))}
+        )
+    )
+    return sum(settle(connection, cancellations(unsent, lambda contact, channel: cause(int(contact), channel)), now_ms))

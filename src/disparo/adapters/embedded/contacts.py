@@ -12,9 +12,10 @@ from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, f
 from disparo.domain.contact import Contact, ContactDraft
 from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import NotFoundError
+from disparo.domain.folding import FoldResult, name_key
 from disparo.domain.instants import to_ms
 from disparo.domain.phone_number import PhoneError, parse_phone
-from disparo.ports.contacts import FoldResult, ListSummary
+from disparo.ports.contacts import ListSummary
 
 PAGE = f"""
 SELECT {CONTACT_COLUMNS} FROM list AS l CROSS JOIN contact AS c INDEXED BY contact_of_list ON c.list_id = l.id
@@ -103,4 +104,4 @@ def _search(text: str) -> tuple[str, str]:
     try:
         return BY_EMAIL, parse_email(text).key
     except EmailError:
-        return BY_NAME, folding.name_key(text)
+        return BY_NAME, name_key(text)

@@ -9,8 +9,11 @@ import apsw
 
 from disparo.adapters.embedded.cancelling import cancel_unsent
 from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one, instant
+from disparo.adapters.embedded.suppressions import matching
 from disparo.domain.contact import Contact
 from disparo.domain.errors import NotFoundError
+from disparo.domain.instants import from_ms
+from disparo.domain.person_document import contact_document, iso, suppression_document
 
 PERSON = f"""
 SELECT {CONTACT_COLUMNS}, c.erased_at, c.list_id
@@ -37,11 +40,6 @@ JOURNAL = """
 SELECT j.campaign_id, j.step, j.at, j.event, j.attempt, j.reason, j.detail, j.provider_id
 FROM campaign AS k CROSS JOIN journal AS j ON j.campaign_id = k.id AND j.contact_id = ?
 ORDER BY j.campaign_id, j.step, j.number
-"""
-
-SUPPRESSIONS = """
-SELECT key, channel, reason, source, at FROM suppression
-WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, channel
 """
 
 BLANK = """
@@ -71,27 +69,10 @@ def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
     person, erased_at, _ = _person(connection, contact)
     keys = json.dumps(person.keys)
     return {
-        "contact": {
-            "id": person.id,
-            "list": person.list_name,
-            "source": person.source,
-            "place": str(person.place) if person.place else None,
-            "name": person.name,
-            "phone": person.phone,
-            "email": person.email,
-            "other_phones": list(person.other_phones),
-            "other_emails": list(person.other_emails),
-            "document": person.document,
-            "priority": person.priority,
-            "variables": dict(person.variables),
-            "erased_at": _iso(erased_at),
-        },
+        "contact": contact_document(person, instant(erased_at)),
         "same_person": [str(other) for (other,) in fetch(connection, ELSEWHERE, {"keys": keys, "id": contact})],
         "messages": _messages(connection, contact),
-        "suppressions": [
-            {"key": key, "channel": channel or None, "reason": reason, "source": source, "at": _iso(at)}
-            for key, channel, reason, source, at in fetch(connection, SUPPRESSIONS, (keys,))
-        ],
+        "suppressions": [suppression_document(one) for one in matching(connection, person.keys)],
     }
 
 
@@ -105,7 +86,7 @@ def _person(connection: apsw.Connection, contact: int) -> tuple[Contact, int | N
 def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]:
     history: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for campaign, step, at, event, attempt, reason, detail, provider in fetch(connection, JOURNAL, (contact,)):
-        line = {"at": _iso(at), "event": event, "attempt": attempt, "reason": reason, "detail": detail}
+        line = {"at": iso(from_ms(at)), "event": event, "attempt": attempt, "reason": reason, "detail": detail}
         history.setdefault((campaign, step), []).append({**line, "provider_id": provider})
     messages = fetch(connection, MESSAGES, (contact,))
     return [
@@ -115,18 +96,13 @@ def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]
             "channel": channel,
             "state": state,
             "reason": reason,
-            "due_at": _iso(due_at),
-            "changed_at": _iso(changed_at),
+            "due_at": iso(instant(due_at)),
+            "changed_at": iso(from_ms(changed_at)),
             "provider_id": provider,
             "journal": history.get((campaign, step), []),
         }
         for name, campaign, step, channel, state, reason, due_at, changed_at, provider in messages
     ]
-
-
-def _iso(at_ms: int | None) -> str | None:
-    at = instant(at_ms)
-    return None if at is None else at.isoformat(timespec="milliseconds")
 
 
 def erase(connection: apsw.Connection, contact: int, now_ms: int) -> None:

@@ -1,20 +1,16 @@
-"""Adding people to a list, where some of them may be already."""
+"""Adding people to a list in SQLite."""
 
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
 
 import apsw
 
 from disparo.adapters.embedded.rows import Row, fetch, fetch_one
 from disparo.domain.contact import ContactDraft
+from disparo.domain.folding import Folding, FoldResult, Kept, name_key
 from disparo.domain.place import Place
-from disparo.ports.contacts import FoldOutcome, FoldResult
 
 LIST = "SELECT id FROM list WHERE name = ?"
 
@@ -50,120 +46,38 @@ UPDATE contact SET email = ?, email_key = ?, name = ?, name_key = ?, place = ?, 
 WHERE id = ?
 """
 
-_ACCENTS = re.compile("[\u0300-\u036f]+")
-_FILLABLE = ("name", "place", "document", "other_phones", "other_emails")
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def name_key(name: str) -> str:
-    """A name as it is looked up: whatever its case, accents and spacing."""
-    if not name.isascii():
-        name = _ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
-    return " ".join(name.lower().split())
 
 
 def fold(connection: apsw.Connection, list_name: str, drafts: Sequence[ContactDraft]) -> list[FoldResult]:
     """Add drafts to a list; see `Contacts.fold`."""
-    folding = _Folding(connection, list_name)
-    folding.load(drafts)
+    (last_id,) = fetch_one(connection, LAST_ID) or (0,)
+    folding = Folding(_met(connection, list_name, drafts), last_id)
     results = [folding.take(draft) for draft in drafts]
-    folding.save()
+    _save(connection, list_name, folding)
     return results
 
 
-@dataclass(slots=True)
-class _Kept:
-    """A contact of the list while a transaction changes it, as the draft that would make it."""
-
-    id: int
-    draft: ContactDraft
-
-
-@dataclass(slots=True)
-class _Folding:
-    connection: apsw.Connection
-    list_name: str
-    last_id: int = 0
-    by_phone: dict[str, _Kept] = field(default_factory=dict)
-    by_email: dict[str, _Kept] = field(default_factory=dict)
-    new: dict[int, _Kept] = field(default_factory=dict)
-    completed: dict[int, _Kept] = field(default_factory=dict)
-
-    def load(self, drafts: Sequence[ContactDraft]) -> None:
-        """Read whoever the drafts may meet."""
-        (self.last_id,) = fetch_one(self.connection, LAST_ID) or (0,)
-        if (found := fetch_one(self.connection, LIST, (self.list_name,))) is None:
-            return
-        wanted = {
-            "list": found[0],
-            "phones": _as_json([draft.phone_key for draft in drafts if draft.phone_key]),
-            "emails": _as_json([draft.email_key for draft in drafts if draft.email_key]),
-        }
-        for row in fetch(self.connection, OWNERS, wanted):
-            self._remember(_Kept(row[0], _draft_of(row)))
-
-    def _remember(self, kept: _Kept) -> None:
-        if kept.draft.phone_key:
-            self.by_phone[kept.draft.phone_key] = kept
-        if kept.draft.email_key:
-            self.by_email[kept.draft.email_key] = kept
-
-    def take(self, draft: ContactDraft) -> FoldResult:
-        """Fold one draft."""
-        owner = self.by_email.get(draft.email_key) if draft.email_key else None
-        kept = self.by_phone.get(draft.phone_key) if draft.phone_key else owner
-        lost: tuple[str, ...] = ()
-        if owner is not None and owner is not kept:
-            lost = (draft.email or "",)
-            draft = replace(draft, email=None, email_key=None)
-        if kept is not None:
-            return self._meet(kept, draft, lost)
-        self.last_id += 1
-        self.new[self.last_id] = created = _Kept(self.last_id, draft)
-        self._remember(created)
-        return FoldResult(FoldOutcome.CREATED, str(self.last_id), lost_addresses=lost)
-
-    def _meet(self, kept: _Kept, draft: ContactDraft, lost: tuple[str, ...]) -> FoldResult:
-        completed = _completed(kept.draft, draft)
-        if completed is not kept.draft:
-            kept.draft = completed
-            self._remember(kept)
-            if kept.id not in self.new:
-                self.completed[kept.id] = kept
-            outcome = FoldOutcome.COMPLETED
-        elif _other_row_of_same_file(kept.draft.source, draft.source):
-            outcome = FoldOutcome.DUPLICATE
-        else:
-            outcome = FoldOutcome.UNCHANGED
-        return FoldResult(outcome, str(kept.id), kept.draft.source, lost)
-
-    def save(self) -> None:
-        """Write everything down."""
-        if self.new:
-            [(list_id,)] = fetch(self.connection, COUNT_NEW, (self.list_name, len(self.new)))
-            self.connection.executemany(ADD, [_new_row(one, list_id) for one in self.new.values()])
-        self.connection.executemany(
-            COMPLETE, [(*_fillable_columns(one.draft), one.id) for one in self.completed.values()]
-        )
-
-
-def _completed(kept: ContactDraft, draft: ContactDraft) -> ContactDraft:
-    """`kept` with what was empty in it taken from `draft`; the same object when there was nothing to take."""
-    taken: dict[str, Any] = {
-        name: value for name in _FILLABLE if not getattr(kept, name) and (value := getattr(draft, name))
+def _met(connection: apsw.Connection, list_name: str, drafts: Sequence[ContactDraft]) -> list[Kept]:
+    """Whoever the drafts may meet."""
+    if (found := fetch_one(connection, LIST, (list_name,))) is None:
+        return []
+    wanted = {
+        "list": found[0],
+        "phones": _as_json([draft.phone_key for draft in drafts if draft.phone_key]),
+        "emails": _as_json([draft.email_key for draft in drafts if draft.email_key]),
     }
-    if draft.email_key and not kept.email_key:
-        taken |= {"email": draft.email, "email_key": draft.email_key}
-    if not draft.variables.keys() <= kept.variables.keys():
-        taken["variables"] = {**draft.variables, **kept.variables}
-    return replace(kept, **taken) if taken else kept
+    return [Kept(row[0], _draft_of(row)) for row in fetch(connection, OWNERS, wanted)]
 
 
-def _other_row_of_same_file(kept_source: str, source: str) -> bool:
-    return kept_source != source and kept_source.rpartition(":")[0] == source.rpartition(":")[0]
+def _save(connection: apsw.Connection, list_name: str, folding: Folding) -> None:
+    if folding.new:
+        [(list_id,)] = fetch(connection, COUNT_NEW, (list_name, len(folding.new)))
+        connection.executemany(ADD, [_new_row(one, list_id) for one in folding.new.values()])
+    connection.executemany(COMPLETE, [(*_fillable_columns(one.draft), one.id) for one in folding.completed.values()])
 
 
-def _new_row(kept: _Kept, list_id: int) -> tuple[object, ...]:
+def _new_row(kept: Kept, list_id: int) -> tuple[object, ...]:
     draft = kept.draft
     return (
         *(kept.id, list_id, draft.source, draft.priority, draft.phone, draft.phone_key),

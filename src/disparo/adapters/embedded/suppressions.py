@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import apsw
 
@@ -12,7 +13,7 @@ from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.rows import Row, fetch
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms, to_ms
-from disparo.domain.suppression import Suppression
+from disparo.domain.suppression import Suppression, by_contact, cause_of
 
 ADD = "INSERT INTO suppression VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, channel) DO NOTHING"
 
@@ -68,22 +69,14 @@ def matching(connection: apsw.Connection, keys: Sequence[str]) -> Sequence[Suppr
 def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
     rows = [(one.key, one.channel or "", one.reason, one.source, to_ms(one.at)) for one in suppressions]
     connection.executemany(ADD, rows)
-    by_key: dict[str, dict[int, Suppression]] = {}
-    for number, one in enumerate(suppressions):
-        by_key.setdefault(one.key, {})[number] = one
-    by_contact: dict[int, dict[int, Suppression]] = {}
-    for key, contact in fetch(connection, OWNERS, {"keys": json.dumps(list(by_key))}):
-        by_contact.setdefault(contact, {}).update(by_key[key])
+    keys = json.dumps(list({one.key for one in suppressions}))
+    found = by_contact(suppressions, cast(list[tuple[str, int]], fetch(connection, OWNERS, {"keys": keys})))
 
     def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
-        found = [number for number, one in by_contact[contact].items() if one.channel in (None, channel)]
-        if not found:
-            return None
-        first = suppressions[min(found)]
-        return first.reason, first.source
+        return cause_of(found[contact], channel)
 
     at_ms = max((to_ms(one.at) for one in suppressions), default=0)
-    return cancel_unsent(connection, by_contact, cause, at_ms)
+    return cancel_unsent(connection, found, cause, at_ms)
 
 
 def _suppressions(rows: Iterable[Row]) -> list[Suppression]:

@@ -1,0 +1,1 @@
+"""AWS on one's own machine, for developers and tests: moto without its gaps, and what Lambda does around functions."""

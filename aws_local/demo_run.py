@@ -1,0 +1,115 @@
+"""The demo campaign on the functions that run here, from the upload of its contacts to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aws_local.demo_scene import LIST, MANY, People, campaign_document
+from aws_local.ending import Ending, ending_of
+from aws_local.running import House
+from disparo.domain.campaign import CampaignState
+from disparo.domain.message import MessageState
+
+if TYPE_CHECKING:
+    from disparo.bootstrap import App
+    from disparo.domain.campaign import Campaign
+
+LOOK_EVERY_S = 1.0
+TELL_EVERY_S = 10.0
+RECEIPTS_WITHIN_S = 30.0
+JSON = {"Content-Type": "application/json"}
+CSV = {"Content-Type": "text/csv"}  # without one, urllib calls it a form, whose body moto takes for parameters
+
+Say = Callable[[str], None]
+
+
+class DemoFailedError(Exception):
+    """The demo did not come to its end; the message says where it stands."""
+
+
+@dataclass(slots=True)
+class Demo:
+    """One run. `app` looks at the tables, as a person's terminal does; all that is changed goes through the functions,
+    except the answers of people, which their provider would bring.
+    """
+
+    house: House
+    app: App
+    say: Say
+    patience_s: float = 420.0
+
+    async def play(self, file: Path) -> Ending:
+        """Upload, import, create, start, wait for the end. DemoFailedError."""
+        await self._import(file)
+        document = campaign_document()
+        await self._ask("POST", "/api/v1/campaigns", document)
+        await self._ask("POST", f"/api/v1/campaigns/{document['name']}/start")
+        campaign = await self.app.store.campaigns.get(document["name"])
+        self.say(f"campaign {campaign.name} started")
+        await self._until_ended(campaign)
+        log, _ = await self.app.make_outbox().read(0, MANY)
+        return await ending_of(self.app.store, campaign, log, self.app.settings)
+
+    async def _import(self, file: Path) -> None:
+        announced = await self._ask("POST", "/api/v1/imports", {"file": file.name, "list": LIST})
+        upload = announced["upload"]
+        request = urllib.request.Request(
+            upload["url"], file.read_bytes(), {**CSV, **upload["headers"]}, method=upload["method"]
+        )
+        await asyncio.to_thread(lambda: urllib.request.urlopen(request).close())
+        until = time.monotonic() + self.patience_s
+        while (record := await self._ask("GET", f"/api/v1/imports/{announced['id']}"))["state"] != "completed":
+            if record["state"] == "failed" or time.monotonic() > until:
+                raise DemoFailedError(f"the import stands at {record}")
+            await asyncio.sleep(LOOK_EVERY_S)
+        self.say(f"imported {record['counts']['rows']} rows, {record['counts']['created']} contacts")
+
+    async def _until_ended(self, campaign: Campaign) -> None:
+        people = People(self.app.make_outbox())
+        until, told_at, ended_at = time.monotonic() + self.patience_s, 0.0, None
+        while True:
+            await self._bring_answers(people)
+            states = await self._states(campaign)
+            now = time.monotonic()
+            if now - told_at >= TELL_EVERY_S:
+                self.say(", ".join(f"{state} {count}" for state, count in sorted(states.items())) or "not launched")
+                told_at = now
+            if ended_at is None and await self._state(campaign) is CampaignState.COMPLETED:
+                ended_at = now
+            arrived = not states.get(MessageState.ACCEPTED, 0)
+            if ended_at is not None and (arrived or now > ended_at + RECEIPTS_WITHIN_S):
+                return
+            if now > until:
+                raise DemoFailedError(f"after {self.patience_s:.0f} s the campaign stands at {states}")
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _bring_answers(self, people: People) -> None:
+        inbound, now = self.app.inbound(), self.app.clock.now()
+        for told in await people.answers():
+            await inbound.take_receipts(told.receipts, now)
+            for reply in told.replies:
+                await inbound.take_reply(reply, now)
+
+    async def _state(self, campaign: Campaign) -> CampaignState:
+        return (await self.app.store.campaigns.get(campaign.id)).state
+
+    async def _states(self, campaign: Campaign) -> dict[str, int]:
+        counted: dict[str, int] = {}
+        for one in await self.app.store.campaigns.tally(campaign.id):
+            if one.state in set(MessageState):
+                counted[one.state] = counted.get(one.state, 0) + one.count
+        return counted
+
+    async def _ask(self, method: str, path: str, body: object = None) -> Any:
+        content = b"" if body is None else json.dumps(body, default=str).encode()
+        response = await asyncio.to_thread(self.house.gateway.request, method, path, content, JSON)
+        if response.status >= 400:
+            raise DemoFailedError(f"{method} {path}: {response.status} {response.body.decode()}")
+        return response.json()

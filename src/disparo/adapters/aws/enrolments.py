@@ -1,0 +1,162 @@
+"""The contacts of campaigns in DynamoDB: read, changed by a rule, and written when nobody else was faster."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from disparo.adapters.aws.enrolment import (
+    JOURNAL_BYTES,
+    LINES_KEPT,
+    Enrolment,
+    Line,
+    enrolment_of,
+    lines_of,
+    page_text,
+)
+from disparo.adapters.aws.ledger_keys import SHARDS, Place, is_row, row_key, shard_name
+from disparo.adapters.aws.tables import ABSENT, LEDGER, Change, ConditionFailedError, Delete, Key, Put, Tables
+from disparo.adapters.aws.tallies import Tallies
+
+T = TypeVar("T")
+
+Act = Callable[[Enrolment], T]
+"""Changes an enrolment and says something of it; it may be called again on a newer one."""
+
+PAGE = 1_000
+
+
+class Enrolments:
+    """Reading and changing enrolments.
+
+    A change is one conditional write (a transaction where a second step is in a queue): it has happened entirely or
+    not at all, and of two at the same time the later sees the earlier.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def load(self, places: Sequence[Place]) -> list[Enrolment | None]:
+        """The enrolments at these places, in their order."""
+        items = await self._tables.get_many([(LEDGER, row_key(place)) for place in places])
+        return [None if item is None else enrolment_of(item) for item in items]
+
+    async def change(self, acts: Mapping[Place, Act[T]], tallies: Tallies) -> dict[Place, T]:
+        """Apply each act to its enrolment; what the acts said, without those of places where there is none.
+
+        Changes are noted in `tallies` when they are written.
+        """
+        said: dict[Place, T] = {}
+        left = dict(acts)
+        while left:
+            found = dict(zip(left, await self.load([*left]), strict=True))
+            acted = {place: (one, left[place](one)) for place, one in found.items() if one is not None}
+            won = await self._save([one for one, _ in acted.values()])
+            for place, (one, word) in acted.items():
+                if place in won:
+                    said[place] = word
+                    tallies.add(place[0], one.moves)
+            left = {place: left[place] for place in acted if place not in won}
+        return said
+
+    async def create(self, enrolments: Sequence[Enrolment]) -> list[bool]:
+        """Keep new ones; False for each that is there already."""
+        return await self._tables.write_many([Put(LEDGER, one.item(1), when={"pk": ABSENT}) for one in enrolments])
+
+    async def drop(self, enrolments: Sequence[Enrolment]) -> None:
+        """Remove those that nobody has touched since they were created."""
+        await self._tables.write_many([Delete(LEDGER, one.key(), when={"v": 1}) for one in enrolments])
+
+    async def _save(self, enrolments: Sequence[Enrolment]) -> set[Place]:
+        """Write those that changed, each when it is as it was read; the places of those that stand as they should."""
+        won = {one.place for one in enrolments if not one.changed}
+        alone: list[Enrolment] = []
+        for one in enrolments:
+            if not one.changed:
+                continue
+            await self._turn_page(one)
+            if "pointers" in one.item(0) or one.pointers:
+                if await self._save_with_pointers(one):
+                    won.add(one.place)
+            else:
+                alone.append(one)
+        done = await self._tables.write_many([_put(one) for one in alone])
+        return won | {one.place for one, written in zip(alone, done, strict=True) if written}
+
+    async def _turn_page(self, one: Enrolment) -> None:
+        """Lay the older part of a long history aside first; a page that is written twice is the same page."""
+        if len(one.journal) <= LINES_KEPT or len(page_text(one.journal).encode()) <= JOURNAL_BYTES:
+            return
+        old, one.journal = one.journal[:-LINES_KEPT], one.journal[-LINES_KEPT:]
+        await self._tables.write(Put(LEDGER, {**_page_key(one.place, one.pages), "journal": page_text(old)}))
+        one.pages += 1
+
+    async def _save_with_pointers(self, one: Enrolment) -> bool:
+        """Steps beyond the first in a queue have an item each that points back: written in one transaction."""
+        changes: list[Change] = [_put(one)]
+        queued = one.queued()
+        wanted = [*queued][1:]
+        for step in wanted:
+            lane, due = queued[step]
+            changes.append(Put(LEDGER, {**_pointer_key(one.place, step), "lane": lane, "due": due}))
+        changes.extend(Delete(LEDGER, _pointer_key(one.place, step)) for step in one.pointers if step not in wanted)
+        try:
+            await self._tables.transact(changes)
+        except ConditionFailedError:
+            return False
+        return True
+
+    async def history(self, one: Enrolment) -> list[Line]:
+        """Everything that happened to a contact in a campaign, in order."""
+        pages = await self._tables.get_many([(LEDGER, _page_key(one.place, number)) for number in range(one.pages)])
+        return [line for page in pages if page is not None for line in lines_of(page)] + one.journal
+
+    async def of_campaign(self, campaign: int) -> AsyncIterator[Enrolment]:
+        """All enrolments of a campaign, in no order."""
+        for shard in range(SHARDS):
+            lowest: str | None = None
+            while page := await self._tables.query(LEDGER, shard_name(campaign, shard), lowest=lowest, limit=PAGE):
+                for item in page:
+                    if is_row(item):
+                        yield enrolment_of(item)
+                if len(page) < PAGE:
+                    break
+                lowest = str(page[-1]["sk"]) + "\0"
+
+    async def scrub(self, places: Iterable[Place]) -> None:
+        """Take providers' words and ids out of these histories, as they may hold an address (LGPD)."""
+        tallies = Tallies()  # nothing is counted differently
+        for place, one in zip(places := [*places], await self.load(places), strict=True):
+            if one is None:
+                continue
+            for number in range(one.pages):
+                page = await self._tables.get(LEDGER, _page_key(place, number))
+                if page is not None:
+                    clean = page_text(_scrubbed(lines_of(page)))
+                    await self._tables.write(Put(LEDGER, {**page, "journal": clean}))
+            await self.change({place: _scrub}, tallies)
+
+
+def _scrub(one: Enrolment) -> None:
+    one.journal = _scrubbed(one.journal)
+    for row in one.rows.values():
+        row.provider_id = None
+    one.changed = True
+
+
+def _scrubbed(lines: Iterable[Line]) -> list[Line]:
+    return [line._replace(detail="", provider_id=None) for line in lines]
+
+
+def _put(one: Enrolment) -> Put:
+    return Put(LEDGER, one.item(one.version + 1), when={"v": one.version})
+
+
+def _page_key(place: Place, number: int) -> Key:
+    key = row_key(place)
+    return {**key, "sk": f"{key['sk']}#J{number:06d}"}
+
+
+def _pointer_key(place: Place, step: int) -> Key:
+    key = row_key(place)
+    return {**key, "sk": f"{key['sk']}#{step}"}

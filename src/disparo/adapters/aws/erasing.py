@@ -1,0 +1,93 @@
+"""What is known of one person in DynamoDB: told entirely, or forgotten (LGPD, Lei 13.709/2018, art. 18, II and VI)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from disparo.adapters.aws import contact_rows, lists
+from disparo.adapters.aws.attributes import instant, number, text
+from disparo.adapters.aws.contact_items import (
+    address_key,
+    address_partition,
+    contact_of,
+    draft_of,
+    erased_item,
+    is_active,
+    is_person,
+    keys_of,
+    person_key,
+)
+from disparo.adapters.aws.suppressions import suppression_items
+from disparo.adapters.aws.tables import (
+    CONTACTS,
+    CONTROL,
+    Change,
+    ConditionFailedError,
+    Delete,
+    Item,
+    Put,
+    Tables,
+)
+from disparo.domain.errors import NotFoundError
+from disparo.domain.instants import to_ms
+from disparo.domain.person_document import contact_document, suppression_document
+
+
+async def person(tables: Tables, contact_id: str) -> Item:
+    """The item of a contact, erased or not; NotFoundError."""
+    key = person_key(contact_id)
+    item = None if key is None else await tables.get(CONTACTS, key)
+    if item is None or not is_person(item):
+        raise NotFoundError(f"o contato {contact_id!r} não existe (veja: disparo contacts list)")
+    return item
+
+
+async def owners(tables: Tables, key: str) -> list[Item]:
+    """The contacts of all lists that have this address, in order of their ids."""
+    found = await tables.query(CONTROL, address_partition(key))
+    ids = sorted(int(text(item, "contact_id")) for item in found)
+    people = await tables.get_many([(CONTACTS, {"contact_id": str(contact)}) for contact in ids])
+    return [item for item in people if item is not None and is_active(item)]
+
+
+async def told(tables: Tables, contact_id: str) -> dict[str, Any]:
+    """Everything known of a contact; see `Contacts.everything`."""
+    item = await person(tables, contact_id)
+    contact = contact_of(item)
+    same = {int(text(other, "contact_id")) for key in contact.keys for other in await owners(tables, key)}
+    suppressed = await suppression_items(tables, contact.keys)
+    return {
+        "contact": contact_document(contact, instant(item, "erased_at")),
+        "same_person": [str(other) for other in sorted(same - {int(contact.id)})],
+        "messages": await contact_rows.told(tables, int(contact.id)),
+        "suppressions": [suppression_document(one) for key in sorted(suppressed) for one in suppressed[key]],
+    }
+
+
+async def erase(tables: Tables, contact_id: str, now: datetime) -> None:
+    """Forget a person; see `Contacts.erase`.
+
+    The contact goes last, with its keys and the list's count in one transaction: until then a killed erasure can be
+    seen, and the same call begins it again. Each of its parts may be done twice.
+    """
+    item = await person(tables, contact_id)
+    contact = int(text(item, "contact_id"))
+    await contact_rows.cancel_unsent(tables, [contact], lambda _contact, _channel: ("erased", ""), to_ms(now))
+    await contact_rows.scrub(tables, contact)
+    while is_active(item):
+        try:
+            await tables.transact(_forgotten(item, to_ms(now)))
+        except ConditionFailedError:
+            item = await person(tables, contact_id)  # an import completed it, or another erased it
+        else:
+            return
+
+
+def _forgotten(item: Item, now_ms: int) -> list[Change]:
+    list_name = text(item, "list")
+    return [
+        Put(CONTACTS, erased_item(item, now_ms), when={"v": number(item, "v")}),
+        lists.one_less(list_name),
+        *(Delete(CONTROL, address_key(key, list_name)) for key in keys_of(draft_of(item))),
+    ]

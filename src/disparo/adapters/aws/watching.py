@@ -1,0 +1,106 @@
+"""Leases that run out and messages in doubt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from disparo.adapters.aws.due import INDEX
+from disparo.adapters.aws.enrolment import Enrolment
+from disparo.adapters.aws.enrolments import Enrolments
+from disparo.adapters.aws.leases import AHEAD, BEGUN, Held, Lease, first_lease, lease_delete, leases_before
+from disparo.adapters.aws.ledger_keys import DOUBTS, place_of, place_of_key, queue_place
+from disparo.adapters.aws.settling import settle
+from disparo.adapters.aws.tables import LEDGER, Tables
+from disparo.adapters.aws.tallies import Tallies
+from disparo.domain.instants import from_ms, to_ms
+from disparo.domain.message import MessageEvent, MessageId, MessageState
+from disparo.domain.settlement import Settlement
+from disparo.ports.ledger import Doubt
+
+LEASES = 25
+"""Leases looked at in one call."""
+
+
+async def lapse(tables: Tables, now: datetime, limit: int, tallies: Tallies) -> int:
+    """Put messages in doubt that had begun under a lease that ran out; see `Ledger.lapse`.
+
+    What was claimed ahead and never began is due as it was. A lease is forgotten when nothing of it is left.
+    """
+    done = 0
+    for lease in await leases_before(tables, now, LEASES):
+        lost = await _begun_under(tables, lease)
+        batch = lost[: limit - done]
+        settlements = [
+            Settlement(_id(held), MessageEvent.DOUBT, held.fence, "lease_ran_out", due_at=now) for held in batch
+        ]
+        done += sum(await settle(tables, settlements, to_ms(now), tallies))
+        if len(batch) < len(lost):
+            break
+        await tables.write(lease_delete(lease))
+        if done >= limit:
+            break
+    return done
+
+
+async def _begun_under(tables: Tables, lease: Lease) -> list[Held]:
+    """The messages of a lease that are still being sent by its claim."""
+    enrolments = await Enrolments(tables).load([held.place for held in lease.held])
+    return [
+        held for held, one in zip(lease.held, enrolments, strict=True) if one is not None and _is_sending(one, held)
+    ]
+
+
+def _is_sending(one: Enrolment, held: Held) -> bool:
+    row = one.rows.get(held.step)
+    return row is not None and row.state is MessageState.SENDING and row.fence == held.fence
+
+
+def _id(held: Held) -> MessageId:
+    return MessageId(str(held.campaign), held.step, str(held.contact))
+
+
+async def doubts(tables: Tables, now: datetime, limit: int) -> list[Doubt]:
+    """Messages in doubt whose next look has come, the longest waiting first; see `Ledger.doubts`."""
+    found: list[Doubt] = []
+    highest = f"00#{to_ms(now):015d}#~"
+    for item in await tables.query(LEDGER, DOUBTS, index=INDEX, highest=highest, limit=limit):
+        step = queue_place(str(item["due"])).step
+        [one] = await Enrolments(tables).load([place_of_key(item)])
+        row = one.rows.get(step) if one else None
+        if one is not None and row is not None and _look_has_come(row.state, row.due_ms, now):
+            record = one.record(step)
+            found.append(Doubt(record, row.sender or "", from_ms(row.claimed_ms or 0), record.changed_at))
+    return found
+
+
+def _look_has_come(state: MessageState, due_ms: int | None, now: datetime) -> bool:
+    return state is MessageState.IN_DOUBT and due_ms is not None and due_ms <= to_ms(now)
+
+
+async def look_again(tables: Tables, message_id: MessageId, at: datetime) -> None:
+    """Look at a doubt again at this instant; see `Ledger.look_again`."""
+    if (place := place_of(message_id.campaign_id, message_id.contact_id)) is None:
+        return
+
+    def act(one: Enrolment) -> None:
+        row = one.rows.get(message_id.step)
+        if row is not None and row.state is MessageState.IN_DOUBT:
+            row.due_ms, one.changed = to_ms(at), True
+
+    await Enrolments(tables).change({place: act}, Tallies())
+
+
+async def next_watch(tables: Tables) -> datetime | None:
+    """When the next lease runs out or the next doubt wants a look; leases of which nothing is left are forgotten."""
+    wishes = [until for partition in (BEGUN, AHEAD) if (until := await _first_that_holds(tables, partition))]
+    looks = await tables.query(LEDGER, DOUBTS, index=INDEX, limit=1)
+    wishes.extend(from_ms(queue_place(str(item["due"])).due_ms) for item in looks)
+    return min(wishes, default=None)
+
+
+async def _first_that_holds(tables: Tables, partition: str) -> datetime | None:
+    while (lease := await first_lease(tables, partition)) is not None:
+        if partition == AHEAD or await _begun_under(tables, lease):
+            return from_ms(lease.until_ms)
+        await tables.write(lease_delete(lease))
+    return None
