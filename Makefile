@@ -1,13 +1,13 @@
 # Needs Python 3.11 or later and make; uses uv when it is there. `make` alone lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format simulate bench lock clean
+.PHONY: help run test check format simulate bench aws-local lock clean
 
 export PYTHON
 SEEDS ?= 0..2000
 ARGS ?=
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\): ## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\): ## /  make \1\t/p' Makefile | expand -t 18
 
 run: ## set up, then run a sample campaign to its end on an accelerated clock
 	@.ci/setup run
@@ -34,6 +34,10 @@ simulate: ## play many seeds of the simulated world (SEEDS=0..2000)
 	@.ci/setup dev
 	.venv/bin/python -m disparo.simulation --seeds $(SEEDS)
 
+aws-local: ## AWS on this machine: emulator, Terraform when it is there, the functions, and a campaign through them
+	@.ci/setup dev
+	@.venv/bin/python -m aws_local $(ARGS)
+
 bench: ## measure throughput, claim cost and import next to the bare limits of this machine
 	@.ci/setup dev
 	.venv/bin/python -m bench $(ARGS)
@@ -43,6 +47,8 @@ lock: ## choose newest versions again (needs uv)
 		--output-file requirements.lock
 	uv pip compile pyproject.toml --group build --group dev --quiet --upgrade --universal --generate-hashes --no-header \
 		--no-annotate --constraints requirements.lock --output-file requirements-dev.lock
+	uv pip compile requirements-aws.in --quiet --universal --generate-hashes --no-header --no-annotate \
+		--constraints requirements-dev.lock --output-file requirements-aws.lock
 
 clean: ## remove .venv and everything made by tools; campaign data stays
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aws_local.demo_scene import LIST, MANY, People, campaign_document
 from aws_local.ending import Ending, ending_of
 from aws_local.running import House
+from aws_local.trouble import Trouble
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import MessageState
 
@@ -43,7 +44,8 @@ class Demo:
     house: House
     app: App
     say: Say
-    patience_s: float = 420.0
+    trouble: Trouble
+    patience_s: float = 300.0
 
     async def play(self, file: Path) -> Ending:
         """Upload, import, create, start, wait for the end. DemoFailedError."""
@@ -53,7 +55,10 @@ class Demo:
         await self._ask("POST", f"/api/v1/campaigns/{document['name']}/start")
         campaign = await self.app.store.campaigns.get(document["name"])
         self.say(f"campaign {campaign.name} started")
-        await self._until_ended(campaign)
+        try:
+            await self._until_ended(campaign)
+        finally:
+            self.trouble.end()
         log, _ = await self.app.make_outbox().read(0, MANY)
         return await ending_of(self.app.store, campaign, log, self.app.settings)
 
@@ -76,6 +81,7 @@ class Demo:
         until, told_at, ended_at = time.monotonic() + self.patience_s, 0.0, None
         while True:
             await self._bring_answers(people)
+            await asyncio.to_thread(self.trouble.make, self.house.functions, self.say)
             states = await self._states(campaign)
             now = time.monotonic()
             if now - told_at >= TELL_EVERY_S:

@@ -31,7 +31,9 @@ ALWAYS_OPEN = {
     "endTime": "24:00",
     "publicHolidays": False,
 }
-WAIT = "1m"
+WAITS = {"novo-valor": "1m", "despedida": "0m"}
+"""For people to answer between the first message and the second; the last one follows at once."""
+
 ANSWERS = {0: "SAIR", 1: "Sim, tenho interesse."}
 """What one address in `OF` each says: the first asks for no more, the second stops the sequence."""
 
@@ -49,6 +51,7 @@ SETTINGS = {
     "sandbox_reply_rate": "0",
     "sandbox_opt_out_rate": "0",
     "send_timeout_s": "3",
+    "lease_s": "15",
     "rate_limit_whatsapp_burst": "60",
     "rate_limit_whatsapp_hourly": "1000",
     "rate_limit_email_burst": "60",
@@ -71,7 +74,7 @@ def campaign_document() -> dict[str, Any]:
     for name in ("audience", "deadline", "limits"):
         document.pop(name, None)
     steps: Any = document["steps"]
-    quick = [{**step, "wait": WAIT} if "wait" in step else step for step in steps]
+    quick = [{**step, "wait": WAITS[step["name"]]} if "wait" in step else step for step in steps]
     return {**document, "list": LIST, "hours": ALWAYS_OPEN, "steps": quick}
 
 

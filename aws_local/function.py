@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import threading
 import time
 import uuid
@@ -87,7 +88,7 @@ class Function:
         self.kills = 0
         self._lock = threading.Lock()
         self._idle: list[Sandbox] = []
-        self._busy = 0
+        self._busy: list[Sandbox] = []
 
     def invoke(self, event: object) -> Answer:
         """Call and wait for the end; the function's own failure is an Answer. BusyError: no more sandboxes may run."""
@@ -99,6 +100,15 @@ class Function:
             self._give_back(sandbox)
         self._report(answer, time.monotonic() - started)
         return answer
+
+    def strike(self) -> bool:
+        """Kill a sandbox in the middle of its call, as when its machine dies; False when none is at work."""
+        with self._lock:
+            if not self._busy:
+                return False
+            struck = random.choice(self._busy)
+        struck.kill()
+        return True
 
     def recycle(self) -> None:
         """End the idle sandboxes, as Lambda does whenever it likes: the next call is a cold start."""
@@ -113,13 +123,16 @@ class Function:
 
     def _taken(self) -> tuple[Sandbox, bool]:
         with self._lock:
-            if self._busy >= self.setup.concurrency:
+            if len(self._busy) >= self.setup.concurrency:
                 raise BusyError(f"{self.setup.name} is at its limit of {self.setup.concurrency}")
-            self._busy += 1
-            if self._idle:
-                return self._idle.pop(), False
-            self.cold_starts += 1
-        return Sandbox(self.setup.handler, self.setup.code, self.setup.logs, self.setup.variables), True
+            cold = not self._idle
+            sandbox = self._started() if cold else self._idle.pop()
+            self._busy.append(sandbox)
+        return sandbox, cold
+
+    def _started(self) -> Sandbox:
+        self.cold_starts += 1
+        return Sandbox(self.setup.handler, self.setup.code, self.setup.logs, self.setup.variables)
 
     def _call(self, sandbox: Sandbox, event: bytes, cold: bool) -> Answer:
         started = time.monotonic()
@@ -138,7 +151,7 @@ class Function:
 
     def _give_back(self, sandbox: Sandbox) -> None:
         with self._lock:
-            self._busy -= 1
+            self._busy.remove(sandbox)
             if sandbox.alive:
                 self._idle.append(sandbox)
                 return

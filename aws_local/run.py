@@ -29,6 +29,7 @@ from aws_local.names import Names
 from aws_local.running import House, opened
 from aws_local.server import running
 from aws_local.terraform import TerraformMissingError, find_terraform
+from aws_local.trouble import Trouble
 from disparo.bootstrap import open_app
 from disparo.entrypoints.cli.printing import Output
 from disparo.settings import load_settings
@@ -50,8 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         client, names = clients(url), Names()
         deployment = _deployed(chosen, folder, url, client, names, say)
         with opened(deployment, client, logs, every_s=chosen.every) as house:
-            here = _played(house, deployment, contact_file(folder, chosen.contacts), say)
-            there = twin.play(folder / "contatos.csv", folder)
+            file = contact_file(folder, chosen.contacts)
+            here = _played(house, deployment, file, Trouble(url, chosen.kills, chosen.faults), say)
+            there = twin.play(file, folder)
             unlike = differences(here, there)
             _report(chosen, here, there, unlike, house)
             if chosen.keep:
@@ -67,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--logs", type=Path, help="folder that keeps what the functions print")
     parser.add_argument("--without-terraform", action="store_true", help="create tables and queues by API calls")
     parser.add_argument("--keep", action="store_true", help="stay, with the API on a port, until interrupted")
+    parser.add_argument("--kills", type=int, default=0, help="how many functions are killed at work, at random (0)")
+    parser.add_argument("--faults", action="store_true", help="DynamoDB and SQS throttle, refuse and lose answers")
     parser.add_argument("--json", action="store_true", help="the result as one JSON document")
     return parser
 
@@ -88,13 +92,13 @@ def _deployed(chosen: argparse.Namespace, folder: Path, url: str, client: Client
     return deployment
 
 
-def _played(house: House, deployment: Deployment, file: Path, say: Say) -> Ending:
+def _played(house: House, deployment: Deployment, file: Path, trouble: Trouble, say: Say) -> Ending:
     told = deployment.functions["api"].environment
     os.environ.update({name: value for name, value in told.items() if name.startswith("AWS_")})
     settings = load_settings(environ=told, cwd=file.parent).settings
     app = open_app(settings)
     try:
-        return asyncio.run(Demo(house, app, say).play(file))
+        return asyncio.run(Demo(house, app, say, trouble).play(file))
     finally:
         app.close()
 

@@ -64,12 +64,12 @@ class Sandbox:
                 self._freeze()
                 return None
             if error := self._api.init_error:
-                self._kill()
+                self.kill()
                 described = json.loads(error.body)
                 return Failure(described["errorType"], described)
             if self._process.poll() is not None:
                 return _failure("Runtime.ExitError", f"Runtime exited with status {self._process.returncode}")
-        self._kill()
+        self.kill()
         return _failure("Sandbox.Timedout", f"Init phase timed out after {INIT_WITHIN_S:.2f} seconds")
 
     def call(self, invocation: Invocation, timeout_s: float) -> bytes | Failure:
@@ -82,7 +82,7 @@ class Sandbox:
             outcome = self._api.outcome_of(invocation, min(LOOK_EVERY_S * 5, until - time.monotonic()))
         outcome = outcome or self._api.outcome_of(invocation, 0.0)
         if outcome is None and self._process.poll() is None:
-            self._kill()
+            self.kill()
             return _failure("Sandbox.Timedout", f"{invocation.id} Task timed out after {timeout_s:.2f} seconds")
         if outcome is None:
             status = self._process.returncode
@@ -94,17 +94,18 @@ class Sandbox:
             return Failure(described.get("errorType", "Unhandled"), described)
         return outcome.body
 
+    def kill(self) -> None:
+        """Kill the process, if it lives, whatever it is doing."""
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
     def end(self) -> None:
         """Kill the process, if it lives, and stop its server."""
-        self._kill()
+        self.kill()
         self._api.close()
 
     def _freeze(self) -> None:
         self._signal(signal.SIGSTOP)
-
-    def _kill(self) -> None:
-        self._signal(signal.SIGKILL)
-        self._process.wait()
 
     def _signal(self, number: int) -> None:
         if self._process.poll() is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ FOLDERS = (
     Path("/usr/local/share/terraform/plugins"),
     Path("/usr/share/terraform/plugins"),
 )
+
+MIRROR = re.compile(r'filesystem_mirror\s*\{[^}]*?path\s*=\s*"([^"]+)"')
 
 OVERRIDE = """provider "aws" {
   access_key                  = "test"
@@ -97,8 +100,17 @@ def find_terraform() -> Terraform:
     if program is None:
         raise TerraformMissingError("terraform is not in PATH")
     given = os.environ.get("TF_PLUGIN_DIR")
-    for folder in [Path(given)] if given else FOLDERS:
+    folders = [Path(given)] if given else [*_mirrors_of_configuration(), *FOLDERS]
+    for folder in folders:
         if (folder / PROVIDER).is_dir():
             return Terraform(program, folder)
-    looked = given or ", ".join(map(str, FOLDERS))
+    looked = ", ".join(map(str, folders))
     raise TerraformMissingError(f"the provider hashicorp/aws is in none of {looked}; set TF_PLUGIN_DIR to its mirror")
+
+
+def _mirrors_of_configuration() -> list[Path]:
+    """The mirrors that Terraform's CLI configuration names, if there is one."""
+    named = os.environ.get("TF_CLI_CONFIG_FILE") or os.environ.get("TERRAFORM_CONFIG")
+    file = Path(named) if named else Path.home() / ".terraformrc"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return [Path(found) for found in MIRROR.findall(text)]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import claiming, dispatch, forecasting, importing
+from bench import claiming, cold, dispatch, forecasting, importing
 from bench.report import Section, write_page
 from bench.sizes import FULL, QUICK, SMOKE, Sizes
 
@@ -25,6 +25,7 @@ BENCHES: dict[str, Callable[[Sizes], Section | list[Section]]] = {
     "csv": importing.csv_import,
     "xlsx": importing.xlsx_import,
     "forecast": forecasting.forecasting,
+    "cold": cold.cold_starts,
 }
 LIBRARIES = ("aiohttp", "uvloop", "python-liquid", "python-calamine", "openpyxl")
 

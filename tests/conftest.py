@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 TESTS = Path(__file__).parent
-WITH_SOCKETS = (TESTS / "contract", TESTS / "e2e")
+WITH_SOCKETS = (TESTS / "contract", TESTS / "e2e", TESTS / "terraform" / "test_apply.py")
 
 # `fast` and `ci` always try the same examples, so that a change and not chance turns a build red; `search` looks for
 # new ones: HYPOTHESIS_PROFILE=search make test ARGS=tests/property

@@ -14,6 +14,7 @@ def apply() -> None:
         lambda_configuration,
         lambda_provisioned,
         lambda_recursion,
+        s3_policy_conditions,
         secrets_rotation,
         sqs_attributes,
         sqs_move_tasks,
@@ -32,3 +33,4 @@ def apply() -> None:
     lambda_configuration.apply()
     secrets_rotation.apply()
     lambda_recursion.apply()
+    s3_policy_conditions.apply()

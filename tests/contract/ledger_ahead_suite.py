@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from disparo.domain.message import Claimed, MessageEvent, MessageState
-from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
+from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits, Pace
 from disparo.domain.suppression import Suppression
 from disparo.domain.ticket import Ticket
 from tests.contract.scene import HOUR, MINUTE, MS, NOW, SECOND, WHATSAPP, Scene, later_word, speaks_of
@@ -106,6 +106,23 @@ async def check_a_horizon_spreads_messages_under_the_limit(scene: Scene) -> None
     more = await scene.claim(5, NOW + STRETCHED, sender=SLOW, horizon=STRETCHED, store=scene.other)
     assert [one.permit_at - NOW for one in more.messages] == [2 * STRETCHED]
     assert len({one.id for one in [*claim.messages, *more.messages]}) == 3
+
+
+async def check_a_pace_spreads_what_may_go_at_once(scene: Scene) -> None:
+    await scene.begin(7)
+    pace = Pace(2, SECOND)
+    claim = await scene.claim(5, horizon=MINUTE, pace=pace)
+    assert [one.permit_at - NOW for one in claim.messages] == [SECOND * after for after in (0, 0, 1, 1, 2)]
+    assert (claim.next_at, claim.blocked) == (NOW, False)
+    more = await scene.claim(5, horizon=MINUTE, pace=pace, store=scene.other)
+    assert [one.permit_at - NOW for one in more.messages] == [SECOND * 3] * 2
+
+
+async def check_a_pace_ends_with_the_horizon(scene: Scene) -> None:
+    await scene.begin(9)
+    claim = await scene.claim(9, horizon=3 * SECOND, pace=Pace(2, SECOND))
+    assert (len(claim.messages), claim.blocked, claim.reason) == (8, True, "pace")
+    assert claim.next_at == NOW + 4 * SECOND
 
 
 async def check_what_is_due_behind_the_horizons_beginning_is_left(scene: Scene) -> None:

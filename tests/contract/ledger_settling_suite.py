@@ -119,7 +119,7 @@ async def check_a_message_held_in_doubt_may_turn_out_delivered(scene: Scene) -> 
 
 async def check_an_event_counts_once(scene: Scene) -> None:
     campaign = await scene.begin(2)
-    first, second = await at_step(scene, campaign, 1)
+    first, _ = await at_step(scene, campaign, 1)
     assert await scene.settle(later_word(first, E.ACCEPT, "p:1"), later_word(first, E.DELIVER, "p:1")) == [True, False]
     assert await scene.other.ledger.settle([later_word(first, E.READ, "p:1")], NOW) == [False]
     assert await scene.states(campaign) == ["accepted", "due"]

@@ -12,7 +12,7 @@ from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.lane import OpenLane
 from disparo.domain.message import UNSENT_ENDS, Claimed, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
-from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.policies.rate_limit import Limits, Pace
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import Settlement
 from disparo.ports.ledger import Claim, ClaimRequest, MessageFilter, NewMessage
@@ -124,11 +124,12 @@ class Scene:
         lanes: Sequence[OpenLane] | None = None,
         store: Store | None = None,
         horizon: timedelta = timedelta(0),
+        pace: Pace | None = None,
     ) -> Claim:
         """What a worker gets that asks at `at`."""
         ledger = (store or self.store).ledger
         chosen = await self.lanes() if lanes is None else lanes
-        return await ledger.claim(ClaimRequest(sender, chosen, count, at, await ledger.revision(), horizon))
+        return await ledger.claim(ClaimRequest(sender, chosen, count, at, await ledger.revision(), horizon, pace))
 
     async def one(self, at: datetime = NOW, sender: Sender = WHATSAPP) -> Claimed:
         """The one message that there is to claim."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from disparo.domain.policies.rate_limit import HISTORY_KEPT, Grant, Limits, PermitBook, reserve
+from disparo.domain.policies.rate_limit import HISTORY_KEPT, Grant, Limits, Pace, PermitBook, reserve
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 WINDOWS = {"burst": MINUTE, "hourly": HOUR, "daily": DAY}
@@ -50,6 +52,7 @@ GAPS = st.one_of(
     st.integers(0, 2 * MINUTE),
     st.integers(0, 2 * HOUR),
 )
+PACES = st.none() | st.builds(Pace, st.integers(1, 5), st.sampled_from([timedelta(milliseconds=200), timedelta(0)]))
 ASKS = st.lists(st.tuples(GAPS, COUNTS), min_size=1, max_size=25)
 
 
@@ -114,11 +117,16 @@ class Workers(RuleBasedStateMachine):
     def the_clock_is_set_back(self, by: int) -> None:
         self.now -= by
 
-    @rule(skew=st.integers(-20, 20), which=st.integers(0, 1), count=COUNTS, horizon=st.just(0) | GAPS)
-    def a_worker_asks(self, skew: int, which: int, count: int, horizon: int) -> None:
+    @rule(skew=st.integers(-20, 20), which=st.integers(0, 1), count=COUNTS, horizon=st.just(0) | GAPS, pace=PACES)
+    def a_worker_asks(self, skew: int, which: int, count: int, horizon: int, pace: Pace | None) -> None:
         now, asked = self.now + skew, [self.sender, self.campaigns[which]]
         stands_at = max(now, *(one.book.last_at_ms for one in asked))
-        grant = reserve([one.book for one in asked], count, now, horizon)
+        grant = reserve([one.book for one in asked], count, now, horizon, pace)
+        if pace is not None:
+            assert all(
+                later - at >= pace.gap // timedelta(milliseconds=1) for (at, _), (later, _) in pairwise(grant.runs)
+            )
+            assert all(times <= pace.group for _, times in grant.runs)
         moments = moments_of(grant)
         assert len(moments) == grant.count <= count
         assert moments == sorted(moments)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import claiming, dispatch, forecasting, importing
+from bench import claiming, cold, dispatch, forecasting, importing
 from bench.__main__ import BENCHES
 from bench.measured import Numbers, medians
 from bench.report import Aim, Section, write_page
@@ -57,6 +57,10 @@ def test_contact_files_are_imported(tmp_path: Path) -> None:
 
 def test_a_forecast_foresees_every_message() -> None:
     _happened(forecasting.product(20))
+
+
+def test_a_cold_import_is_timed() -> None:
+    _happened(cold.product("json"))
 
 
 def test_medians_are_of_each_number() -> None:

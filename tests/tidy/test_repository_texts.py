@@ -26,7 +26,7 @@ def test_nothing_speaks_of_the_machine_that_it_was_made_on() -> None:
 
 
 def test_locks_hold_a_hash_for_everything() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-aws.lock"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         pinned = [index for index, line in enumerate(lines) if not line.startswith(" ")]
         assert pinned, name

@@ -200,7 +200,9 @@ class Claimed:
     probe: bool = False
     """Whether it is the one message that a half-open breaker lets through."""
     begun: bool = True
-    """Whether the claim recorded the intent; what was claimed ahead of its moment is begun when that has come."""
+    """Whether the intent is recorded; what was claimed ahead of its moment is begun shortly before that has come."""
+    ahead: bool = False
+    """Whether it was begun some time after its claim, so that its contact may have replied in between."""
 
     @property
     def address(self) -> str | None:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from disparo.domain.instants import MILLISECOND, from_ms, to_ms
 from disparo.domain.lane import OpenLane
-from disparo.domain.policies.rate_limit import Grant, PermitBook, reserve
+from disparo.domain.policies.rate_limit import Grant, Pace, PermitBook, reserve
 
 R = TypeVar("R")
 
@@ -37,6 +37,7 @@ class Sharing(Generic[R]):
     horizon: timedelta
     own_book: Callable[[OpenLane], PermitBook]
     due: Callable[[Sequence[OpenLane], int], Sequence[R]]
+    pace: Pace | None = None
     taken: list[Taken[R]] = field(default_factory=list)
     own_books: dict[str, PermitBook] = field(default_factory=dict)
     """The books of the campaigns that were served, and of those that their own limits held back."""
@@ -63,13 +64,13 @@ class Sharing(Generic[R]):
         books = [self.book, own]
         now_ms, horizon_ms = to_ms(self.now), self._horizon_ms(lanes)
         # Permits are never given back, so first see how many there would be, then take those that have a message.
-        possible = reserve([book.copy() for book in books], share, now_ms, horizon_ms)
+        possible = reserve([book.copy() for book in books], share, now_ms, horizon_ms, self.pace)
         before = self.served[campaign_id]
         rows = self.due(lanes, before + possible.count)[before:]
         if len(rows) == possible.count < share:  # with fewer rows than permits no limit stands in the way
             self._blocked_by_own_limit(possible)
         if rows:
-            grant = reserve(books, len(rows), now_ms, horizon_ms)
+            grant = reserve(books, len(rows), now_ms, horizon_ms, self.pace)
             moments = (from_ms(at) for at, times in grant.runs for _ in range(times))
             self.taken.extend(Taken(row, moment) for row, moment in zip(rows, moments, strict=True))
             self.served[campaign_id] += len(rows)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, Outcome
 from disparo.domain.policies.lane_opening import lane_decision
-from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE
+from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Pace
 from disparo.domain.policies.retry import LONGEST_WAIT, FailureClass, decide_retry
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import FollowUp, Settlement
@@ -34,7 +34,8 @@ class Route:
 class Dispatch:
     """One message's way from its lane to its provider and back into the ledger.
 
-    `claim`, then for each message `prepare`, `hand_over` and `conclude`, then `record` for any number of them. Each
+    `claim`, then for each message `begin` (when it was claimed ahead), `prepare`, `hand_over` and `conclude`, then
+    `record` for any number of them. Each
     takes the instant at which it is called; whoever calls them keeps time and concurrency.
     """
 
@@ -50,7 +51,9 @@ class Dispatch:
         self._routes, self._chance = routes, chance
         self._compiled: dict[tuple[str, int, int], CompiledTemplate] = {}
 
-    async def claim(self, sender: str, count: int, now: datetime, horizon: timedelta = _AT_ONCE) -> Claim:
+    async def claim(
+        self, sender: str, count: int, now: datetime, horizon: timedelta = _AT_ONCE, pace: Pace | None = None
+    ) -> Claim:
         """Up to `count` messages of a sender that may leave at `now`, or until `horizon` later; when to ask again."""
         route = self._routes[sender]
         while True:
@@ -58,7 +61,7 @@ class Dispatch:
             view = self._lanes.view(route.sender.channel, now)
             if not view.open:
                 return Claim(next_at=view.opens_at, reason="nothing_open")
-            request = ClaimRequest(route.sender, view.open, count, now, self._lanes.revision, horizon)
+            request = ClaimRequest(route.sender, view.open, count, now, self._lanes.revision, horizon, pace)
             claim = await self._ledger.claim(request)
             if not claim.stale:
                 break
@@ -68,13 +71,22 @@ class Dispatch:
             claim, next_at=min((at for at in (claim.next_at, view.opens_at) if at is not None), default=None)
         )
 
-    async def prepare(self, message: Claimed, now: datetime) -> Outgoing | Settlement:
-        """The message ready for its provider, or what became of it instead: refused, or back to its lane.
+    async def begin(self, message: Claimed, now: datetime) -> Claimed | Settlement | None:
+        """Record the intent of what was claimed ahead, when its moment has come or shortly before.
 
-        What was claimed ahead begins here, so this is to be called when its moment has come.
+        None when it is not ours to begin: then there is nothing to record either, as a duplicate may have it under
+        way. Back to its lane when its campaign or hours, as they are at its moment, have changed since the claim.
         """
-        if not message.begun and (reason := await self._cannot_begin(message, now)):
-            return self.give_back(message, reason, now)
+        if not await self._ledger.begin(message, now):
+            return None
+        reason = await self._reason_to_wait(message, now)
+        return replace(message, begun=True, ahead=True) if reason is None else self.give_back(message, reason, now)
+
+    async def prepare(self, message: Claimed, now: datetime) -> Outgoing | Settlement:
+        """A message that has begun, ready for its provider; or what became of it: refused, or back to its lane.
+
+        This is the last look, so it is to be called when its moment has come.
+        """
         sender = self._routes[message.sender].sender
         campaign = await self._lanes.campaign(message.id.campaign_id)
         try:
@@ -104,20 +116,21 @@ class Dispatch:
             )
         return Outgoing(message.id, message.address, content)
 
-    async def _cannot_begin(self, message: Claimed, now: datetime) -> str | None:
-        """Record the intent of what was claimed ahead; why not, when its campaign or its hours have changed since."""
+    async def _reason_to_wait(self, message: Claimed, now: datetime) -> str | None:
+        """Why a message that was claimed ahead has to wait again, or None."""
         await self._lanes.refresh()
         campaign = await self._lanes.campaign(message.id.campaign_id)
         if campaign.state is not CampaignState.RUNNING:
             return f"campaign_{campaign.state}"
-        decision = lane_decision(campaign, message.place, now)
-        if not decision.open:
-            return decision.reason
-        return None if await self._ledger.begin(message, now) else "lost"
+        decision = lane_decision(campaign, message.place, max(now, message.permit_at))
+        return None if decision.open else decision.reason
 
     async def _was_answered_meanwhile(self, campaign: Campaign, message: Claimed) -> bool:
-        """Whether the contact replied while an attempt that failed was on its way: the reply could not cancel that."""
-        if message.fence == 1 or not campaign.step(message.id.step).stop_on_reply:
+        """Whether the contact replied while the message was begun, or an attempt that failed was on its way.
+
+        The reply could not cancel what was under way.
+        """
+        if (message.fence == 1 and not message.ahead) or not campaign.step(message.id.step).stop_on_reply:
             return False
         return await self._ledger.has_replied(message.id.campaign_id, message.id.contact_id)
 

@@ -43,8 +43,11 @@ class Housekeeping:
             event, reason = (
                 (MessageEvent.CANCEL, "campaign_cancelled") if cancelled else (MessageEvent.EXPIRE, "deadline")
             )
-            await self._ledger.sweep(campaign, event, reason, now, BATCH)
-            return now
+            if await self._ledger.sweep(campaign, event, reason, now, BATCH):
+                return now
+            # Counters that a kill left behind say that there is more: to go on at once would never stop.
+            await self._campaigns.conclude(campaign.id, now)
+            return None
         if not open_states:
             await self._campaigns.conclude(campaign.id, now)
             return None

@@ -13,7 +13,7 @@ from disparo.domain.lane import Lane, OpenLane
 from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import Breaker
-from disparo.domain.policies.rate_limit import PermitBook
+from disparo.domain.policies.rate_limit import Pace, PermitBook
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
@@ -50,8 +50,8 @@ class LaunchPage:
 class ClaimRequest:
     """What a worker may take now: up to `count` messages of these lanes, under the sender's limits and breaker.
 
-    With a `horizon` their moments lie up to so far ahead, and none has begun. `lanes` come in the order in which they
-    are to be served inside a campaign. `revision` is the store's when the lanes were decided.
+    With a `horizon` their moments lie up to so far ahead, spread by `pace`, and none has begun. `lanes` come in the
+    order in which they are to be served inside a campaign. `revision` is the store's when the lanes were decided.
     """
 
     sender: Sender
@@ -60,6 +60,7 @@ class ClaimRequest:
     now: datetime
     revision: int
     horizon: timedelta = timedelta(0)
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from disparo.settings.kinds import Names, Whole
+from disparo.settings.kinds import Names, Url, Whole
 
 VISIBILITY_FACTOR = 6
 """Queue visibility per function timeout (AWS Lambda developer guide, "Using Lambda with Amazon SQS")."""
@@ -16,9 +16,46 @@ def _visibility(valid: dict[str, Any]) -> int:
     return VISIBILITY_FACTOR * int(valid["lambda_timeout_send"])
 
 
-class CloudSettings(BaseModel):
-    """Sizes of functions, tables and queues; bounds are those of AWS."""
+def _secrets_prefix(valid: dict[str, Any]) -> str:
+    return f"{valid['table_prefix']}/{valid['environment']}"
 
+
+class CloudSettings(BaseModel):
+    """Where the parts on AWS are, and sizes of functions, tables and queues; bounds are those of AWS."""
+
+    store: Literal["embedded", "dynamodb"] = Field(
+        default="embedded", description="Where everything is kept: one file in `data`, or tables on AWS."
+    )
+    aws_region: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$",
+        description="Region of all calls to AWS; without it `AWS_REGION`, or that of the AWS profile.",
+    )
+    table_prefix: str = Field(
+        default="alquimista-disparo",
+        pattern=r"^[A-Za-z0-9_.-]{3,100}$",
+        description="What the names of tables begin with: `<prefix>-<table>-<environment>`.",
+    )
+    send_queue_url: Url = Field(default=None, description="Queue of tickets from the tick to the send function.")
+    send_pace_per_second: Whole = Field(
+        default=50,
+        ge=5,
+        le=10_000,
+        description="Messages of one sender that may have the same second as their moment, on AWS; what one send "
+        "function after another can begin in time.",
+    )
+    send_dlq_url: Url = Field(default=None, description="Queue of what the functions gave up, and of dead letters.")
+    ingest_queue_url: Url = Field(default=None, description="Queue of contact files that were uploaded.")
+    ingest_dlq_url: Url = Field(default=None, description="Queue of contact files that could not be read.")
+    imports_bucket: str | None = Field(
+        default=None, pattern=r"^[a-z0-9.-]{3,63}$", description="Bucket of contact files, below `imports/`."
+    )
+    secrets_prefix: str = Field(
+        default_factory=_secrets_prefix,
+        pattern=r"^[A-Za-z0-9/_+=.@-]{1,400}$",
+        description="What the names of secrets begin with: `<this>/mcp-whatsapp`; follows as "
+        "`<table_prefix>/<environment>` when not set.",
+    )
     lambda_timeout_api: Whole = Field(default=30, ge=1, le=900, description="Timeout of the API function, in s.")
     lambda_timeout_send: Whole = Field(default=180, ge=1, le=900, description="Timeout of the send function, in s.")
     lambda_timeout_schedule: Whole = Field(

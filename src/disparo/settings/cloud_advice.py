@@ -111,11 +111,11 @@ def _schedule(settings: Settings) -> Advice:
     overlap = -(-seconds // _TICK_S)
     if overlap > 1:
         return Advice(
-            "warning",
+            "note",
             key,
-            f"com {seconds} s e um disparo por minuto, até {overlap} execuções podem coincidir; a função "
-            "precisa de "
-            "um lease ou de concorrência reservada 1.",
+            f"com {seconds} s e um disparo por minuto, até {overlap} execuções podem coincidir; é inofensivo, pois "
+            "cada tarefa tem um papel no livro e as outras voltam logo. Não reserve concorrência 1: o tick e os passos "
+            "correm lado a lado.",
         )
     return Advice("ok", key, f"{seconds} s cabem em um disparo por minuto.")
 

@@ -26,6 +26,7 @@ _ADVICE: Mapping[str, str] = {
     "string_type": "escreva um texto entre aspas",
     "string_too_short": "está vazio; escreva ao menos {min_length} letra",
     "string_too_long": "é comprido demais; escreva no máximo {max_length} letras",
+    "string_pattern_mismatch": "não tem a forma do que se pede aqui; veja docs/settings.md",
     "dict_type": "escreva um objeto com os horários, aqui mesmo ou num arquivo JSON cujo caminho esteja aqui",
     "tuple_type": 'escreva uma lista como ["us-west-2"]',
     "path_type": "escreva o caminho de uma pasta",

@@ -78,6 +78,12 @@ def _names(value: object) -> object:
     return value
 
 
+def _url(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"https?://[^\s/]+/\S+", value):
+        raise ValueError("escreva um endereço como https://sqs.us-east-1.amazonaws.com/123456789012/nome")
+    return value
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 Number = Annotated[float, BeforeValidator(_fraction)]
 Rate = Annotated[float, BeforeValidator(_fraction), Field(ge=0, le=1)]
@@ -85,6 +91,7 @@ Limit = Annotated[int | None, BeforeValidator(_limit)]
 Clock = Annotated[str, BeforeValidator(_clock)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
+Url = Annotated[str | None, BeforeValidator(_url)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Doubt = Literal["hold", "resend"]
 """What becomes of a message in doubt without a receipt: kept until it is dead, or sent again."""

@@ -29,6 +29,7 @@ CONFIG_NAME = "disparo.toml"
 HOURS_PARTS = ("business_hours_start", "business_hours_end", "business_hours_timezone")
 
 _NAMES = tuple(Settings.model_fields)
+_DERIVED = {"visibility_timeout_seconds": "lambda_timeout_send", "secrets_prefix": "table_prefix e environment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,9 @@ def _overruled_hours(values: Mapping[str, object], sources: Mapping[str, Source]
 def _complete(sources: Mapping[str, Source]) -> dict[str, Source]:
     default = Source(Rank.DEFAULT, "padrão")
     complete = {name: sources.get(name, default) for name in _NAMES}
-    if "visibility_timeout_seconds" not in sources:
-        complete["visibility_timeout_seconds"] = Source(Rank.DERIVED, "calculado de lambda_timeout_send")
+    for name, origin in _DERIVED.items():
+        if name not in sources:
+            complete[name] = Source(Rank.DERIVED, f"calculado de {origin}")
     return complete
 
 

@@ -35,6 +35,12 @@ class SandboxSettings(BaseModel):
     sandbox_seed: Whole = Field(
         default=1, ge=0, le=4_294_967_295, description="Seed of everything that the sandbox decides."
     )
+    sandbox_webhook_secret: str | None = Field(
+        default=None,
+        min_length=16,
+        max_length=200,
+        description="Secret of the door `/webhooks/sandbox`; without it there is none.",
+    )
     sandbox_latency_ms_min: Whole = Field(default=20, ge=0, le=900_000, description="Fastest answer, in ms.")
     sandbox_latency_ms_max: Whole = Field(default=200, ge=0, le=900_000, description="Slowest answer, in ms.")
     sandbox_recipient_failure_rate: Rate = Field(default=0.02, description="Attempts that fail for the recipient.")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel, ContactDraft
-from disparo.domain.message import Claimed, MessageId
+from disparo.domain.message import MessageId
 from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
@@ -55,12 +55,21 @@ class ReferenceBreaker:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFact:
-    """A process got a message."""
+    """A process got a message, and may send it once its intent is written down."""
 
     order: int
+    fence: int
     at_s: float
     wall: datetime
     """What the clock said when the process asked for it."""
+    lease_until: datetime
+    moment_s: float
+    """When it may leave."""
+    begun: int = 0
+    """The order of its intent; 0 while that is not written down."""
+    begun_s: float = 0.0
+    ahead: bool = False
+    """Whether it was claimed ahead of its moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +106,22 @@ class Call:
     """`accepted`, a failure class, or `none` while nobody has heard."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a process heard of a request: None for success."""
+
+    fence: int
+    failure: FailureClass | None
+
+
 @dataclass(slots=True)
 class CampaignFacts:
-    """What operators did to a campaign; each history is in order, newest last."""
+    """What operators did to a campaign; each history is in order (and by elapsed second), newest last."""
 
     plan: CampaignPlan
-    hours: list[tuple[int, HoursSpec]]
+    hours: list[tuple[int, float, HoursSpec]]
     limits: list[tuple[float, Mapping[Channel, Limits]]]
-    states: list[tuple[int, CampaignState]]
+    states: list[tuple[int, float, CampaignState]]
     started_s: float | None = None
     start_at: datetime | None = None
     audience: frozenset[str] = frozenset()
@@ -127,9 +144,14 @@ class Facts:
     calls_of: dict[MessageId, list[Call]] = field(default_factory=lambda: defaultdict(list))
     calls_by: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
     claims: dict[tuple[str, MessageId], ClaimFact] = field(default_factory=dict)
+    """What each process may send: its latest claim of a message whose intent is written down."""
     claims_of: dict[MessageId, list[ClaimFact]] = field(default_factory=lambda: defaultdict(list))
+    """Every claim of a message whose intent was written down."""
+    unbegun: dict[tuple[MessageId, int], ClaimFact] = field(default_factory=dict)
+    """The latest claim of a message under a fence, as long as its intent is not written down."""
     looks: dict[tuple[str, MessageId], LookFact] = field(default_factory=dict)
-    unrecorded: dict[tuple[str, MessageId], tuple[Call, FailureClass | None]] = field(default_factory=dict)
+    unrecorded: dict[tuple[str, MessageId], list[Heard]] = field(default_factory=lambda: defaultdict(list))
+    """What processes heard and have not written down; of one message perhaps twice, by claims of different fences."""
     breakers: dict[str, ReferenceBreaker] = field(default_factory=dict)
     sender_limits: dict[str, list[tuple[float, Limits]]] = field(default_factory=dict)
     campaigns: dict[str, CampaignFacts] = field(default_factory=dict)
@@ -152,11 +174,36 @@ class Facts:
         self.order += 1
         return self.order
 
-    def claimed(self, process: str, message: Claimed, at_s: float, wall: datetime) -> None:
-        """A claim took effect."""
-        fact = ClaimFact(self.next(), at_s, wall)
-        self.claims[process, message.id] = fact
-        self.claims_of[message.id].append(fact)
+    def claimed(self, message_id: MessageId, fact: ClaimFact) -> None:
+        """A claim took effect; its intent is not written down yet."""
+        self.unbegun[message_id, fact.fence] = fact
+
+    def begun(self, process: str, message_id: MessageId, fact: ClaimFact, at_s: float) -> None:
+        """The intent of a claim was written down."""
+        self.unbegun.pop((message_id, fact.fence), None)
+        fact = replace(fact, begun=self.next(), begun_s=at_s)
+        self.claims[process, message_id] = fact
+        self.claims_of[message_id].append(fact)
+
+    def heard_under(self, process: str, message_id: MessageId, fence: int) -> Heard | None:
+        """What a process heard of a message under a claim, if it is not written down."""
+        waiting = self.unrecorded.get((process, message_id), ())
+        return next((heard for heard in waiting if heard.fence == fence), None)
+
+    def recorded(self, process: str, message_id: MessageId, fence: int) -> Heard | None:
+        """A process wrote down what it heard under a claim, if it heard anything."""
+        if (heard := self.heard_under(process, message_id, fence)) is not None:
+            self.unrecorded[process, message_id].remove(heard)
+            if not self.unrecorded[process, message_id]:
+                del self.unrecorded[process, message_id]
+        return heard
+
+    def forgotten(self, process: str) -> list[MessageId]:
+        """A process is gone, with all that it has not written down."""
+        gone = [key for key in self.unrecorded if key[0] == process]
+        for key in gone:
+            del self.unrecorded[key]
+        return [key[1] for key in gone]
 
     def looked(self, process: str, message_id: MessageId, state: str, fence: int, sender: str, now: datetime) -> None:
         """A process was told that a message may go."""

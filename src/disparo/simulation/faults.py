@@ -10,15 +10,22 @@ from disparo.simulation.scenario import FaultRates
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Seconds before and after the call takes effect, and whether the process dies before or after it."""
+    """Seconds before and after the call takes effect, and whether the process dies before or after it.
+
+    A single write may be `refused` as well: tried often enough, in vain.
+    """
 
     before_s: float = 0.0
     after_s: float = 0.0
     dies_before: bool = False
     dies_after: bool = False
+    refused: bool = False
 
 
 NONE = Fault()
+
+MOST_CRASHES = 8
+"""In one world at calls of ports, and as many at single writes; a world that only dies gets nothing done."""
 
 
 class FaultPlan:
@@ -26,9 +33,12 @@ class FaultPlan:
 
     def __init__(self, seed: int, rates: FaultRates) -> None:
         self._random = random.Random(f"faults {seed}")
+        self._writes = random.Random(f"writes {seed}")
         self._rates = rates
+        self._refusals = self._writes.choice((0.0, 0.0, 0.001, 0.005)) if rates != FaultRates() else 0.0
         self.over = False
-        self._crashes_left = 8
+        self._crashes_left = MOST_CRASHES
+        self._cuts_left = MOST_CRASHES
 
     def at_call(self) -> Fault:
         """The fault of a call of a port or a provider."""
@@ -45,6 +55,23 @@ class FaultPlan:
             return self._delay(0.6)
         luck -= rates.slow
         return self._delay(150.0) if luck < rates.stall else NONE
+
+    def at_write(self) -> Fault:
+        """The fault before or after a single write inside a call: of a store whose calls are many writes."""
+        if self.over:
+            return NONE
+        rates, draw = self._rates, self._writes
+        luck = draw.random()
+        if luck < rates.crash * 2 and self._cuts_left:
+            self._cuts_left -= 1
+            return Fault(dies_before=True)
+        luck -= rates.crash * 2
+        if luck < rates.slow / 4:
+            return Fault(before_s=0.6 * draw.random())
+        luck -= rates.slow / 4
+        if luck < rates.stall / 2:
+            return Fault(before_s=150.0 * draw.random())
+        return Fault(refused=luck - rates.stall / 2 < self._refusals)
 
     def _delay(self, most_s: float) -> Fault:
         length = most_s * self._random.random()

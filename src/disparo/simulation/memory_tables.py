@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from disparo.adapters.aws.change_rules import (
@@ -37,6 +38,12 @@ from disparo.simulation.item_changes import holds, image_after
 
 Gate = Callable[[str, str], Awaitable[None]]
 """Told ("before" or "after", what) around each single write; what it raises, the writer gets."""
+
+Lag = Callable[[], int]
+"""How many writes of its table an index is behind; asked anew for each query."""
+
+LONGEST_LAG = 1_000
+"""Writes of a table that are remembered for its indexes."""
 
 KeyValues = tuple[str, ...]
 Entry = tuple[str, KeyValues]
@@ -71,10 +78,13 @@ class _Stored:
     table: Table
     items: dict[KeyValues, Item] = field(default_factory=dict)
     indexes: dict[str | None, _Index] = field(default_factory=dict)
+    replaced: deque[tuple[KeyValues, Item | None]] = field(default_factory=lambda: deque(maxlen=LONGEST_LAG))
+    """What the latest writes found, oldest first: the items of a transaction one by one, as an index gets them."""
 
     def replace(self, key: KeyValues, after: Item | None) -> Item | None:
         """Put an item in place of what is there, or nothing; what was there."""
         before = self.items.pop(key, None)
+        self.replaced.append((key, before))
         if after is not None:
             self.items[key] = after
         for name in (None, *self.table.indexes):
@@ -88,6 +98,22 @@ class _Stored:
                 index.add(new[0], (new[1], key))
         return before
 
+    def before(self, writes: int) -> dict[KeyValues, Item | None]:
+        """The items that were changed by the last so many writes, as they were before them."""
+        latest = [*self.replaced][-writes:] if writes else []
+        return dict(reversed(latest))  # of two writes to one item the older stays
+
+    def shown(self, index: str | None, value: str, past: Mapping[KeyValues, Item | None]) -> _Index:
+        """The part of an index that holds a hash value, with items as they were in the `past`."""
+        now = self.indexes.get(index, _Index())
+        if not past:
+            return now
+        then = _Index({value: [entry for entry in now.entries.get(value, []) if entry[1] not in past]})
+        for key, item in past.items():
+            if (place := self._place(index, item)) is not None and place[0] == value:
+                then.add(value, (place[1], key))
+        return then
+
     def _place(self, index: str | None, item: Item | None) -> tuple[str, str] | None:
         if item is None:
             return None
@@ -100,18 +126,19 @@ class _Stored:
 class MemoryTables:
     """`Tables` in memory; handles made by `sibling` share the data, as processes do.
 
-    Index reads are as fresh as others. `gate` is asked around every single write (a transaction is one): it may wait,
-    or raise what stands for a kill or a refusal; after a raise of "before" nothing was done, of "after" all was.
+    `gate` is asked around every single write (a transaction is one): it may wait, or raise what stands for a kill or a
+    refusal; after a raise of "before" nothing was done, of "after" all was. With a `lag` indexes are behind: what was
+    written lately is missing, or shown as it was; without, they are as fresh as the tables.
     """
 
-    def __init__(self, gate: Gate | None = None) -> None:
-        self.gate = gate
+    def __init__(self, gate: Gate | None = None, lag: Lag | None = None) -> None:
+        self.gate, self.lag = gate, lag
         self.units = Units()
         self._stored: dict[str, _Stored] = {}
 
     def sibling(self, gate: Gate | None = None) -> MemoryTables:
-        """Another handle on the same data and the same count of units."""
-        other = MemoryTables(gate)
+        """Another handle on the same data and the same count of units, with the same lag."""
+        other = MemoryTables(gate, self.lag)
         other.units, other._stored = self.units, self._stored
         return other
 
@@ -175,11 +202,13 @@ class MemoryTables:
         """See `Tables.query`."""
         refuse_wrong_query(table, value, index, (lowest, highest), limit)
         await asyncio.sleep(0)
+        lag = self.lag() if self.lag is not None and index is not None else 0
         stored = self._of(table)
-        entries = stored.indexes.get(index, _Index()).between(value, lowest, highest)
+        past = stored.before(lag)
+        entries = stored.shown(index, value, past).between(value, lowest, highest)
         if descending:
             entries.reverse()
-        items = [stored.items[key] for _, key in entries[:limit]]
+        items = [past.get(key) or stored.items[key] for _, key in entries[:limit]]
         if index is not None:
             items = [held for item in items if (held := projection(table, index, item)) is not None]
         place = place_of(table, value) if index is None else f"{table.name}/{index}"

@@ -6,7 +6,7 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Channel
@@ -17,6 +17,7 @@ from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import MessageFilter
 from disparo.simulation.facts import CampaignFacts
+from disparo.simulation.gate import PortCall
 from disparo.simulation.scenario import CampaignPlan, contact, hours, limits
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ class Operator:
             await asyncio.sleep(max(0.0, action.at_s - self._world.elapsed_s()))
             self._world.note("operator", action.kind)
             await getattr(self, f"_do_{action.kind}")(random.Random(f"{action}"))
-            self._world.nudge()
+            self._world.host.nudge()
 
     async def tidy_up(self) -> None:
         """Resume half of what is paused, so that the other half shows that a pause lasts."""
         for campaign_id in sorted(self._world.facts.campaigns):
             if self._world.random.random() < 0.5:
                 await self._order(campaign_id, CampaignEvent.RESUME)
-        self._world.nudge()
+        self._world.host.nudge()
 
     async def replay_orders(self) -> None:
         """Everything that was ordered before, again."""
@@ -88,7 +89,11 @@ class Operator:
             )
         )
         world.facts.campaigns[campaign.id] = CampaignFacts(
-            plan, [(_NEVER, plan.hours)], [(0.0, plan.limits)], [(_NEVER, CampaignState.DRAFT)], start_at=start_at
+            plan,
+            [(_NEVER, 0.0, plan.hours)],
+            [(0.0, plan.limits)],
+            [(_NEVER, 0.0, CampaignState.DRAFT)],
+            start_at=start_at,
         )
         return campaign.id
 
@@ -103,11 +108,16 @@ class Operator:
         world = self._world
         now = world.clock.now()
         try:
-            campaign = await world.store.campaigns.apply(campaign_id, event, now)
+            await self._by_hand("campaigns", "apply", campaign_id, event, now)
         except TransitionError:
             return False
-        world.observe("operator", "campaigns", "apply", (campaign_id, event, now), campaign)
         return True
+
+    async def _by_hand(self, port: str, method: str, *args: Any) -> Any:
+        """Call a port as a command does, which nothing goes wrong with."""
+        result = await getattr(getattr(self._world.store, port), method)(*args)
+        self._world.observe(PortCall("operator", port, method, args), result)
+        return result
 
     async def _do_start(self, _: random.Random) -> None:
         for campaign_id in self._drafts:
@@ -136,12 +146,12 @@ class Operator:
         wanted = hours(draw)
         await self._world.store.campaigns.replace(replace(campaign, hours=parse_business_hours(wanted.document())))
         facts = self._world.facts
-        facts.campaigns[campaign_id].hours.append((facts.next(), wanted))
+        facts.campaigns[campaign_id].hours.append((facts.next(), self._world.elapsed_s(), wanted))
 
     async def _do_sender_limits(self, draw: random.Random) -> None:
         world, channel, wanted = self._world, draw.choice(tuple(Channel)), limits(draw)
         world.facts.sender_limits[world.scenario.senders[channel].name].append((world.elapsed_s(), wanted))
-        for process in world.processes:
+        for process in world.host.living():
             process.limit(channel, wanted)
 
     # People
@@ -163,8 +173,7 @@ class Operator:
         channel = draw.choice((None, *Channel))
         now = world.clock.now()
         wanted = [Suppression(key, channel, "by_hand", "operator", now) for key in world.facts.keys_of(contact_id)]
-        count = await world.store.suppressions.add(wanted)
-        world.observe("operator", "suppressions", "add", (wanted,), count)
+        await self._by_hand("suppressions", "add", wanted)
 
     async def _do_redrive(self, draw: random.Random) -> None:
         """Send dead letters again: the rows first, then the campaign if it had ended, as a command does."""
@@ -177,13 +186,10 @@ class Operator:
                 await self._redrive(row.id)
 
     async def _redrive(self, message_id: MessageId) -> None:
-        world, now = self._world, self._world.clock.now()
+        now = self._world.clock.now()
         order = Settlement(message_id, MessageEvent.REDRIVE, reason="by_hand", due_at=now)
-        [moved] = await world.store.ledger.settle([order], now)
+        [moved] = await self._by_hand("ledger", "settle", [order], now)
         if moved:
-            world.note("operator", f"sends {message_id} again")
-            world.facts.redriven[message_id] += 1
-            world.facts.accepted.pop(message_id, None)
             await self._order(message_id.campaign_id, CampaignEvent.REOPEN)
 
     async def _do_replay(self, draw: random.Random) -> None:
@@ -198,27 +204,14 @@ class Operator:
     # The machine
 
     async def _do_crash(self, draw: random.Random) -> None:
-        if self._world.processes:
-            draw.choice(self._world.processes).crash()
+        if living := self._world.host.living():
+            draw.choice(living).crash()
 
     async def _do_stop(self, draw: random.Random) -> None:
-        if self._world.processes:
-            draw.choice(self._world.processes).worker.stop()
+        self._world.host.stop_one(draw)
 
     async def _do_second(self, draw: random.Random) -> None:
-        """A second process for a while; as processes cannot wake each other, each looks every half minute."""
-        if len(self._world.processes) == 1:
-            self._world.start_process()
-            second = self._world.processes[-1]
-            until_s = self._world.elapsed_s() + TOGETHER_S * draw.random()
-            self._world.spawn(self._look_now_and_then(until_s, second.worker.stop))
-
-    async def _look_now_and_then(self, until_s: float, stop: object) -> None:
-        while self._world.elapsed_s() < until_s:
-            await asyncio.sleep(30.0)
-            self._world.nudge()
-        if not self._world.healed and callable(stop):
-            stop()
+        self._world.host.work_together(TOGETHER_S * draw.random())
 
     async def _do_clock_back(self, draw: random.Random) -> None:
         self._set_clock(-draw.choice((timedelta(seconds=1), timedelta(minutes=5), timedelta(hours=2))))
@@ -228,6 +221,8 @@ class Operator:
 
     def _set_clock(self, by: timedelta) -> None:
         world = self._world
+        if not world.host.clock_may_be_set:
+            return
         world.clock.step(by)
         world.facts.set_clock(world.elapsed_s(), by)
         world.note("clock", f"is set by {by.total_seconds():.3f} s")

@@ -54,7 +54,7 @@ class Provider:
         self.pending = 0
         """Requests that it may yet take."""
 
-    async def serve(self, process: str, message: Outgoing, frozen: bool) -> Outcome:
+    async def serve(self, process: str, message: Outgoing, frozen: bool) -> tuple[Call, Outcome]:
         """Answer a request of a process, which may be gone by then."""
         call = self.world.call(process, self.channel, message.id, frozen)
         fate = self._fate(call)
@@ -62,7 +62,7 @@ class Provider:
             self.pending += 1
             asyncio.get_running_loop().call_later(fate.taken_after_s, self._take, call)
         await asyncio.sleep(fate.answered_after_s)
-        return fate.outcome
+        return call, fate.outcome
 
     def _fate(self, call: Call) -> Fate:
         attempt = len(self.world.facts.calls_of[call.id])
@@ -153,8 +153,7 @@ class SimulatedChannel:
     async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002
         """See `SendChannel.send`."""
         frozen = await self.process.gate.before_request()
-        outcome = await self.provider.serve(self.process.name, message, frozen)
-        return await self.process.gate.answered(message.id, outcome)
+        return await self.process.gate.answered(*await self.provider.serve(self.process.name, message, frozen))
 
 
 class AskableChannel(SimulatedChannel):

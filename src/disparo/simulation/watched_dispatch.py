@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from disparo.domain.policies.rate_limit import Pace
 from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.engine import MakeDispatch
@@ -42,9 +43,11 @@ class WatchedDispatch(Dispatch):
         super().__init__(ledger, lanes, renderer, routes, chance)
         self._watcher = watcher
 
-    async def claim(self, sender: str, count: int, now: datetime, horizon: timedelta = timedelta(0)) -> Claim:
+    async def claim(
+        self, sender: str, count: int, now: datetime, horizon: timedelta = timedelta(0), pace: Pace | None = None
+    ) -> Claim:
         """See `Dispatch.claim`."""
-        claim = await super().claim(sender, count, now, horizon)
+        claim = await super().claim(sender, count, now, horizon, pace)
         self._watcher.claimed(sender, count, claim, now)
         return claim
 

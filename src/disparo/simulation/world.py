@@ -9,23 +9,27 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from disparo.adapters.embedded.database import Database
-from disparo.adapters.embedded.snapshot import everything
-from disparo.adapters.embedded.store import open_store
 from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
-from disparo.domain.message import MessageEvent, MessageId, Outcome
+from disparo.domain.message import MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
-from disparo.domain.settlement import Settlement
-from disparo.simulation.books import all_books, books_of
-from disparo.simulation.facts import Call, Facts
+from disparo.ports.store import Store
+from disparo.simulation.cloud import Cloud
+from disparo.simulation.data import Data
+from disparo.simulation.dynamo_data import DynamoData
+from disparo.simulation.dynamo_observer import DynamoObserver
+from disparo.simulation.embedded_data import EmbeddedData
+from disparo.simulation.facts import Call, Facts, Heard
 from disparo.simulation.faults import FaultPlan
+from disparo.simulation.gate import PortCall, refused_alone
 from disparo.simulation.invariants import AT_CALL, AT_END, AT_REST
+from disparo.simulation.machine import Host, Machine
+from disparo.simulation.observer import Observer
 from disparo.simulation.operator import Operator
-from disparo.simulation.process import PORT_CALLS_AT_ONCE, PORT_CALLS_IN_ALL, Process
+from disparo.simulation.process import Process
 from disparo.simulation.provider import Event, Provider
 from disparo.simulation.scenario import Scenario
 from disparo.simulation.trace import Trace, Violation
@@ -34,10 +38,17 @@ from disparo.simulation.virtual_time import VirtualClock, run_virtually
 CHECK_EVERY = 100
 """Port calls between two looks at all rows."""
 
+PORT_CALLS_AT_ONCE = 1_500
+"""More of them at one instant is a loop that waits for nothing."""
+
+PORT_CALLS_IN_ALL = 60_000
+"""More of them in one world is a loop that gets nothing done; most worlds need 3,000."""
+
 GRACE = timedelta(days=10)
 """How long after the last deadline everything must have ended."""
 
-_TAKEN = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
+FAMILIES = ("embedded", "dynamo", "lambda")
+"""Workers over SQLite, workers over DynamoDB, and the functions of AWS over DynamoDB and SQS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,14 @@ class Result:
     virtual: timedelta
 
 
-def play(scenario: Scenario) -> Result:
-    """Play a scenario to its end, or to its first broken invariant."""
-    return run_virtually(_play(scenario))
+def play(scenario: Scenario, family: str = "embedded") -> Result:
+    """Play a scenario to its end, or to its first broken invariant, on one of `FAMILIES`."""
+    random.seed(f"program {scenario.seed}")  # for whatever in the program draws its own numbers
+    return run_virtually(_play(scenario, family))
 
 
-async def _play(scenario: Scenario) -> Result:
-    world = World(scenario)
+async def _play(scenario: Scenario, family: str) -> Result:
+    world = World(scenario, family)
     try:
         await world.run()
     finally:
@@ -76,26 +88,29 @@ async def _play(scenario: Scenario) -> Result:
 class World:
     """One run of a scenario."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, family: str) -> None:
+        self.scenario, self.family = scenario, family
         self.clock = VirtualClock(scenario.start_at)
-        self.database = Database(None)
-        self.store = open_store(self.database)
         self.trace = Trace()
         exact = scenario.faults.slow == scenario.faults.stall == 0
         self.facts = Facts(scenario.senders, scenario.providers, exact)
         self.faults = FaultPlan(scenario.seed, scenario.faults)
         self.providers = {channel: Provider(self, channel, plan) for channel, plan in scenario.providers.items()}
         self.random = random.Random(f"world {scenario.seed}")
+        self._observer = Observer(self) if family == "embedded" else DynamoObserver(self)
+        self.data: Data = EmbeddedData() if family == "embedded" else DynamoData(self._observer)
+        self.host: Host = Cloud(self) if family == "lambda" else Machine(self)
         self.violation: Violation | None = None
         self.healed = False
-        self.processes: list[Process] = []
         self.events: list[Event] = []
-        self._started = 0
-        self._closing = False
+        self.closing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._port_calls = 0
+        self.changes = 0
+        """Single writes, where they are watched."""
+        self.cuts = 0
+        """How often somebody was cut off in the middle of a call, by a death or a refusal."""
         self._at_once = (0.0, 0)
         self._undelivered = 0
 
@@ -105,30 +120,35 @@ class World:
         """Both phases, and the replays at the end."""
         operator = Operator(self)
         await operator.set_up()
-        self.start_process()
+        self.host.start()
         work = self.spawn(operator.act())
         await self._until(lambda: self.clock.elapsed() >= self.scenario.phase_one, self.scenario.phase_one)
         work.cancel()
         self.healed = self.faults.over = True
         self.note("world", "heals")
         await operator.tidy_up()
-        for process in self._living()[1:]:
-            process.worker.stop()
-        if not self._living():
-            self.start_process()
+        self.host.heal()
         deadlines = max(plan.deadline + (plan.start_after or timedelta()) for plan in self.scenario.campaigns)
         await self._until(self._all_ended, deadlines + GRACE + timedelta(seconds=self.facts.ahead_s))
         # Late receipts first: one that comes when nobody is left makes a process begin anew.
         await self._until(lambda: self._undelivered == 0, timedelta(days=3))
-        for process in self._living():
-            process.worker.stop()
-        await self._until(lambda: not self._living(), timedelta(days=1))
-        if self._living():
-            self.fail("worker", f"{self._living()[0].name} does not stop")
+        self.host.stop()
+        await self._until(lambda: not self.host.at_work(), timedelta(days=1))
+        if left := self.host.at_work():
+            self.fail("worker", f"{left[0].name} does not stop")
         self._check_at_rest(AT_REST)
         self._check_at_rest(AT_END)
         if self.violation is None:
             await self._replay_everything(operator)
+
+    @property
+    def store(self) -> Store:
+        """The ports past all faults."""
+        return self.data.store
+
+    def news(self) -> None:
+        """Something happened that the end of a phase may wait for."""
+        self._news.set()
 
     async def _until(self, reached: Any, at_most: timedelta) -> None:
         """Wait until something holds, a broken invariant, or too long."""
@@ -144,23 +164,20 @@ class World:
 
     def _all_ended(self) -> bool:
         return all(
-            campaign.ended or campaign.started_s is None or campaign.states[-1][1] is CampaignState.PAUSED
+            campaign.ended or campaign.started_s is None or campaign.states[-1][-1] is CampaignState.PAUSED
             for campaign in self.facts.campaigns.values()
         )
 
     async def _replay_everything(self, operator: Operator) -> None:
         """I11: the same receipts, replies, starts and rows of files again change nothing at all."""
         process = Process(self, "replay")
-        process.worker.stop()
-        await process.done
-        process.alive = True
         for event in self.events:  # what has not come yet comes now
             await process.take(event)
-        before = everything(self.database.reader)
+        before = self.data.everything()
         for event in self.events:
             await process.take(event)
         await operator.replay_orders()
-        after = everything(self.database.reader)
+        after = self.data.everything()
         process.close()
         for table, rows in before.items():
             if rows != after[table]:
@@ -169,61 +186,31 @@ class World:
 
     async def close(self) -> None:
         """Let go of everything."""
-        self._closing = True
-        for process in self.processes:
-            process.close()
+        self.closing = True
+        self.host.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        self.database.close()
+        self.data.close()
 
     # Processes
 
-    def start_process(self) -> None:
-        """A worker process begins, knowing nothing."""
-        self._started += 1
-        process = Process(self, f"w{self._started}")
-        self.processes.append(process)
-        self.note(process.name, "begins")
-
     def process_died(self, process: Process) -> None:
-        """A process crashed; another takes its place after a while."""
+        """A process crashed."""
         self.note(process.name, "dies")
-        self.processes.remove(process)
-        self._crashed(process.name)
-        delay_s = 1.0 if self.healed else self.random.choice((0.0, 0.1, 5.0, 90.0, 3_600.0)) * self.random.random()
-        asyncio.get_running_loop().call_later(delay_s, self._replace)
+        self.cuts += 1
+        self.facts.forgotten(process.name)
+        self.host.died(process)
 
     def process_ended(self, process: Process) -> None:
         """A process stopped in good order, and left nothing under way."""
-        if process not in self.processes:  # one that only replays
-            return
         self.note(process.name, "stops")
-        self.processes.remove(process)
         process.close()
-        left = [key[1] for key in self.facts.unrecorded if key[0] == process.name]
-        if left:
+        if left := self.facts.forgotten(process.name):
             self.fail("worker", f"{process.name} stopped without recording what came of {left[0]}")
-        if not self.healed:
-            asyncio.get_running_loop().call_later(60.0 * self.random.random(), self._replace)
-        self._news.set()
-
-    def _crashed(self, name: str) -> None:
-        for key in [key for key in self.facts.unrecorded if key[0] == name]:
-            del self.facts.unrecorded[key]
-
-    def _replace(self) -> None:
-        if not self.processes and not self._closing and self.violation is None:
-            self.start_process()
-
-    def _living(self) -> list[Process]:
-        return [process for process in self.processes if process.alive]
-
-    def nudge(self) -> None:
-        """Tell every process that something changed, as a command or a poll does."""
-        for process in self._living():
-            process.worker.nudge()
+        self.host.ended(process)
+        self.news()
 
     def sender_limits(self, name: str) -> Limits:
         """What is in force now."""
@@ -240,26 +227,24 @@ class World:
 
     def deliver(self, event: Event) -> None:
         """A provider calls one of our processes, and calls again until it is served."""
-        if not self._closing:
+        if not self.closing:
             self._undelivered += 1
             self.spawn(self._deliver(event))
 
     async def _deliver(self, event: Event) -> None:
         while True:
-            if living := self._living():
-                process = self.random.choice(living)
+            if (process := self.host.receiver()) is not None:
                 self.note(process.name, f"is told {event.event_id}")
                 task = process.spawn(process.take(event))
                 await asyncio.wait([task])
-                if not task.cancelled():
-                    if error := task.exception():
-                        self.fail("worker", f"{event.event_id} was refused: {error!r}")
+                error = None if task.cancelled() else task.exception()
+                if error is not None and not refused_alone(error):
+                    self.fail("worker", f"{event.event_id} was refused: {error!r}")
+                if error is None and not task.cancelled():
                     self._undelivered -= 1
-                    self._news.set()
+                    self.news()
                     return
             await asyncio.sleep(1.0 if self.healed else 300.0 * self.random.random())
-            if self.healed and not self._living() and not self._closing:
-                self.start_process()
 
     # What is noted
 
@@ -305,94 +290,34 @@ class World:
             frozen=frozen,
         )
         facts.called(call)
-        books = books_of(self.database.reader, message_id)
+        books = self.data.books_of(message_id)
         for invariant, checks in AT_CALL.items():
             for check in checks:
                 if problem := check(facts, call, books):
                     self.fail(invariant, f"{message_id} at {call.wall}: {problem}")
         return call
 
-    def answered(self, process: str, message_id: MessageId, outcome: Outcome) -> None:
+    def answered(self, call: Call, outcome: Outcome) -> None:
         """A process knows its provider's answer."""
-        call = next(call for call in reversed(self.facts.calls_of[message_id]) if call.process == process)
         call.answer = "accepted" if outcome.failure is None else str(outcome.failure)
-        self.note(process, f"hears of {message_id}: {call.answer}")
-        self.facts.answers[message_id, call.answer] += 1
-        self.facts.unrecorded[process, message_id] = (call, outcome.failure)
+        self.note(call.process, f"hears of {call.id}: {call.answer}")
+        self.facts.answers[call.id, call.answer] += 1
+        if call.claim is not None:
+            self.facts.unrecorded[call.process, call.id].append(Heard(call.claim.fence, outcome.failure))
 
-    def observe(self, process: str, port: str, method: str, args: tuple[Any, ...], result: Any) -> None:
+    def observe(self, call: PortCall, result: Any) -> None:
         """A port call has taken effect."""
-        if (watch := getattr(self, f"_on_{port}_{method}", None)) is not None:
-            watch(process, result, *args)
+        self._observer.returned(call, result)
         self._port_calls += 1
         if self._port_calls % CHECK_EVERY == 0:
             self._check_at_rest(AT_REST)
-
-    def _on_ledger_claim(self, process: str, claim: Any, request: Any) -> None:
-        for message in claim.messages:
-            self.note(process, f"claims {message.id} ({message.fence})")
-            self.facts.claimed(process, message, self.elapsed_s(), request.now)
-        if claim.reason and not claim.messages:
-            self.note(process, f"claims nothing of {request.sender.name}: {claim.reason} until {claim.next_at}")
-
-    def _on_ledger_clear_to_send(self, process: str, refusal: str | None, message: Any, sender: Any, now: Any) -> None:
-        if refusal is None:
-            row = books_of(self.database.reader, message.id).rows[message.id]
-            self.facts.looked(process, message.id, row.state, row.fence, sender.name, now)
-
-    def _on_ledger_settle(self, process: str, results: Any, settlements: Any, now: datetime) -> None:
-        for one, moved in zip(settlements, results, strict=True):
-            self.note(process, f"settles {one.id} {one.event} {one.reason}{'' if moved else ' in vain'}")
-            self._settled(process, one, moved, now)
-
-    def _settled(self, process: str, one: Settlement, moved: bool, now: datetime) -> None:
-        facts = self.facts
-        if moved and one.event in _TAKEN:
-            facts.accepted.setdefault(one.id, facts.next())
-        elif moved and one.fence is not None and one.fence < len(facts.claims_of[one.id]):
-            self.fail("I2", f"{one.id}: {one.event} of claim {one.fence}, but there is a newer one")
-        if one.sender is None or one.fence is None:
-            return
-        heard = facts.unrecorded.pop((process, one.id), None)
-        breaker = facts.breakers[one.sender.name]
-        if heard is not None:
-            breaker.hear(heard[1], now)
-
-    def _on_ledger_enroll(self, process: str, done: bool, campaign: Any, _: Any, messages: Any, *__: Any) -> None:
-        self.note(process, f"enters {len(messages)} rows of campaign {campaign.id}: {done}")
-
-    def _on_ledger_lapse(self, process: str, count: int, *_: Any) -> None:
-        if count:
-            self.note(process, f"puts {count} in doubt")
-
-    def _on_campaigns_apply(self, process: str, campaign: Any, campaign_id: str, *_: Any) -> None:
-        facts = self.facts.campaigns[campaign_id]
-        facts.states.append((self.facts.next(), campaign.state))
-        facts.ended = campaign.ended_at is not None
-        self.note(process, f"campaign {campaign_id} is {campaign.state}")
-        self._news.set()
-
-    def _on_campaigns_conclude(self, process: str, concluded: bool, campaign_id: str, *_: Any) -> None:
-        if not concluded:
-            return
-        facts = self.facts.campaigns[campaign_id]
-        facts.ended = True
-        if facts.states[-1][1] is CampaignState.RUNNING:
-            facts.states.append((self.facts.next(), CampaignState.COMPLETED))
-        self.note(process, f"campaign {campaign_id} has ended")
-        self._news.set()
-
-    def _on_suppressions_add(self, process: str, _: int, suppressions: Any) -> None:
-        for one in suppressions:
-            self.facts.suppressed.setdefault((one.key, one.channel), self.facts.next())
-            self.note(process, f"suppresses {one.key} on {one.channel or 'all'}")
 
     # What is checked
 
     def _check_at_rest(self, wanted: Any) -> None:
         if self.violation is not None:
             return
-        books = all_books(self.database.reader)
+        books = self.data.all_books(undisturbed=wanted is AT_END and not self.cuts)
         for invariant, checks in wanted.items():
             for check in checks:
                 if problem := check(self.facts, books):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from disparo.domain.contact import ContactDraft
 from disparo.domain.contact_columns import ColumnMapping, recognise_columns
+from disparo.domain.contact_import import ImportCounts
 from disparo.domain.contact_row import RowProblem, RowReading, read_row, unreadable_row
 from disparo.domain.errors import InputError
 from disparo.ports.contacts import Contacts, FoldOutcome, FoldResult
@@ -49,6 +50,21 @@ class ImportReport:
     dry_run: bool
 
 
+Rejection = tuple[RowProblem, Sequence[str]]
+"""A problem with the cells of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedBatch:
+    """Rows that were folded together: those behind line `after` down to `line`, and what was wrong in them."""
+
+    after: int
+    line: int
+    counts: ImportCounts
+    fraction: float
+    problems: Sequence[Rejection]
+
+
 @dataclass(slots=True)
 class _Tally:
     rows: int = 0
@@ -72,6 +88,26 @@ class _Tally:
             mapping=mapping,
             dry_run=dry_run,
         )
+
+    def counts(self) -> ImportCounts:
+        return ImportCounts(
+            rows=self.rows,
+            created=self.outcomes[FoldOutcome.CREATED],
+            completed=self.outcomes[FoldOutcome.COMPLETED],
+            unchanged=self.outcomes[FoldOutcome.UNCHANGED],
+            duplicates=self.outcomes[FoldOutcome.DUPLICATE],
+            rejected=self.rejected,
+            warnings=self.warnings,
+            by_reason=dict(self.by_reason.most_common()),
+        )
+
+
+@dataclass(slots=True)
+class _Problems:
+    found: list[Rejection] = field(default_factory=list)
+
+    def add(self, problem: RowProblem, cells: Sequence[str]) -> None:
+        self.found.append((problem, cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +138,7 @@ async def import_contacts(
     no list. Raises InputError, before anything is stored, for a blank list name, an unknown override or a header
     without an address column.
     """
-    if not list_name.strip():
-        raise InputError("a lista de contatos precisa de um nome, que não seja vazio; escreva um, como contatos")
-    mapping = recognise_columns(rows.header, overrides)
+    mapping = _mapping(rows, list_name, overrides)
     tally = _Tally()
     readings = islice(_read(rows, mapping, region), row_limit)
     for batch in _batches(readings, batch_size):
@@ -114,9 +148,42 @@ async def import_contacts(
     return tally.report(mapping, dry_run)
 
 
-def _read(rows: RowSource, mapping: ColumnMapping, region: str) -> Iterator[_ReadRow]:
+async def fold_batches(
+    rows: RowSource,
+    contacts: Contacts,
+    *,
+    list_name: str,
+    overrides: Mapping[str, str] | None = None,
+    region: str = "BR",
+    after: int = 0,
+    newest_before: int | None = None,
+    batch_size: int = BATCH,
+) -> AsyncGenerator[FoldedBatch, None]:
+    """The same as `import_contacts`, batch by batch from behind line `after`; whoever stops may go on there later.
+
+    Each batch comes once it is folded. A batch that was folded before, by somebody who could not say so any more,
+    changes nothing, and its new contacts are still counted as created: those above the id `newest_before`, the newest
+    there was when the import began. (Contacts that it completed then count as unchanged or duplicates.)
+    """
+    mapping = _mapping(rows, list_name, overrides)
+    for batch in _batches(_read(rows, mapping, region, after), batch_size):
+        tally, problems = _Tally(), _Problems()
+        await _take(contacts, list_name, batch, tally, problems, newest_before)
+        yield FoldedBatch(after, batch[-1].line, tally.counts(), rows.fraction_read(), problems.found)
+        after = batch[-1].line
+
+
+def _mapping(rows: RowSource, list_name: str, overrides: Mapping[str, str] | None) -> ColumnMapping:
+    if not list_name.strip():
+        raise InputError("a lista de contatos precisa de um nome, que não seja vazio; escreva um, como contatos")
+    return recognise_columns(rows.header, overrides)
+
+
+def _read(rows: RowSource, mapping: ColumnMapping, region: str, after: int = 0) -> Iterator[_ReadRow]:
     name = rows.name
     for line, cells in rows.rows():
+        if line <= after:
+            continue
         if isinstance(cells, UnreadableRow):
             yield _ReadRow(line, (cells.text,), unreadable_row(line, cells.reason, cells.text))
         else:
@@ -142,6 +209,7 @@ async def _take(
     batch: Sequence[_ReadRow],
     tally: _Tally,
     rejected: RejectedSink | None,
+    newest_before: int | None = None,
 ) -> None:
     """Fold a batch (without `contacts` only judge it) and count what became of its rows, in their order."""
     drafts = [row.reading.draft for row in batch if row.reading.draft is not None]
@@ -155,9 +223,17 @@ async def _take(
         if len(tally.sample) < _SAMPLE:
             tally.sample.append(row.reading.draft)
         if result := next(results, None):
-            tally.outcomes[result.outcome] += 1
+            tally.outcomes[_outcome(result, row.reading.draft, newest_before)] += 1
             if result.lost_addresses or result.outcome is FoldOutcome.DUPLICATE:
                 _note_problems(tally, row, _folding_problems(row.line, result), rejected)
+
+
+def _outcome(result: FoldResult, draft: ContactDraft, newest_before: int | None) -> FoldOutcome:
+    """What became of a draft, seen from the beginning of an import whose part may be folded for the second time."""
+    met_itself = result.outcome is FoldOutcome.UNCHANGED and result.kept_source == draft.source
+    if met_itself and newest_before is not None and int(result.contact_id) > newest_before:
+        return FoldOutcome.CREATED
+    return result.outcome
 
 
 def _note_problems(tally: _Tally, row: _ReadRow, problems: Sequence[RowProblem], rejected: RejectedSink | None) -> None:

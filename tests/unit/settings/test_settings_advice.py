@@ -27,8 +27,8 @@ def advice(tmp_path: Path, **values: object) -> dict[str, tuple[str, str]]:
         ({"visibility_timeout_seconds": 179}, "visibility_timeout_seconds", "error", "recusa"),
         ({}, "message_retention_seconds", "warning", "345600"),
         ({"message_retention_seconds": 345_600}, "message_retention_seconds", "ok", "4 dias"),
-        ({}, "lambda_timeout_schedule", "warning", "até 5 execuções"),
-        ({"environment": "prod"}, "lambda_timeout_schedule", "warning", "até 15 execuções"),
+        ({}, "lambda_timeout_schedule", "note", "até 5 execuções"),
+        ({"environment": "prod"}, "lambda_timeout_schedule", "note", "até 15 execuções"),
         ({"lambda_timeout_schedule": 60}, "lambda_timeout_schedule", "ok", "cabem"),
         ({"environment": "prod"}, "reserved_concurrent_executions", "warning", "cota 500"),
         ({"reserved_concurrent_executions": 0}, "reserved_concurrent_executions", "ok", "nenhuma reserva"),
@@ -85,8 +85,8 @@ def test_nothing_is_said_about_what_is_not_odd(tmp_path: Path, values: dict[str,
 
 
 def test_tfvars_names_of_others_are_listed(tmp_path: Path) -> None:
-    (tmp_path / "t.tfvars").write_text('aws_region = "sa-east-1"\n', encoding="utf-8")
-    level, text = advice_of_tfvars(tmp_path)["aws_region"]
+    (tmp_path / "t.tfvars").write_text('owner_team = "sa-east-1"\n', encoding="utf-8")
+    level, text = advice_of_tfvars(tmp_path)["owner_team"]
     assert level == "note"
     assert "t.tfvars:1" in text
 

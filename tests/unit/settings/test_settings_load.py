@@ -127,11 +127,11 @@ def test_null_in_tfvars_means_not_set(tmp_path: Path) -> None:
 
 
 def test_variables_of_terraform_itself_are_listed_and_ignored(tmp_path: Path) -> None:
-    tfvars = 'aws_region = "sa-east-1"\nreserved_concurrent_executions_api = 2\ntags = { a = "b" }\n'
+    tfvars = 'owner_team = "sa-east-1"\nreserved_concurrent_executions_api = 2\ntags = { a = "b" }\n'
     loaded = load(tmp_path, tfvars=tfvars)
     found = {name: str(source) for name, source in loaded.ignored.items()}
     assert found == {
-        "aws_region": "terraform.tfvars:1",
+        "owner_team": "terraform.tfvars:1",
         "reserved_concurrent_executions_api": "terraform.tfvars:2",
         "tags": "terraform.tfvars:3",
     }

@@ -105,19 +105,12 @@ async def _decide(tables: Tables, request: ClaimRequest) -> _Decided | Claim:
         return Claim([], admission.changes_at, admission.reason, blocked=True)
     count = request.count if admission.allowed is None else min(request.count, admission.allowed)
     kept = await load_book(tables, book_item, sender.name, sender.limits, count)
-    offered = reserve([kept.book.copy()], count, to_ms(now), request.horizon // MILLISECOND)
+    offered = reserve([kept.book.copy()], count, to_ms(now), request.horizon // MILLISECOND, request.pace)
     if not offered.count:
         return Claim([], _instant(offered.next_at_ms), offered.reason, blocked=True)
     due = await due_rows(tables, request.lanes, offered.count, now, await held_ahead(tables, now))
     own = await _own_books(tables, request, due, count)
-    # The books of campaigns that have nothing due are not needed: any will do, and none is changed.
-    sharing = Sharing(
-        kept.book,
-        now,
-        request.horizon,
-        lambda lane: own[lane.campaign_id].book if lane.campaign_id in own else kept.book.copy(),
-        due.of,
-    )
+    sharing = Sharing(kept.book, now, request.horizon, lambda lane: own[lane.campaign_id].book, due.of, request.pace)
     lanes = [lane for lane in request.lanes if lane.campaign_id in own]
     sharing.share_out(lanes, offered.count, kept.turns)
     kept.serve(sharing.most_served())
@@ -229,8 +222,10 @@ def _instant(at_ms: int | None) -> datetime | None:
     return None if at_ms is None else from_ms(at_ms)
 
 
-async def pick_up(tables: Tables, ticket: Ticket, now: datetime) -> Claimed | None:
-    """What a ticket stands for; see `Ledger.pick_up`."""
+async def pick_up(
+    tables: Tables, ticket: Ticket, now: datetime, known: dict[EnrolmentPlace, Enrolment]
+) -> Claimed | None:
+    """What a ticket stands for; see `Ledger.pick_up`. Its enrolment becomes `known`, for `begin`."""
     place = place_of(ticket.id.campaign_id, ticket.id.contact_id)
     if place is None or now >= ticket.lease_until:
         return None
@@ -240,6 +235,7 @@ async def pick_up(tables: Tables, ticket: Ticket, now: datetime) -> Claimed | No
         return None
     person = await tables.get(CONTACTS, person_key(ticket.id.contact_id) or {})
     contact = contact_of(person) if person is not None and is_active(person) else None
+    known[place] = one
     return _claimed(one, ticket, contact, begun=False)
 
 
@@ -268,14 +264,20 @@ def _claimed(one: Enrolment, ticket: Ticket, contact: Contact | None, *, begun: 
     )
 
 
-async def begin(tables: Tables, message: Claimed, now: datetime, tallies: Tallies) -> bool:
-    """Record the intent of one message; see `Ledger.begin`."""
+async def begin(
+    tables: Tables, message: Claimed, now: datetime, known: dict[EnrolmentPlace, Enrolment]
+) -> bool:
+    """Record the intent of one message; see `Ledger.begin`. It is counted together with its outcome.
+
+    An enrolment that is `known` is not read again: it is written only when it is still as it was.
+    """
     place = place_of(message.id.campaign_id, message.id.contact_id)
     if place is None:
         return False
     lease_ms, now_ms = to_ms(message.lease_until), to_ms(now)
 
     def act(one: Enrolment) -> bool:
-        return one.begin(message.id.step, message.fence, lease_ms, message.sender, now_ms)
+        return one.begin(message.id.step, message.fence, lease_ms, message.sender, now_ms, counted=False)
 
-    return (await Enrolments(tables).change({place: act}, tallies)).get(place, False)
+    was = {place: known.pop(place)} if place in known else {}
+    return (await Enrolments(tables).change({place: act}, Tallies(), was)).get(place, False)

@@ -70,12 +70,15 @@ class AwsRow(StepRow):
     changed_ms: int = 0
     claimed_ms: int | None = None
     sender: str | None = None
+    counted_due: bool = False
+    """Whether the counters still have it among the due, though it is being sent: see `Enrolment.begin`."""
 
     def as_list(self) -> list[Any]:
         """The values that are kept."""
         return [
             *(str(self.state), self.reason, self.due_ms, self.fence, self.retries, self.provider_id),
             *(str(self.channel), self.place, self.priority, self.lane, self.changed_ms, self.claimed_ms, self.sender),
+            self.counted_due,
         ]
 
     @classmethod
@@ -127,20 +130,34 @@ class Enrolment:
 
     def _moved(self, step: int, state: MessageState, reason: str, row: StepRow, now_ms: int) -> None:
         self.rows[step].changed_ms = now_ms
+        if self.rows[step].counted_due:
+            state, self.rows[step].counted_due = MessageState.DUE, False
         self.moves.append(Move(step, state, reason, -1))
         self.moves.append(Move(step, row.state, row.reason, 1))
         self.changed = True
 
-    def begin(self, step: int, fence: int, lease_ms: int, sender: str, now_ms: int) -> bool:
-        """Record the intent of sending a due message under this claim; False when it is not there to be claimed."""
+    def begin(self, step: int, fence: int, lease_ms: int, sender: str, now_ms: int, *, counted: bool = True) -> bool:
+        """Record the intent of sending a due message under this claim; False when it is not there to be claimed.
+
+        One that is not `counted` saves a write: its outcome, whoever writes that, is counted as from the due.
+        """
         row = self.rows.get(step)
         if row is None or row.state is not MessageState.DUE or row.fence != fence - 1 or lease_ms <= now_ms:
             return False
         before, reason = row.state, row.reason
         row.state, row.reason, row.due_ms, row.fence = MessageState.SENDING, "", lease_ms, fence
         row.claimed_ms, row.sender = now_ms, sender
-        self._moved(step, before, reason, row, now_ms)
+        if counted:
+            self._moved(step, before, reason, row, now_ms)
+        else:
+            row.changed_ms, row.counted_due, self.changed = now_ms, True, True
         return True
+
+    def void(self, step: int, fence: int) -> None:
+        """Use up the fence of a claim that never began, so that it never will."""
+        row = self.rows.get(step)
+        if row is not None and row.state is MessageState.DUE and row.fence == fence - 1:
+            row.fence, self.changed = fence, True
 
     def note(self, step: int, event: str, detail: str, event_id: str, now_ms: int) -> bool:
         """Write a line and count it; False when the event is known."""

@@ -41,15 +41,21 @@ class Enrolments:
         items = await self._tables.get_many([(LEDGER, row_key(place)) for place in places])
         return [None if item is None else enrolment_of(item) for item in items]
 
-    async def change(self, acts: Mapping[Place, Act[T]], tallies: Tallies) -> dict[Place, T]:
+    async def change(
+        self, acts: Mapping[Place, Act[T]], tallies: Tallies, known: Mapping[Place, Enrolment] | None = None
+    ) -> dict[Place, T]:
         """Apply each act to its enrolment; what the acts said, without those of places where there is none.
 
-        Changes are noted in `tallies` when they are written.
+        Changes are noted in `tallies` when they are written. Those that are `known` are read only when they have moved
+        on since.
         """
+        known = dict(known or {})
         said: dict[Place, T] = {}
         left = dict(acts)
         while left:
-            found = dict(zip(left, await self.load([*left]), strict=True))
+            unknown = [place for place in left if place not in known]
+            found = {**known, **dict(zip(unknown, await self.load(unknown), strict=True))}
+            known = {}
             acted = {place: (one, left[place](one)) for place, one in found.items() if one is not None}
             won = await self._save([one for one, _ in acted.values()])
             for place, (one, word) in acted.items():

@@ -10,7 +10,7 @@ from disparo.adapters.aws.permits import breaker_key, breaker_of
 from disparo.adapters.aws.suppressions import suppression_key, suppressions_of
 from disparo.adapters.aws.tables import CONTROL, LEDGER, Item, Key, Table, Tables
 from disparo.domain.message import Claimed, MessageState
-from disparo.domain.policies.circuit_breaker import Breaker, admit
+from disparo.domain.policies.circuit_breaker import still_admits
 from disparo.domain.sender import Sender
 
 
@@ -28,8 +28,8 @@ async def last_look(tables: Tables, message: Claimed, sender: Sender, now: datet
         for one in suppressions_of(item) if item is not None else ():
             if one.channel in (None, message.channel):
                 return one.reason
-    admission = admit(sender.breaker, Breaker(opened_at=breaker_of(breaker).opened_at), now)
-    return admission.reason if admission.reason == "breaker_open" else None
+    probe_until = message.lease_until if message.probe else None
+    return None if still_admits(sender.breaker, breaker_of(breaker), now, probe_until) else "breaker_open"
 
 
 def _still_ours(item: Item, message: Claimed) -> bool:

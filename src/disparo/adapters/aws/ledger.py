@@ -10,7 +10,7 @@ from disparo.adapters.aws.enrolment import Enrolment, entry_of
 from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.lanes import lanes_of
 from disparo.adapters.aws.last_look import last_look
-from disparo.adapters.aws.ledger_keys import place_of
+from disparo.adapters.aws.ledger_keys import Place, place_of
 from disparo.adapters.aws.recounting import recount
 from disparo.adapters.aws.revision import live_campaigns, revision
 from disparo.adapters.aws.roles import hold_role
@@ -29,6 +29,9 @@ from disparo.domain.settlement import Settlement
 from disparo.domain.ticket import Ticket
 from disparo.ports.ledger import Claim, ClaimRequest, Doubt, JournalEntry, LaunchPage, MessageFilter, NewMessage
 
+MOST_PICKED_UP = 1_000
+"""Enrolments remembered between `pick_up` and `begin`."""
+
 
 class DynamoLedger:
     """`Ledger` in the tables ledger and control."""
@@ -37,6 +40,7 @@ class DynamoLedger:
         self._tables = tables
         self._tallies = Tallies()
         self._enrolments = Enrolments(tables)
+        self._picked_up: dict[Place, Enrolment] = {}
 
     async def revision(self) -> int:
         """See `Ledger.revision`."""
@@ -63,11 +67,13 @@ class DynamoLedger:
 
     async def pick_up(self, ticket: Ticket, now: datetime) -> Claimed | None:
         """See `Ledger.pick_up`."""
-        return await claiming.pick_up(self._tables, ticket, now)
+        if len(self._picked_up) > MOST_PICKED_UP:  # those that were given back and never begun
+            self._picked_up.clear()
+        return await claiming.pick_up(self._tables, ticket, now, self._picked_up)
 
     async def begin(self, message: Claimed, now: datetime) -> bool:
-        """See `Ledger.begin`; it is counted together with what is settled next."""
-        return await claiming.begin(self._tables, message, now, self._tallies)
+        """See `Ledger.begin`."""
+        return await claiming.begin(self._tables, message, now, self._picked_up)
 
     async def clear_to_send(self, message: Claimed, sender: Sender, now: datetime) -> str | None:
         """See `Ledger.clear_to_send`."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs", "ssm")
+SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs")
 """The services that the functions call; botocore needs a description of each, and carries those of all others."""
 
 LOCALES = ("root", "en", "en_US", "pt", "pt_BR")
@@ -35,8 +35,8 @@ _LEFT_OUT = (
 )
 _LEFT_OUT_ANYWHERE = ("__pycache__", "*.pyc", "*.pyi", "py.typed", "*.c", "*.h", "*.pyx", "*.pxd")
 
-_OURS_LEFT_OUT = ("entrypoints/cli", "__main__.py", "examples")
-"""Parts of disparo that need the terminal's libraries, or are of no use without a terminal."""
+_OURS_LEFT_OUT = ("entrypoints/cli", "__main__.py", "examples", "requirements-aws.lock")
+"""Parts of disparo that need the terminal's libraries, or are of no use on Lambda."""
 
 
 def copy_ours(source: Path, target: Path) -> None:

@@ -28,7 +28,10 @@ async def recount(tables: Tables, campaign_id: str) -> Counts:
     seen = await tally_items(tables, campaign_id)
     counted: Counts = Counter()
     async for one in Enrolments(tables).of_campaign(int(campaign_id)):
-        counted.update(counted_as(step, row.state, row.reason) for step, row in one.rows.items())
+        counted.update(
+            counted_as(step, MessageState.DUE if row.counted_due else row.state, row.reason)
+            for step, row in one.rows.items()
+        )
     kept = sum_of(seen)
     wrong = {key: count for key, count in kept.items() if count and key[1] in _STATES} != dict(counted)
     if wrong and (not is_open(counted) or await _was_so_before(tables, campaign_id, seen)):

@@ -49,7 +49,11 @@ class SecretsManager:
             text = self._provider.get(name, max_age=int(KEPT.total_seconds()), force_fetch=force, VersionStage=_CURRENT)
         except GetParameterError as error:
             raise _unread(name, error) from None
-        return _object(name, text)
+        try:
+            return _object(name, text)
+        except InputError:
+            self._provider.clear_cache()  # whoever fills it in now need not wait
+            raise
 
 
 def _unread(name: str, error: Exception) -> Exception:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from disparo.adapters.aws.due import INDEX
 from disparo.adapters.aws.enrolment import Enrolment
-from disparo.adapters.aws.enrolments import Enrolments
-from disparo.adapters.aws.leases import AHEAD, BEGUN, Held, Lease, first_lease, lease_delete, leases_before
-from disparo.adapters.aws.ledger_keys import DOUBTS, place_of, place_of_key, queue_place
+from disparo.adapters.aws.enrolments import Act, Enrolments
+from disparo.adapters.aws.leases import AHEAD, BEGUN, Held, Lease, first_lease, held_ahead, lease_delete, leases_before
+from disparo.adapters.aws.ledger_keys import DOUBTS, Place, place_of, place_of_key, queue_place
 from disparo.adapters.aws.settling import settle
 from disparo.adapters.aws.tables import LEDGER, Tables
 from disparo.adapters.aws.tallies import Tallies
@@ -24,35 +26,64 @@ LEASES = 25
 async def lapse(tables: Tables, now: datetime, limit: int, tallies: Tallies) -> int:
     """Put messages in doubt that had begun under a lease that ran out; see `Ledger.lapse`.
 
-    What was claimed ahead and never began is due as it was. A lease is forgotten when nothing of it is left.
+    What never began is due as it was, but under a new fence: a claim that was held up for so long must not begin it
+    now that nobody would notice if it died. A lease is forgotten when nothing of it is left.
     """
     done = 0
     for lease in await leases_before(tables, now, LEASES):
-        lost = await _begun_under(tables, lease)
-        batch = lost[: limit - done]
+        left = await _left_of(tables, lease)
+        batch = left.begun[: limit - done]
         settlements = [
             Settlement(_id(held), MessageEvent.DOUBT, held.fence, "lease_ran_out", due_at=now) for held in batch
         ]
         done += sum(await settle(tables, settlements, to_ms(now), tallies))
-        if len(batch) < len(lost):
+        if len(batch) < len(left.begun):
             break
+        await _void(tables, left.unbegun, now)
         await tables.write(lease_delete(lease))
         if done >= limit:
             break
     return done
 
 
-async def _begun_under(tables: Tables, lease: Lease) -> list[Held]:
-    """The messages of a lease that are still being sent by its claim."""
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a lease still stands for: messages that its claim is sending, and those that it may yet begin."""
+
+    begun: list[Held]
+    unbegun: list[Held]
+
+
+async def _left_of(tables: Tables, lease: Lease) -> _Left:
+    left = _Left([], [])
     enrolments = await Enrolments(tables).load([held.place for held in lease.held])
-    return [
-        held for held, one in zip(lease.held, enrolments, strict=True) if one is not None and _is_sending(one, held)
-    ]
+    for held, one in zip(lease.held, enrolments, strict=True):
+        row = one.rows.get(held.step) if one is not None else None
+        if row is not None and row.state is MessageState.SENDING and row.fence == held.fence:
+            left.begun.append(held)
+        elif row is not None and row.state is MessageState.DUE and row.fence == held.fence - 1:
+            left.unbegun.append(held)
+    return left
 
 
-def _is_sending(one: Enrolment, held: Held) -> bool:
-    row = one.rows.get(held.step)
-    return row is not None and row.state is MessageState.SENDING and row.fence == held.fence
+async def _void(tables: Tables, unbegun: Sequence[Held], now: datetime) -> None:
+    """Use up the fence of claims that ran out, except where a newer claim has the same one and its own lease."""
+    if not unbegun:
+        return
+    held_again = await held_ahead(tables, now)
+    over: dict[Place, list[Held]] = {}
+    for one in unbegun:
+        if one not in held_again:
+            over.setdefault(one.place, []).append(one)
+    await Enrolments(tables).change({place: _voiding(held) for place, held in over.items()}, Tallies())
+
+
+def _voiding(held: Sequence[Held]) -> Act[None]:
+    def act(one: Enrolment) -> None:
+        for each in held:
+            one.void(each.step, each.fence)
+
+    return act
 
 
 def _id(held: Held) -> MessageId:
@@ -100,7 +131,9 @@ async def next_watch(tables: Tables) -> datetime | None:
 
 async def _first_that_holds(tables: Tables, partition: str) -> datetime | None:
     while (lease := await first_lease(tables, partition)) is not None:
-        if partition == AHEAD or await _begun_under(tables, lease):
+        left = await _left_of(tables, lease)
+        # A claim that is under way has written its lease and not begun its messages yet.
+        if partition == AHEAD or left.begun or left.unbegun:
             return from_ms(lease.until_ms)
         await tables.write(lease_delete(lease))
     return None

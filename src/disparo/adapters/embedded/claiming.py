@@ -68,13 +68,13 @@ def take(connection: apsw.Connection, request: ClaimRequest) -> Claim:
         return Claim([], admission.changes_at, admission.reason, blocked=True)
     count = request.count if admission.allowed is None else min(request.count, admission.allowed)
     book = load_book(connection, sender.name, sender.limits, count)
-    offered = reserve([book.copy()], count, to_ms(request.now), request.horizon // MILLISECOND)
+    offered = reserve([book.copy()], count, to_ms(request.now), request.horizon // MILLISECOND, request.pace)
     until = instant(offered.next_at_ms)
     if not offered.count:
         return Claim([], until, offered.reason, blocked=True)
     given_before = book.given
     taking = _Taking(connection, request, count)
-    sharing = Sharing(book, request.now, request.horizon, taking.own_book, taking.due_rows)
+    sharing = Sharing(book, request.now, request.horizon, taking.own_book, taking.due_rows, request.pace)
     sharing.share_out(request.lanes, offered.count, _turns(connection, sender.name))
     messages = taking.begin(sharing, probe=admission.allowed is not None)
     if messages:

@@ -55,6 +55,17 @@ def admit(policy: BreakerPolicy, breaker: Breaker, now: datetime) -> Admission:
     return Admission(1, "breaker_half_open")
 
 
+def still_admits(policy: BreakerPolicy, breaker: Breaker, now: datetime, probe_until: datetime | None) -> bool:
+    """Whether a message that was admitted earlier may leave now; `probe_until` is its lease's end if it is a probe.
+
+    Half-open, only the probe that is being waited for: what was admitted before the breaker opened has to wait.
+    """
+    if breaker.opened_at is None:
+        return True
+    half_open = now >= breaker.opened_at + policy.timeout
+    return half_open and probe_until is not None and probe_until == breaker.probe_until
+
+
 def begin_probe(breaker: Breaker, until: datetime) -> Breaker:
     """The one message of a half-open breaker is on its way; if nothing is heard by `until`, another may try."""
     return Breaker(breaker.faults, breaker.opened_at, until)

@@ -18,7 +18,8 @@ from disparo.domain.errors import InputError
 MOMENT_TOLERANCE = timedelta(seconds=1)
 """How late after its permit a message may still leave; later it goes back to its lane."""
 
-_TOLERANCE_MS = MOMENT_TOLERANCE // timedelta(milliseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
+_TOLERANCE_MS = MOMENT_TOLERANCE // _MILLISECOND
 _MINUTE_MS, _HOUR_MS, _DAY_MS = 60_000, 3_600_000, 86_400_000
 
 HISTORY_KEPT = timedelta(days=1) + MOMENT_TOLERANCE
@@ -50,6 +51,17 @@ class Limits:
             ("daily", self.daily, _DAY_MS),
         )
         return tuple((name, limit, length) for name, limit, length in named if limit is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How permits are spread that are given ahead: at most `group` of them share an instant, `gap` after the last ones.
+
+    Whoever carries messages at their moments would miss those of a whole window that come at once.
+    """
+
+    group: int
+    gap: timedelta
 
 
 @dataclass(slots=True)
@@ -117,18 +129,26 @@ class Grant:
         return sum(count for _, count in self.runs)
 
 
-def reserve(books: Sequence[PermitBook], count: int, now_ms: int, horizon_ms: int = 0) -> Grant:
+def reserve(
+    books: Sequence[PermitBook], count: int, now_ms: int, horizon_ms: int = 0, pace: Pace | None = None
+) -> Grant:
     """Take up to `count` permits from all `books` at once, each at the earliest instant up to `now + horizon`.
+
+    With a `pace` they are spread over the horizon, behind those that were given before.
 
     The books are changed. A clock that was set back finds the latest permit ahead of it: time then stands still
     at that permit until the clock has caught up, so a limit never gets a second helping. The same holds for moments
     that an earlier horizon gave: the next ones begin at the latest of them, and still end at `now + horizon`.
     """
-    start = max([now_ms, *(book.last_at_ms for book in books)])
+    last_ms = max(book.last_at_ms for book in books)
+    start = max(now_ms, last_ms)
     until = max(start, now_ms + horizon_ms)
+    group, gap_ms = (count, 0) if pace is None else (pace.group, pace.gap // _MILLISECOND)
+    if last_ms >= now_ms:
+        start += gap_ms
     runs: list[tuple[int, int]] = []
     while count > 0:
-        at_ms, alike, reason = start, count, "free"
+        at_ms, alike, reason = start, min(count, group), "pace" if gap_ms else "free"
         for book in books:
             moment, same, window = book.earliest(book.given)
             alike = min(alike, same)
@@ -140,4 +160,5 @@ def reserve(books: Sequence[PermitBook], count: int, now_ms: int, horizon_ms: in
             book.give(alike, at_ms)
         runs.append((at_ms, alike))
         count -= alike
+        start = at_ms + gap_ms
     return Grant(tuple(runs))

@@ -48,12 +48,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters list": ("dead_letters:list_", "Lista as cartas mortas, por motivo ou uma a uma."),
     "dead-letters show": ("dead_letters:show", "Mostra uma carta morta e a sua história."),
     "dead-letters redrive": ("dead_letters:redrive", "Recoloca cartas mortas na fila."),
+    "dead-letters queue": ("dead_letters:queue", "Mostra e esvazia a fila de cartas mortas da AWS."),
     "templates list": ("templates:list_", "Lista os modelos de uma campanha e as variáveis que leem."),
     "templates preview": ("templates:preview", "Mostra as mensagens como os contatos as receberiam."),
     "why": ("why:why", "Diz por que uma mensagem saiu, não saiu ou ainda espera."),
     "forecast": ("forecast:forecast", "Prevê uma campanha: quando começa e termina, e o que a limita."),
+    "cost": ("cost:cost", "Estima o custo mensal na AWS, item por item, ao lado do documento."),
     "demo": ("demo:demo", "Mostra uma campanha inteira num relógio acelerado, sem enviar nada."),
     "worker": ("worker:worker", "Trabalha: envia o que há para enviar, até ser parado."),
+    "aws package": ("aws:package", "Monta o zip das funções Lambda, sempre com os mesmos bytes."),
     "config show": ("config:show", "Mostra as configurações e de onde veio cada uma."),
     "config check": ("config:check", "Diz o que há de estranho nas configurações."),
     "doctor": ("doctor:doctor", "Confere se esta instalação está sã."),
@@ -65,6 +68,7 @@ _GROUPS = {
     "contacts": "Contatos e bloqueios.",
     "dead-letters": "Mensagens que foram dadas por perdidas.",
     "templates": "Modelos de mensagem.",
+    "aws": "A família AWS.",
     "config": "Configurações.",
 }
 

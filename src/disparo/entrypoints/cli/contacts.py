@@ -97,7 +97,7 @@ async def show(contact_id: ContactId, /, *, session: GivenSession) -> None:
     """One contact, what forbids messaging it, and its messages."""
     with session.open() as app:
         history = await people.show(app.store, contact_id)
-        taken = app.outbox.find_all([str(one.record.id) for one in history.messages])
+        taken = await app.outbox.find_all([str(one.record.id) for one in history.messages])
     item = contact_item(history.contact, history.suppressions)
     blocks = [_suppression_item(one, session.zone) for one in history.suppressions]
     rows = []

@@ -11,7 +11,7 @@ from disparo.entrypoints.cli.messages import filter_of, items_of, tell_history, 
 from disparo.entrypoints.cli.options import After, Limit, OfCampaign, OfReason, checked_limit, page_of
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession
-from disparo.usecases import dead_letters
+from disparo.usecases import dead_letters, undelivered
 
 
 async def list_(
@@ -57,7 +57,7 @@ async def show(
 ) -> None:
     """One dead letter with its history."""
     with session.open() as app:
-        tell_history(session, app, await dead_letters.show(app.store, id_))
+        await tell_history(session, app, await dead_letters.show(app.store, id_))
 
 
 async def redrive(
@@ -79,3 +79,49 @@ async def redrive(
         return
     session.out.line(f"{report.redriven} recolocadas na fila, {len(refused)} recusadas")
     session.out.table(refused, {"id": "mensagem", "reason": "motivo"})
+
+
+async def queue(
+    *,
+    clear: Annotated[bool, Parameter(help="Tira da fila o que já não pede nada.")] = False,
+    everything: Annotated[bool, Parameter(help="Com --clear, tira também o resto.")] = False,
+    limit: Limit = 50,
+    session: GivenSession,
+) -> None:
+    """What lies in the dead-letter queue on AWS, beside how the ledger has it."""
+    checked_limit(limit)
+    if everything and not clear:
+        raise InputError("--everything só vale junto de --clear")
+    with session.open() as app:
+        if app.undelivered is None:
+            raise InputError("não há fila de cartas mortas: ela é da família AWS (store = dynamodb e send_dlq_url)")
+        now = app.clock.now()
+        if not clear:
+            found = await undelivered.look(app.store, app.undelivered, limit, now)
+            session.out.listing(
+                [_entry_item(one) for one in found], _COLUMNS, empty="a fila de cartas mortas está vazia"
+            )
+            return
+        done = await undelivered.clear(app.store, app.undelivered, limit, now, everything=everything)
+    left = [_entry_item(one) for one in done.left]
+    if session.out.json:
+        session.out.document({"dropped": done.dropped, "left": left})
+        return
+    session.out.line(f"{done.dropped} tiradas da fila, {len(left)} ficaram")
+    session.out.table(left, _COLUMNS)
+
+
+_COLUMNS = {
+    "kind": "o quê", "id": "mensagem", "state": "estado", "reason": "motivo", "over": "pode sair",
+}  # fmt: skip
+
+
+def _entry_item(entry: undelivered.Entry) -> dict[str, object]:
+    one = entry.undelivered
+    return {
+        "kind": Code(one.kind),
+        "id": None if one.message_id is None else str(one.message_id),
+        "state": None if entry.state is None else Code(entry.state),
+        "reason": Code(one.reason or entry.reason or ""),
+        "over": entry.over,
+    }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from disparo.domain.errors import InputError
+from disparo.domain.errors import InputError, StoreError
 from disparo.entrypoints.cli.faults import ExitCode, lines_of
 from disparo.entrypoints.cli.moments import shown
 from disparo.entrypoints.cli.printing import Code
@@ -23,6 +23,8 @@ from disparo.entrypoints.cli.session import GivenSession, Session
 
 if TYPE_CHECKING:
     import apsw
+
+    from disparo.settings import Settings
 
 LEAST_SQLITE = (3, 51, 3)
 """Before it, two connections to one WAL file can corrupt it (https://sqlite.org/wal.html, "The WAL Reset Bug")."""
@@ -93,6 +95,9 @@ def _installation(session: Session) -> Iterator[Check]:
     folder = settings.data
     yield from _settings(session)
     yield _sending(session)
+    if settings.store == "dynamodb":
+        yield from _cloud(settings)
+        return
     place = _folder(folder)
     yield place
     if place.level != "error":
@@ -117,6 +122,22 @@ def _sending(session: Session) -> Check:
     if session.settings.live:
         return Check("sending", "warning", "live = true, mas nenhum provedor está configurado: o sandbox recebe tudo")
     return Check("sending", "ok", "live = false: o sandbox recebe tudo, nada sai de verdade")
+
+
+def _cloud(settings: Settings) -> Iterator[Check]:
+    """Whether the tables and queues answer; without credentials or a network each says so."""
+    from disparo.bootstrap.cloud import reach
+
+    try:
+        found = asyncio.run(reach(settings))
+    except StoreError as error:
+        yield Check("aws", "error", str(error))
+        return
+    for name, fault in found:
+        yield Check("aws", "ok", name) if fault is None else Check("aws", "error", f"{name}: {fault}")
+    if settings.send_queue_url is None:
+        text = "send_queue_url não está definido: daqui nada pode ser posto na fila de envio (as funções têm o seu)"
+        yield Check("aws", "warning", text)
 
 
 def _folder(folder: Path) -> Check:

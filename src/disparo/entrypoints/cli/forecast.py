@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
+from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
+from disparo.entrypoints.cli import provider_prices
 from disparo.entrypoints.cli.forecast_words import document, sentences, step_items
 from disparo.entrypoints.cli.moments import lasting
 from disparo.entrypoints.cli.paragraphs import paragraph
+from disparo.entrypoints.cli.provider_prices import Currency, Prices, by_channel
 from disparo.entrypoints.cli.session import GivenSession
+from disparo.usecases.cost import ChannelCost, provider_costs
 
 if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign
@@ -38,14 +43,16 @@ def forecast(
     failures: Annotated[
         bool, Parameter(negative="", help="Com as falhas e respostas que as configurações dão ao sandbox.")
     ] = False,
+    price: Prices = (),
+    currency: Currency = "USD",
     session: GivenSession,
 ) -> None:
     """Play the campaign on a virtual clock, and show when it goes out and what holds it back."""
     from disparo.bootstrap import sandbox_script, sender_of
-    from disparo.domain.contact import Channel
     from disparo.simulation.forecast import forecast as foresee
 
     settings, out = session.settings, session.out
+    prices = by_channel(price, "--price")
     with session.open() as app:
         found = asyncio.run(app.store.campaigns.get(campaign))
         now = app.clock.now() if at is None else _instant(at, found)
@@ -60,10 +67,22 @@ def forecast(
             concurrency=settings.send_concurrency,
             on_progress=_progress(out, contacts * len(found.steps)) if contacts > LARGE else None,
         )
+    costs = _costs(foreseen, prices)
     if out.json:
-        out.document(document(foreseen))
-    else:
-        show(out, foreseen, days)
+        providers = provider_prices.document(costs, currency) if costs else None
+        out.document(document(foreseen) | {"provider_cost": providers})
+        return
+    show(out, foreseen, days)
+    if costs:
+        paragraph(out, provider_prices.sentence(costs, currency))
+
+
+def _costs(foreseen: Forecast, prices: Mapping[Channel, float]) -> Sequence[ChannelCost]:
+    """What the messages cost at their providers; nothing when no price is known."""
+    messages: Counter[Channel] = Counter()
+    for step in foreseen.steps:
+        messages[step.channel] += step.messages
+    return provider_costs(messages, prices) if prices else ()
 
 
 def _instant(text: str, campaign: Campaign) -> datetime:

@@ -48,7 +48,7 @@ async def messages(
     checked_limit(limit)
     with session.open() as app:
         if id_ is not None:
-            tell_history(session, app, await usecase.history(app.store, id_))
+            await tell_history(session, app, await usecase.history(app.store, id_))
             return
         wanted = await filter_of(app, campaign, state, contact, step, reason)
         records, more = page_of(await usecase.page(app.store, wanted, after, limit + 1), limit)
@@ -77,7 +77,7 @@ async def filter_of(
 async def items_of(app: App, records: Sequence[MessageRecord]) -> list[dict[str, object]]:
     """Ledger rows with the names of what they belong to, and the text that the sandbox took."""
     campaigns = {one.id: one for one in await app.store.campaigns.all()}
-    taken = app.outbox.find_all([str(record.id) for record in records])
+    taken = await app.outbox.find_all([str(record.id) for record in records])
     items = []
     for record in records:
         contact = await app.store.contacts.get(record.id.contact_id)
@@ -129,10 +129,10 @@ def _excerpt(text: object) -> str | None:
     return line if len(line) <= _EXCERPT else line[: _EXCERPT - 1] + "…"
 
 
-def tell_history(session: Session, app: App, history: usecase.MessageHistory) -> None:
+async def tell_history(session: Session, app: App, history: usecase.MessageHistory) -> None:
     """One message with everything that happened to it."""
     zone = history.campaign.place.zone
-    entry = app.outbox.find_all([str(history.record.id)]).get(str(history.record.id))
+    entry = (await app.outbox.find_all([str(history.record.id)])).get(str(history.record.id))
     item = message_item(history.record, history.campaign, history.contact, entry.text if entry else None)
     item |= {"subject": entry.subject if entry else None, "html": entry.html if entry else None}
     journal = [journal_item(line, zone) for line in history.journal]

@@ -72,8 +72,8 @@ class Session:
         """
         from disparo.bootstrap import DATABASE, open_app
 
-        folder = self.settings.data
-        if not create and not (folder / DATABASE).exists():
+        folder, embedded = self.settings.data, self.settings.store == "embedded"
+        if embedded and not create and not (folder / DATABASE).exists():
             raise NotFoundError(
                 f"{folder}: ainda não há dados aqui; comece com «disparo import ARQUIVO», ou aponte a pasta com --data"
             )

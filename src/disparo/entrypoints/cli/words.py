@@ -49,6 +49,11 @@ WORDS: Mapping[str, str] = {
     "expire": "venceu",
     "redrive": "recolocada na fila",
     "redriven": "recolocada à mão",
+    # What lies in the dead-letter queue.
+    "ticket": "bilhete de uma função que falhou",
+    "dead_letter": "mensagem dada por perdida",
+    "invocation": "tarefa agendada que falhou",
+    "poison": "nada que se entenda",
     # What came back.
     "replied": "respondeu",
     "opted_out": "pediu para não receber",

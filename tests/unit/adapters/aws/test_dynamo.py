@@ -147,6 +147,11 @@ def test_an_item_that_is_gone_was_deleted_by_us_only_if_an_answer_was_lost(first
             told(client, lambda tables: tables.write(Delete(CONTROL, KEY, {"v": 1})))
 
 
+def test_an_answer_that_was_lost_stays_lost_over_the_tries_after_it() -> None:
+    client = ScriptedClient(LOST, answered("ThrottlingException"), answered("ConditionalCheckFailedException"))
+    assert told(client, lambda tables: tables.write(Delete(CONTROL, KEY, {"v": 1}))) is None
+
+
 def test_a_transaction_keeps_its_token_over_its_tries_and_no_longer() -> None:
     client = ScriptedClient(LOST, cancelled("None", "TransactionConflict"), {}, {})
 

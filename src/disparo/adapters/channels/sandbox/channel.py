@@ -53,7 +53,7 @@ class SandboxChannel:
             content.html,
         )
         if fate.taken:
-            self._outbox.append(entry)
+            await self._outbox.append(entry)
         if fate.latency_s:
             await asyncio.sleep(fate.latency_s / 2)
         if fate.failure is None:
@@ -73,14 +73,14 @@ class SandboxChannel:
         now: datetime,  # noqa: ARG002
     ) -> Receipt | None:
         """See `LooksUp.look_up`."""
-        entry = self._outbox.find(str(message_id))
+        entry = (await self._outbox.find_all([str(message_id)])).get(str(message_id))
         if entry is None or entry.at_ms < to_ms(attempt_at - CLOCKS_APART):
             return None
         return _receipt(entry, ReceiptKind.ACCEPTED, from_ms(entry.at_ms))
 
     async def collect(self, now: datetime) -> Collected:
         """See `Collects.collect`."""
-        entries, self._position = self._outbox.read(self._position, AT_ONCE)
+        entries, self._position = await self._outbox.read(self._position, AT_ONCE)
         for entry in entries:
             if entry.channel == self._channel:
                 for coming in self._comes_back(entry):

@@ -31,16 +31,19 @@ class Entry:
 class Outbox(Protocol):
     """An append-only list of entries that several processes may share."""
 
-    def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry) -> None:
         """Keep an entry; it is there for every process when this returns."""
         ...
 
-    def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
-        """Up to `limit` entries from a position on (0 is the beginning), and the position behind them."""
+    async def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
+        """Up to `limit` entries from a position on (0 is the beginning), and the position behind them.
+
+        One that was written while others read may come behind later ones, never not at all.
+        """
         ...
 
-    def find(self, message_id: str) -> Entry | None:
-        """The latest entry of a message."""
+    async def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
+        """The latest entry of each of these messages that has one."""
         ...
 
 
@@ -51,19 +54,19 @@ class MemoryOutbox:
         self.entries: list[Entry] = []
         self._latest: dict[str, Entry] = {}
 
-    def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry) -> None:
         """See `Outbox.append`."""
         self.entries.append(entry)
         self._latest[entry.id] = entry
 
-    def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
+    async def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
         """See `Outbox.read`."""
         found = self.entries[position : position + limit]
         return found, position + len(found)
 
-    def find(self, message_id: str) -> Entry | None:
-        """See `Outbox.find`."""
-        return self._latest.get(message_id)
+    async def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
+        """See `Outbox.find_all`."""
+        return {one: self._latest[one] for one in message_ids if one in self._latest}
 
 
 class FileOutbox:
@@ -73,13 +76,13 @@ class FileOutbox:
         self._path = path
         self._file: int | None = None
 
-    def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry) -> None:
         """See `Outbox.append`."""
         if self._file is None:
             self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.write(self._file, (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode())
 
-    def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
+    async def read(self, position: int, limit: int) -> tuple[list[Entry], int]:
         """See `Outbox.read`."""
         entries: list[Entry] = []
         for line in self._lines(position):
@@ -89,12 +92,8 @@ class FileOutbox:
                 break
         return entries, position
 
-    def find(self, message_id: str) -> Entry | None:
-        """See `Outbox.find`."""
-        return self.find_all([message_id]).get(message_id)
-
-    def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
-        """The latest entry of each of these messages that has one; reads the file once."""
+    async def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
+        """See `Outbox.find_all`; reads the file once."""
         wanted = {f'"id": {json.dumps(message_id)},'.encode() for message_id in message_ids}
         found: dict[str, Entry] = {}
         for line in self._lines(0):
@@ -103,6 +102,10 @@ class FileOutbox:
                 entry = _entry(line)
                 found[entry.id] = entry
         return found
+
+    def everything(self) -> list[Entry]:
+        """All entries."""
+        return [_entry(line) for line in self._lines(0)]
 
     def _lines(self, position: int) -> Iterator[bytes]:
         if not self._path.exists():

@@ -1,0 +1,50 @@
+"""The two families: one data directory, or AWS."""
+
+from __future__ import annotations
+
+from disparo.adapters.channels.sandbox.outbox import FileOutbox
+from disparo.adapters.system_clock import SystemClock
+from disparo.bootstrap.app import App
+from disparo.ports.clock import Clock
+from disparo.settings import Settings
+
+DATABASE = "disparo.sqlite3"
+OUTBOX = "sandbox.jsonl"
+FILES = "files"
+
+
+def open_app(settings: Settings, *, clock: Clock | None = None) -> App:
+    """Open the installation that these settings name; StoreError when it is unusable.
+
+    Each family's libraries are imported only here, when it is chosen.
+    """
+    clock = clock or SystemClock()
+    if settings.store == "dynamodb":
+        from disparo.bootstrap.cloud import open_cloud
+
+        return open_cloud(settings, clock)
+    return _open_embedded(settings, clock)
+
+
+def _open_embedded(settings: Settings, clock: Clock) -> App:
+    """Open the data directory, making it when it is missing."""
+    from disparo.adapters.embedded.database import Database
+    from disparo.adapters.embedded.idempotency import SqliteIdempotency
+    from disparo.adapters.embedded.imports import SqliteImports
+    from disparo.adapters.embedded.store import open_store
+    from disparo.adapters.files.contact_files import LocalContactFiles
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.data / DATABASE)
+    outbox = FileOutbox(settings.data / OUTBOX)
+    return App(
+        settings,
+        clock,
+        open_store(database),
+        SqliteImports(database),
+        LocalContactFiles(settings.data / FILES),
+        SqliteIdempotency(database),
+        lambda: outbox,
+        database.close,
+        database=database,
+    )

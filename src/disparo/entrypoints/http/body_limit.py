@@ -1,0 +1,50 @@
+"""How much a request may bring: refused before it is read where it says its length, else while it is read."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MEGABYTE = 1024 * 1024
+USUAL = MEGABYTE
+CALLBACK = 3 * MEGABYTE
+"""WhatsApp's calls have up to 3 MB (Meta, WhatsApp Cloud API, "Set up webhooks")."""
+UPLOAD = 512 * MEGABYTE
+_UPLOAD_PATH = re.compile(r"/api/v1/imports/[^/]+/file")
+
+
+class BodyLimit:
+    """Refuses what is larger than its address takes, with HTTPException 413."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit, read = _limit(scope), 0
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > limit:
+            raise HTTPException(413)
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _limit(scope: Scope) -> int:
+    path: str = scope["path"]
+    if scope["method"] == "PUT" and _UPLOAD_PATH.fullmatch(path):
+        return UPLOAD
+    return CALLBACK if path.startswith("/webhooks/") else USUAL

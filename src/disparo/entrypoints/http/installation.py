@@ -1,0 +1,65 @@
+"""What the HTTP application needs of the program."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from starlette.requests import Request
+
+from disparo.domain.errors import DisparoError
+from disparo.engine.inbound import Inbound
+from disparo.entrypoints.import_desk import ImportHouse
+from disparo.ports.callback import Callback
+from disparo.ports.clock import Clock
+from disparo.ports.idempotency import Idempotency
+
+
+class Installation(ImportHouse, Protocol):
+    """An open installation, of either family; `bootstrap.App` is one."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def idempotency(self) -> Idempotency:
+        """Requests that were answered."""
+        ...
+
+    @property
+    def callbacks(self) -> Mapping[str, Callback]:
+        """The providers that may call us, by the name in their door's address."""
+        ...
+
+    def inbound(self) -> Inbound:
+        """What acts on receipts and replies; the same each time, made when first asked for."""
+        ...
+
+
+class NotSignedInError(DisparoError):
+    """The request does not say who sends it, or not so that we believe it."""
+
+
+Identify = Callable[[Request], Awaitable[str]]
+"""Who sends a request to the API, by a name that stays the same; NotSignedInError when that is not known."""
+
+
+class Report(Protocol):
+    """Writes into the log that something broke."""
+
+    def __call__(self, event: str, error: BaseException, **fields: str) -> None:
+        """`event` is what broke, `fields` what it was about: ids and codes, no names and no addresses."""
+        ...
+
+
+def local_report(event: str, error: BaseException, **fields: str) -> None:
+    """Into this process's own log, with where it was raised."""
+    logging.getLogger("disparo.http").error("%s %s", event, fields, exc_info=error)
+
+
+async def local_caller(_: Request) -> str:
+    """For where whoever reaches the API may use it: a server that only this machine can reach."""
+    return "local"

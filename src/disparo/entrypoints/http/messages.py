@@ -1,0 +1,181 @@
+"""`/api/v1/messages`: the ledger, row by row, and why a message was not sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from disparo.domain.campaign import Campaign
+from disparo.domain.contact import Channel, Contact
+from disparo.domain.message import MessageRecord, MessageState
+from disparo.entrypoints.http.installation import Installation
+from disparo.entrypoints.http.pages import After, Limit, Page, cut
+from disparo.ports.ledger import MessageFilter
+from disparo.ports.store import Store
+from disparo.usecases import messages as usecase
+from disparo.usecases.why import why as explain
+
+MessageIdIn = Annotated[str, Path(max_length=256, description="The message's id, as 3.1.57.")]
+OfCampaign = Annotated[str | None, Query(max_length=100, description="Only of this campaign (name or id).")]
+OfReason = Annotated[str | None, Query(max_length=200, description="Only with this reason, as `address_unknown`.")]
+OfState = Annotated[list[MessageState] | None, Query(description="Only in these states.")]
+OfContact = Annotated[str | None, Query(max_length=40, description="Only of this contact (id).")]
+OfStep = Annotated[int | None, Query(ge=1, le=1000, description="Only of this step.")]
+
+
+class MessageOut(BaseModel):
+    """One step for one contact."""
+
+    id: str
+    campaign: str
+    campaign_id: str
+    step: int
+    channel: Channel
+    contact_id: str
+    contact: str = Field(description="The contact's name, else the address; empty when erased.")
+    address: str | None
+    state: MessageState
+    reason: str
+    attempts: int
+    retries_used: int
+    due_at: datetime | None = Field(description="When it is looked at next.")
+    changed_at: datetime
+    provider_id: str | None
+
+
+class JournalLine(BaseModel):
+    """One thing that happened to a message."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    event: str
+    attempt: int
+    reason: str
+    detail: str
+    provider_id: str | None
+
+
+class MessageDetail(MessageOut):
+    """A message with everything that happened to it, oldest first."""
+
+    journal: Sequence[JournalLine]
+
+
+class FactOut(BaseModel):
+    """One thing that bears on a message; the codes are told in docs/why.md."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    detail: str
+    until: datetime | None
+
+
+class WhyOut(BaseModel):
+    """Where a message stands and why; the verdict is the first of the facts."""
+
+    id: str
+    state: MessageState | None = Field(description="Null when the campaign has no message for this contact (yet).")
+    verdict: str
+    since: datetime | None
+    until: datetime | None
+    facts: Sequence[FactOut]
+
+
+def router(house: Installation) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/messages", tags=["messages"])
+
+    @routes.get("")
+    async def list_(
+        campaign: OfCampaign = None,
+        state: OfState = None,
+        contact: OfContact = None,
+        step: OfStep = None,
+        reason: OfReason = None,
+        limit: Limit = 50,
+        after: After = None,
+    ) -> Page[MessageOut]:
+        """Messages in order of campaign, contact and step."""
+        wanted = await filter_of(house.store, campaign, state, contact, step, reason)
+        found = await usecase.page(house.store, wanted, after, limit + 1)
+        return await page_of(house.store, found, limit)
+
+    @routes.get("/{message_id}")
+    async def show(message_id: MessageIdIn) -> MessageDetail:
+        """One message with its history."""
+        return detail_of(await usecase.history(house.store, message_id))
+
+    @routes.get("/{message_id}/why")
+    async def why(message_id: MessageIdIn) -> WhyOut:
+        """Why a message went, did not go, or still waits."""
+        from disparo.bootstrap import sender_of
+
+        senders = {channel: sender_of(house.settings, channel) for channel in Channel}
+        found = await explain(house.store, message_id, senders, house.clock.now())
+        return WhyOut(
+            id=str(found.id),
+            state=found.message.state if found.message else None,
+            verdict=found.verdict,
+            since=found.since,
+            until=found.until,
+            facts=[FactOut.model_validate(fact) for fact in found.facts],
+        )
+
+    return routes
+
+
+async def filter_of(
+    store: Store,
+    campaign: str | None = None,
+    states: Sequence[MessageState] | None = None,
+    contact: str | None = None,
+    step: int | None = None,
+    reason: str | None = None,
+) -> MessageFilter:
+    """What a query asks for; NotFoundError for a campaign or contact that is not there."""
+    campaign_id = (await store.campaigns.get(campaign)).id if campaign is not None else None
+    contact_id = (await store.contacts.get(contact)).id if contact is not None else None
+    return MessageFilter(campaign_id, frozenset(states) if states else None, contact_id, step, reason)
+
+
+async def page_of(store: Store, found: Sequence[MessageRecord], limit: int) -> Page[MessageOut]:
+    """A page of rows, of which one more was asked for, with the names of what they belong to."""
+    records, more = cut(found, limit)
+    campaigns = {one: await store.campaigns.get(one) for one in dict.fromkeys(row.id.campaign_id for row in records)}
+    contacts = await asyncio.gather(*(store.contacts.get(row.id.contact_id) for row in records))
+    items = [_out(row, campaigns[row.id.campaign_id], who) for row, who in zip(records, contacts, strict=True)]
+    return Page(items=items, next=str(records[-1].id) if more else None)
+
+
+def detail_of(history: usecase.MessageHistory) -> MessageDetail:
+    """One message with its journal."""
+    plain = _out(history.record, history.campaign, history.contact).model_dump()
+    return MessageDetail(**plain, journal=[JournalLine.model_validate(line) for line in history.journal])
+
+
+def _out(record: MessageRecord, campaign: Campaign, contact: Contact) -> MessageOut:
+    address = contact.address(record.channel)
+    return MessageOut(
+        id=str(record.id),
+        campaign=campaign.name,
+        campaign_id=campaign.id,
+        step=record.id.step,
+        channel=record.channel,
+        contact_id=record.id.contact_id,
+        contact=contact.name or address or "",
+        address=address,
+        state=record.state,
+        reason=record.reason,
+        attempts=record.attempts,
+        retries_used=record.retries_used,
+        due_at=record.due_at,
+        changed_at=record.changed_at,
+        provider_id=record.provider_id,
+    )

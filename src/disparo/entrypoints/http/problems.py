@@ -1,0 +1,238 @@
+"""Errors as problem documents (RFC 9457): what is wrong in words, what kind it is in a stable code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from disparo.domain.email_address import EmailError
+from disparo.domain.errors import DisparoError, InputError, NotFoundError, StoreError, TransitionError
+from disparo.domain.phone_number import PhoneError
+from disparo.domain.tax_document import DocumentError
+from disparo.domain.template import RenderError
+from disparo.entrypoints.http.installation import NotSignedInError, Report
+from disparo.ports.callback import CallbackRefusedError
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:disparo:problem:"
+_RETRY_STORE_S = 5
+
+
+class Fault(BaseModel):
+    """One thing that is wrong in a request."""
+
+    place: str = Field(description="Where, as `body.steps` or `query.limit`; empty when the line itself says it.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(description="Which kind; stable.", examples=["urn:disparo:problem:not-found"])
+    title: str = Field(description="The kind in words.")
+    status: int
+    detail: str = Field(description="What is wrong and what to do, for a person, in Portuguese.")
+    instance: str | None = Field(None, description="This occurrence, as our log knows it; of internal errors only.")
+    errors: list[Fault] | None = Field(None, description="One by one, where several things are wrong.")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem."""
+
+    status: HTTPStatus
+    code: str
+    title: str
+
+
+_INPUT = Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "input", "The request is wrong")
+
+KINDS: Mapping[type[DisparoError], Kind] = {
+    InputError: _INPUT,
+    NotFoundError: Kind(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
+    TransitionError: Kind(HTTPStatus.CONFLICT, "transition", "Its state does not allow that"),
+    StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
+    NotSignedInError: Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?"),
+    CallbackRefusedError: Kind(HTTPStatus.UNAUTHORIZED, "signature", "The signature is wrong"),
+    **dict.fromkeys((PhoneError, EmailError, DocumentError, RenderError), _INPUT),
+}
+"""By class; a subclass is of its nearest ancestor's kind."""
+
+INTERNAL = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something of ours went wrong")
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": description}
+    for status, description in (
+        (401, "Not signed in."),
+        (404, "There is no such thing."),
+        (409, "The state does not allow it, or the same request is under way."),
+        (413, "The body is too large."),
+        (422, "The request is wrong."),
+        (503, "The data cannot be reached."),
+    )
+}
+"""What any route may answer besides its own, for the OpenAPI document."""
+
+
+def problem(
+    kind: Kind,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Fault] | None = None,
+    instance: str | None = None,
+) -> Response:
+    """A problem document as an answer."""
+    document: dict[str, object] = {
+        "type": TYPE_PREFIX + kind.code,
+        "title": kind.title,
+        "status": int(kind.status),
+        "detail": detail,
+    }
+    if instance:
+        document["instance"] = instance
+    if errors:
+        document["errors"] = [error.model_dump() for error in errors]
+    # A text that is no Unicode may be part of what is wrong.
+    body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(body, int(kind.status), dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def kind_of(error: DisparoError) -> Kind:
+    """The kind of an error, its nearest ancestor's; INTERNAL when none is known."""
+    return next((KINDS[one] for one in type(error).__mro__ if one in KINDS), INTERNAL)
+
+
+def of_error(error: DisparoError, report: Report) -> Response:
+    """An error of ours: its own words, except where they tell of our insides."""
+    kind = kind_of(error)
+    if kind is INTERNAL:
+        return of_unexpected(error, report)
+    if isinstance(error, StoreError):
+        report("store_failed", error)
+        headers = {"Retry-After": str(_RETRY_STORE_S)}
+        return problem(kind, "os dados não podem ser alcançados agora; tente de novo em instantes", headers=headers)
+    lines = str(error).splitlines()
+    faults = [Fault(place="", detail=line) for line in lines] if len(lines) > 1 else None
+    headers = {"WWW-Authenticate": "Bearer"} if kind.status == HTTPStatus.UNAUTHORIZED else {}
+    return problem(kind, str(error), headers=headers, errors=faults)
+
+
+def of_unexpected(error: BaseException, report: Report) -> Response:
+    """An error that nobody foresaw: a number to find it by in our log, and nothing of what it says."""
+    number = f"urn:uuid:{uuid4()}"
+    report("request_failed", error, instance=number)
+    return problem(INTERNAL, "algo deu errado do nosso lado; o número está em instance", instance=number)
+
+
+def of_http(error: HTTPException) -> Response:
+    """What the framework refuses: a route that is not there, a method that is not allowed, a body too large."""
+    kind, detail = _REFUSALS.get(error.status_code, _REFUSED)
+    return problem(replace(kind, status=HTTPStatus(error.status_code)), detail, headers=error.headers)
+
+
+_REFUSED = (Kind(HTTPStatus.BAD_REQUEST, "refused", "Refused"), "o pedido foi recusado")
+# Codes of our own: the standard library words some of its phrases differently from one version to the next.
+_REFUSALS: Mapping[int, tuple[Kind, str]] = {
+    400: (Kind(HTTPStatus.BAD_REQUEST, "unreadable", "It cannot be read"), "o corpo do pedido não pôde ser lido"),
+    404: (KINDS[NotFoundError], "não há nada neste endereço"),
+    405: (
+        Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method", "Not by this method"),
+        "este endereço não aceita esse método; veja Allow",
+    ),
+    413: (
+        Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "The body is too large"),
+        "o corpo do pedido é grande demais",
+    ),
+}
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(place=".".join(map(str, one["loc"])), detail=str(one["msg"])) for one in error.errors()]
+    return problem(_INPUT, "o pedido não tem a forma certa; veja errors", errors=faults)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return of_http(error)
+
+
+async def _no_text(_: Request, error: Exception) -> Response:
+    assert isinstance(error, UnicodeEncodeError)
+    return problem(_INPUT, "há no pedido um texto que não é Unicode; escreva-o de novo")
+
+
+def name_media_type(openapi: dict[str, Any]) -> None:
+    """Say in an OpenAPI document that problems are problem documents: the framework takes them for plain JSON."""
+    for methods in openapi["paths"].values():
+        for operation in methods.values():
+            for status in operation["responses"].keys() & {str(one) for one in ANSWERS}:
+                content = operation["responses"][status].get("content", {})
+                if content.get("application/json", {}).get("schema") == _REFERENCE:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+
+
+_REFERENCE = {"$ref": "#/components/schemas/Problem"}
+
+
+def install(api: FastAPI, report: Report) -> None:
+    """Let every error of the routes end as a problem document."""
+
+    async def ours(_: Request, error: Exception) -> Response:
+        assert isinstance(error, DisparoError)
+        return of_error(error, report)
+
+    api.add_exception_handler(DisparoError, ours)
+    api.add_exception_handler(RequestValidationError, _invalid)
+    api.add_exception_handler(HTTPException, _http)
+    api.add_exception_handler(UnicodeEncodeError, _no_text)
+
+
+class LastResort:
+    """Around everything else of ours: what nobody foresaw is logged and answered, and the process goes on.
+
+    It also says of each answer that it is not to be kept, nor taken for another type than it is.
+    """
+
+    def __init__(self, app: ASGIApp, report: Report) -> None:
+        self._app, self._report = app, report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message.get("headers", ()), *_ON_EVERY_ANSWER]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except HTTPException as error:  # from a middleware, where no handler of the framework sees it
+            if started:
+                raise
+            await of_http(error)(scope, receive, watched)
+        except Exception as error:
+            answer = of_unexpected(error, self._report)
+            if not started:
+                await answer(scope, receive, watched)
+
+
+_ON_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))

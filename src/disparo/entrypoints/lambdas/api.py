@@ -1,0 +1,65 @@
+"""The function `api`: the HTTP application behind API Gateway (HTTP API, payload 2.0, stage `$default`)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+
+from mangum.handlers import HTTPGateway
+from mangum.protocols import HTTPCycle
+from mangum.types import ASGI, LambdaConfig, LambdaContext
+from starlette.requests import Request
+
+from disparo.domain.errors import InputError
+from disparo.entrypoints.http.app import create_app
+from disparo.entrypoints.http.installation import NotSignedInError
+from disparo.entrypoints.lambdas.runtime import Context, Event, function, installed, log, warm_up
+
+_CONFIG = LambdaConfig(
+    api_gateway_base_path="/",
+    text_mime_types=["text/", "application/json", "application/problem+json"],
+    exclude_headers=[],
+)
+
+
+async def gateway_caller(request: Request) -> str:
+    """Who the gateway's authorizer (JWT or IAM) let through; NotSignedInError where it has none.
+
+    So an API that was laid open by mistake answers nobody: what is behind it are people's addresses.
+    """
+    authorizer = request.scope["aws.event"]["requestContext"].get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    caller = claims.get("sub") or claims.get("client_id") or (authorizer.get("iam") or {}).get("userArn")
+    if not caller:
+        raise NotSignedInError("não há quem responda pelo pedido; entre com um token que o API Gateway aceite")
+    return str(caller)
+
+
+@cache
+def application() -> ASGI:
+    """This process's application."""
+    return cast("ASGI", create_app(installed(), gateway_caller, log().fail))
+
+
+async def answer(app: ASGI, event: Event, context: LambdaContext) -> dict[str, Any]:
+    """One request through the application, in the gateway's form; InputError for an event that is none.
+
+    Mangum's parts rather than its adapter, which would run an event loop of its own beside that of all functions.
+    There is no lifespan: it would begin and end with each event.
+    """
+    if not HTTPGateway.infer(event, context, _CONFIG):
+        raise InputError("api: o evento não é um pedido do API Gateway")
+    gateway = HTTPGateway(event, context, _CONFIG)
+    cycle = HTTPCycle(gateway.scope, gateway.body)
+    await cycle.run(app)
+    return gateway({"status": cycle.status, "headers": cycle.headers, "body": cycle.body})
+
+
+async def api(event: Event, context: Context) -> dict[str, Any]:
+    """Answer one request."""
+    return await answer(application(), event, cast("LambdaContext", context))
+
+
+warm_up(application)
+
+handler = function(api)

@@ -1,0 +1,115 @@
+"""What calls of the store mean for the truth about a world: noted when they have taken effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.message import Claimed, MessageEvent, MessageId
+from disparo.domain.settlement import Settlement
+from disparo.domain.suppression import Suppression
+from disparo.simulation.facts import ClaimFact
+from disparo.simulation.gate import PortCall
+
+if TYPE_CHECKING:
+    from disparo.ports.ledger import Claim, ClaimRequest
+    from disparo.simulation.world import World
+
+_TAKEN = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
+
+
+class Observer:
+    """Told of each call of a port when it has returned, in a store whose calls are one act each."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._facts = world.facts
+
+    def returned(self, call: PortCall, result: Any) -> None:
+        """A call has taken effect, and its caller is about to be told."""
+        if (watch := getattr(self, f"_on_{call.port}_{call.method}", None)) is not None:
+            watch(call, result, *call.args)
+
+    # Claims
+
+    def _on_ledger_claim(self, call: PortCall, claim: Claim, request: ClaimRequest) -> None:
+        for message in claim.messages:
+            self._world.note(call.process, f"claims {message.id} ({message.fence})")
+            self._claimed(call.process, message, request.now)
+        if claim.reason and not claim.messages:
+            sender = request.sender.name
+            self._world.note(call.process, f"claims nothing of {sender}: {claim.reason} until {claim.next_at}")
+
+    def _claimed(self, process: str, message: Claimed, now: datetime) -> None:
+        facts, at_s = self._facts, self._world.elapsed_s()
+        fact = ClaimFact(facts.next(), message.fence, at_s, now, message.lease_until, at_s)
+        facts.claimed(message.id, fact)
+        facts.begun(process, message.id, fact, at_s)
+
+    def _on_ledger_clear_to_send(
+        self, call: PortCall, refusal: str | None, message: Claimed, sender: Any, now: datetime
+    ) -> None:
+        if refusal is None:
+            row = self._world.data.books_of(message.id).rows[message.id]
+            self._facts.looked(call.process, message.id, row.state, row.fence, sender.name, now)
+
+    # Outcomes
+
+    def _on_ledger_settle(
+        self, call: PortCall, results: Sequence[bool], settlements: Sequence[Settlement], now: datetime
+    ) -> None:
+        for one, moved in zip(settlements, results, strict=True):
+            self._world.note(call.process, f"settles {one.id} {one.event} {one.reason}{'' if moved else ' in vain'}")
+            self._settled(call, one, moved, now)
+
+    def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:
+        facts = self._facts
+        if moved and one.event in _TAKEN:
+            facts.accepted.setdefault(one.id, facts.next())
+        elif moved and one.event is MessageEvent.REDRIVE:
+            self._redriven(one.id)
+        elif moved and one.fence is not None and one.fence < len(facts.claims_of[one.id]):
+            self._world.fail("I2", f"{one.id}: {one.event} of claim {one.fence}, but there is a newer one")
+        if one.sender is None or one.fence is None:
+            return
+        if (heard := facts.recorded(call.process, one.id, one.fence)) is not None:
+            facts.breakers[one.sender.name].hear(heard.failure, now)
+
+    def _redriven(self, message_id: MessageId) -> None:
+        self._facts.redriven[message_id] += 1
+        self._facts.accepted.pop(message_id, None)
+
+    def _on_ledger_enroll(self, call: PortCall, done: bool, campaign: Any, _: Any, messages: Any, *__: Any) -> None:
+        self._world.note(call.process, f"enters {len(messages)} rows of campaign {campaign.id}: {done}")
+
+    def _on_ledger_lapse(self, call: PortCall, count: int, *_: Any) -> None:
+        if count:
+            self._world.note(call.process, f"puts {count} in doubt")
+
+    # Orders
+
+    def _on_campaigns_apply(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
+        self._campaign_is(call.process, campaign.id, campaign.state, ended=campaign.ended_at is not None)
+
+    def _on_campaigns_conclude(self, call: PortCall, concluded: bool, campaign_id: str, *_: Any) -> None:
+        if concluded:
+            running = self._facts.campaigns[campaign_id].states[-1][-1] is CampaignState.RUNNING
+            state = CampaignState.COMPLETED if running else self._facts.campaigns[campaign_id].states[-1][-1]
+            self._campaign_is(call.process, campaign_id, state, ended=True)
+
+    def _campaign_is(self, process: str, campaign_id: str, state: CampaignState, *, ended: bool) -> None:
+        facts = self._facts.campaigns[campaign_id]
+        facts.states.append((self._facts.next(), self._world.elapsed_s(), state))
+        facts.ended = ended
+        self._world.note(process, f"campaign {campaign_id} is {state}{', for good' if ended else ''}")
+        self._world.news()
+
+    def _on_suppressions_add(self, call: PortCall, _: int, suppressions: Sequence[Suppression]) -> None:
+        for one in suppressions:
+            self._suppressed(call.process, one)
+
+    def _suppressed(self, process: str, one: Suppression) -> None:
+        self._facts.suppressed.setdefault((one.key, one.channel), self._facts.next())
+        self._world.note(process, f"suppresses {one.key} on {one.channel or 'all'}")

@@ -1,0 +1,29 @@
+variable "name" {
+  description = "Name of the API."
+  type        = string
+}
+
+variable "function" {
+  description = "The function that answers, and how its alias is called."
+  type        = object({ name = string, alias = string, invoke_arn = string, timeout_s = number })
+}
+
+variable "jwt" {
+  description = "Who issues the tokens, and for whom; null when there is nobody, then callers sign with IAM."
+  type        = object({ issuer = string, audience = list(string) })
+}
+
+variable "throttling" {
+  description = "Requests per second, and how many at once above it, over all routes."
+  type        = object({ rate = number, burst = number })
+}
+
+variable "log_retention_days" {
+  description = "Days that access log lines are kept."
+  type        = number
+}
+
+variable "kms_key_arn" {
+  description = "Key of ours that encrypts the access log; null for AWS's own."
+  type        = string
+}

@@ -1,0 +1,82 @@
+# What each function may do, and nothing else: exact tables and indexes, queues, secrets and folders. Own logs and
+# traces are added in modules/functions.
+locals {
+  table_actions = {
+    read  = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+    write = ["dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+  }
+  queue_actions = {
+    consume = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    send    = ["sqs:SendMessage"]
+    measure = ["sqs:GetQueueAttributes"]
+  }
+  file_actions = {
+    read  = ["s3:GetObject"]
+    write = ["s3:PutObject"]
+  }
+
+  all_tables = ["campaigns", "contacts", "control", "ledger"]
+
+  uses = {
+    api = {
+      tables  = { read = local.all_tables, write = local.all_tables }
+      queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] } # dead letters are looked at and sent back
+      files   = { read = ["rejected"], write = ["imports"] }                                                      # an upload's address is signed by it
+      secrets = ["mcp-whatsapp", "mcp-email"]                                                                     # what webhooks are checked with
+    }
+    send = {
+      tables  = { read = local.all_tables, write = ["control", "ledger"] }
+      queues  = { consume = ["send"], send = ["send-dlq"] } # what is dead for the engine is shown there too
+      files   = {}
+      secrets = ["mcp-whatsapp", "mcp-email"]
+    }
+    schedule = {
+      tables  = { read = local.all_tables, write = ["campaigns", "control", "ledger"] }
+      queues  = { send = ["send", "send-dlq", "ingest"], measure = ["send"] } # tickets, dead letters, imports that stand still
+      files   = {}
+      secrets = ["mcp-whatsapp", "mcp-email", "mcp-calendar"] # providers are asked about messages in doubt
+    }
+    ingest = {
+      tables  = { read = ["contacts", "control"], write = ["contacts", "control"] }
+      queues  = { consume = ["ingest"], send = ["ingest"] } # the next part of a large file
+      files   = { read = ["imports"], write = ["rejected"] }
+      secrets = []
+    }
+  }
+
+  # Reading goes through the indexes as well.
+  tables_and_indexes = { for key, arn in local.table_arns : key => compact([arn, lookup(local.index_arns, key, "")]) }
+
+  statements = { for name, use in local.uses : name => concat(
+    [for way, tables in use.tables : {
+      sid       = "Tables${title(way)}"
+      actions   = local.table_actions[way]
+      resources = way == "read" ? flatten([for table in tables : local.tables_and_indexes[table]]) : [for table in tables : local.table_arns[table]]
+    }],
+    [for way, queues in use.queues : {
+      sid       = "Queues${title(way)}"
+      actions   = local.queue_actions[way]
+      resources = [for queue in queues : local.queue_arns[queue]]
+    }],
+    [for way, folders in use.files : {
+      sid       = "Files${title(way)}"
+      actions   = local.file_actions[way]
+      resources = [for folder in folders : "${local.bucket_arn}/${folder}/*"]
+    }],
+    length(use.files) == 0 ? [] : [{
+      sid       = "FilesMissing"
+      actions   = ["s3:ListBucket"] # without it S3 says "forbidden" of a file that is not there
+      resources = [local.bucket_arn]
+    }],
+    length(use.secrets) == 0 ? [] : [{
+      sid       = "Secrets"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [for secret in use.secrets : local.secret_arns[secret]]
+    }],
+    var.customer_managed_key ? [{
+      sid       = "Key"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [module.key[0].arn]
+    }] : [],
+  ) }
+}

@@ -1,0 +1,190 @@
+"""The package of the Lambda functions, built from the lock and used as Lambda would: unpacked, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from disparo.adapters.aws.package import LOCK, MOST_UNPACKED, MOST_ZIPPED, Package, build_package
+from disparo.adapters.aws.package_contents import SERVICES
+from disparo.adapters.aws.package_wheels import Arch, PackageError, Target
+
+ROOT = Path(__file__).parents[2]
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+MACHINE = Arch.ARM64 if platform.machine() in ("aarch64", "arm64") else Arch.X86_64
+HANDLERS = ("api", "send", "schedule", "ingest")
+OUT_OF_REACH = re.compile(r"resolve|connect|network|timed? ?out|unreachable|offline", re.I)
+
+WEB = {"fastapi", "starlette", "mangum", "anyio"}
+TABLES = {"openpyxl", "python_calamine", "et_xmlfile"}
+TERMINAL = {"rich", "cyclopts", "apsw", "pygohcl"}
+TOO_HEAVY = {
+    "api": TABLES | TERMINAL,
+    "send": WEB | TABLES | TERMINAL,
+    "schedule": WEB | TABLES | TERMINAL,
+    "ingest": WEB | TERMINAL | {"liquid"},
+}
+"""What a function must not import: the time of a cold start is mostly imports."""
+
+ENVIRONMENT = {
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",  # so a handler's import opens the installation too, as on Lambda
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "DISPARO_STORE": "dynamodb",
+    "DISPARO_IMPORTS_BUCKET": "imports",
+    "DISPARO_SEND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/send",
+    "DISPARO_SEND_DLQ_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/send-dlq",
+    "DISPARO_INGEST_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/ingest",
+}
+LOADED = "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+
+Use = Callable[[str], object]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """A package for this machine and this Python, so that it can be imported here."""
+    return _build(Target(MACHINE, HERE), tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="session")
+def use(built: Package, tmp_path_factory: pytest.TempPathFactory) -> Use:
+    """Run a script that sees the unpacked package and the standard library only; it prints one JSON value."""
+    folder = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(built.path) as archive:
+        archive.extractall(folder)
+
+    def run(script: str) -> object:
+        begin = f"import sys, json; sys.path.insert(0, {str(folder)!r})\n"
+        environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere", **ENVIRONMENT}
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", begin + script],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=environment,
+            cwd=folder,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run
+
+
+def _build(target: Target, folder: Path) -> Package:
+    try:
+        return build_package(target, folder)
+    except PackageError as error:
+        if OUT_OF_REACH.search(str(error)):
+            pytest.skip(f"no package registry is in reach: {error}")
+        raise
+
+
+def test_it_is_well_under_the_limits(built: Package) -> None:
+    assert built.zipped < MOST_ZIPPED / 2
+    assert built.unpacked < MOST_UNPACKED / 3
+
+
+def test_built_again_it_has_the_same_bytes(built: Package, tmp_path: Path) -> None:
+    again = _build(built.target, tmp_path)
+    assert again.path.read_bytes() == built.path.read_bytes()
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_every_handler_is_imported_without_what_it_does_not_use(use: Use, handler: str) -> None:
+    loaded = use(
+        f"import importlib; found = importlib.import_module('disparo.entrypoints.lambdas.{handler}')\n"
+        f"assert callable(found.handler)\n{LOADED}"
+    )
+    assert isinstance(loaded, list)
+    assert "disparo" in loaded
+    assert not TOO_HEAVY[handler] & set(loaded)
+
+
+def test_opening_the_installation_loads_nothing_of_the_terminal_the_web_or_spreadsheets(use: Use) -> None:
+    loaded = use(f"from disparo.entrypoints.lambdas.opening import open_installation\nopen_installation()\n{LOADED}")
+    assert isinstance(loaded, list)
+    assert "botocore" in loaded
+    assert not (WEB | TABLES | TERMINAL) & set(loaded)
+
+
+def test_every_module_is_there_compiled(built: Package) -> None:
+    tag = f".cpython-{HERE.replace('.', '')}.pyc"
+    with zipfile.ZipFile(built.path) as archive:
+        names = set(archive.namelist())
+    sources = {name for name in names if name.endswith(".py")}
+    compiled = {name.replace("__pycache__/", "").replace(tag, ".py") for name in names if name.endswith(tag)}
+    assert len(sources) > 1000
+    assert compiled == sources
+
+
+def test_every_service_that_the_functions_call_is_described(use: Use) -> None:
+    script = (
+        "import boto3\n"
+        "session = boto3.Session(aws_access_key_id='test', aws_secret_access_key='test', region_name='sa-east-1')\n"
+        f"print(json.dumps([session.client(name).meta.endpoint_url for name in {SERVICES}]))"
+    )
+    found = use(script)
+    assert isinstance(found, list)
+    assert all("sa-east-1" in url for url in found)
+
+
+def test_only_described_services_are_called() -> None:
+    named = re.compile(r"""client(?:\(|,)\s*["']([a-z0-9-]+)["']""")  # client("sqs", partial(client, "sqs", ...)
+    called = {name for source in (ROOT / "src").rglob("*.py") for name in named.findall(source.read_text("utf-8"))}
+    assert called == set(SERVICES)
+
+
+def test_templates_write_amounts_and_dates_of_brazil(use: Use) -> None:
+    script = (
+        "from disparo.adapters.liquid.amounts import format_currency\n"
+        "from disparo.adapters.liquid.moments import format_date\n"
+        "from datetime import date\n"
+        "from disparo.adapters.liquid import LiquidRenderer\n"
+        "LiquidRenderer()\n"
+        "print(json.dumps([format_currency(1234.5, 'BRL', locale='pt_BR'),"
+        " format_date(date(2026, 11, 23), 'EEEE', locale='pt_BR')]))"
+    )
+    assert use(script) == ["R$\xa01.234,50", "segunda-feira"]
+
+
+@pytest.mark.parametrize(("arch", "machine"), [(Arch.ARM64, 183), (Arch.X86_64, 62)])
+def test_native_libraries_are_of_the_functions_machine(arch: Arch, machine: int, tmp_path: Path) -> None:
+    built = _build(Target(arch), tmp_path)
+    with zipfile.ZipFile(built.path) as archive:
+        libraries = {name: archive.read(name)[:20] for name in archive.namelist() if name.endswith(".so")}
+    assert any("pydantic_core" in name for name in libraries)
+    assert all("cpython-312" in name or ".abi3." in name for name in libraries)
+    # e_machine of the ELF header: EM_AARCH64, EM_X86_64.
+    assert {int.from_bytes(head[18:20], "little") for head in libraries.values()} == {machine}
+
+
+def test_the_lock_pins_what_is_tested_and_names_what_the_project_needs() -> None:
+    assert _pins(LOCK).items() <= _pins("requirements-dev.lock").items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {_name(text) for text in (*project["dependencies"], *project["optional-dependencies"]["aws"])}
+    lines = (ROOT / "requirements-aws.in").read_text("utf-8").splitlines()
+    wanted = {line for line in lines if line and not line.startswith("#")}
+    assert wanted - needed <= {"boto3"}  # an optional part of Powertools, which is needed here
+    assert needed - wanted == {"apsw", "cyclopts", "pygohcl", "rich"}
+
+
+def _pins(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", (ROOT / name).read_text("utf-8"), re.M))
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
