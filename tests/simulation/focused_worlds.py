@@ -83,3 +83,55 @@ def stopping(seed: int) -> Scenario:
     """Stopped in the middle of its work."""
     actions = tuple(Action(0.2 + seed % 10 / 5 + 70 * number, "stop", 0.5) for number in range(4))
     return replace(busy(seed), actions=actions)
+
+
+def cut(seed: int) -> Scenario:
+    """Killed at many single writes, in a store that is slow and sometimes stands still."""
+    return busy(seed, crash=0.05, slow=0.3, stall=0.02)
+
+
+def together(seed: int) -> Scenario:
+    """Two processes at once, with limits that bind."""
+    scenario = busy(seed, slow=0.5)
+    senders = {channel: replace(one, limits=Limits(3)) for channel, one in scenario.senders.items()}
+    actions = tuple(Action(0.001 + 200.0 * number, "second", 0.9) for number in range(5))
+    return replace(scenario, senders=senders, actions=actions)
+
+
+def sick(seed: int) -> Scenario:
+    """Providers that fail half of the time, and take long to say so."""
+    scenario = busy(seed)
+    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.1, 20.0), rates={"transient": 0.5})
+    return replace(scenario, providers=dict.fromkeys(Channel, provider))
+
+
+def repenting(seed: int) -> Scenario:
+    """Failures for good, which a person sends again and again while campaigns come to their end."""
+    scenario = busy(seed, slow=1.0)
+    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.05, 0.2), rates={"permanent": 0.5})
+    actions = tuple(Action(1.0 + 0.2 * number, "redrive", 0.5) for number in range(300))
+    return replace(scenario, providers=dict.fromkeys(Channel, provider), actions=actions)
+
+
+def cancelled(seed: int) -> Scenario:
+    """Paused, resumed and cancelled while it is being sent ahead of its moments."""
+    scenario = busy(seed, slow=0.2)
+    kinds = ("pause", "resume", "pause", "resume", "pause", "resume", "cancel")
+    actions = tuple(Action(61.0 + 7.3 * number + seed % 7, kind, number / 7) for number, kind in enumerate(kinds * 3))
+    return replace(scenario, actions=actions)
+
+
+def wavering(seed: int) -> Scenario:
+    """Paused and resumed without end, while messages are claimed again and again."""
+    scenario = sick(seed)
+    senders = {channel: replace(one, breaker=BreakerPolicy(99)) for channel, one in scenario.senders.items()}
+    kinds = ("pause", "resume")
+    actions = tuple(Action(0.37 * number, kinds[number % 2], 0.0) for number in range(300))
+    return replace(scenario, senders=senders, actions=actions, faults=FaultRates(slow=1.0))
+
+
+def doubled(seed: int) -> Scenario:
+    """Many at the same time, of whom some stand still."""
+    scenario = sick(seed)
+    senders = {channel: replace(one, breaker=BreakerPolicy(3)) for channel, one in scenario.senders.items()}
+    return replace(scenario, senders=senders, faults=FaultRates(slow=1.0, stall=0.02))

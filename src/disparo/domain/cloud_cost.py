@@ -77,7 +77,7 @@ class Assumptions:
     """What is assumed of the traffic; times are what Lambda bills, rates are of a month as a whole."""
 
     write_units_per_message: float = WRITE_UNITS_PER_MESSAGE
-    read_units_per_message: float = 8.0
+    read_units_per_message: float = 16.0
     bytes_kept_per_message: int = 3_000
     days_kept: int = 90
     messages_per_invocation: float = 3.0
@@ -99,10 +99,10 @@ class Assumptions:
     log_bytes_per_message: int = 1_500
     log_bytes_per_request: int = 1_000
     log_bytes_per_task: int = 1_000
-    metrics: int = 12
-    alarms: int = 14
+    metrics: int = 5
+    alarms: int = 31
     dashboards: int = 1
-    kms_keys: int = 1
+    kms_keys: int = 0
     kms_requests_per_message: float = 0.5
     bytes_out_per_message: int = 3_000
     import_bytes_per_contact: int = 200
@@ -172,7 +172,8 @@ def _use(installation: Installation, messages_per_day: int, assumed: Assumptions
     yield Charge(Item.API_GATEWAY, "requests", "http_api_requests", _requests(messages, assumed))
     yield from _watching(messages, assumed)
     yield Charge(Item.KMS, "keys", "kms_keys", assumed.kms_keys)
-    yield Charge(Item.KMS, "requests", "kms_requests", assumed.kms_requests_per_message * messages)
+    asked = assumed.kms_requests_per_message * messages if assumed.kms_keys else 0.0  # AWS's own keys are free
+    yield Charge(Item.KMS, "requests", "kms_requests", asked)
     contacts = messages / assumed.messages_per_contact
     yield Charge(Item.S3, "storage", "s3_storage", contacts * assumed.import_bytes_per_contact / _GB)
     yield Charge(Item.S3, "writes", "s3_writes", DAYS)

@@ -160,5 +160,6 @@ def _replicas(settings: Settings) -> Iterator[Advice]:
         yield Advice(
             "note",
             "replica_regions",
-            "tabelas globais são «futuro» no documento; o valor é guardado e não usado.",
+            "cada réplica é cobrada como outra tabela, e gravações condicionais só valem dentro de uma região: rode as "
+            "funções em uma só, e use a réplica como reserva.",
         )

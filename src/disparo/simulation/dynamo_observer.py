@@ -138,10 +138,12 @@ class DynamoObserver(Observer):
             self._world.fail("I2", f"{message_id} is {row.state} by claim {fences}, but there is a newer one")
 
     def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:
-        if one.sender is not None:
-            self._tell(call, one.sender.name)
-            if one.fence is not None:
-                self._facts.recorded(call.process, one.id, one.fence)
+        if one.sender is None or one.fence is None:
+            return
+        if one.sender.name not in call.untold:  # the breaker was not even asked, but must have heard it
+            call.untold[one.sender.name] = self._outcomes(call, one.sender.name)
+        self._tell(call, one.sender.name)
+        self._facts.recorded(call.process, one.id, one.fence)
 
     # Breakers
 
@@ -164,7 +166,8 @@ class DynamoObserver(Observer):
         return [heard for heard in found if heard is not None]
 
     def _tell(self, call: PortCall, sender: str) -> None:
-        for heard in call.untold.pop(sender, ()):
+        outcomes, call.untold[sender] = call.untold.get(sender, []), []
+        for heard in outcomes:
             self._facts.breakers[sender].hear(heard.failure, call.args[1])
 
     # Orders

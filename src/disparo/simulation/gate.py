@@ -37,7 +37,7 @@ class PortCall:
     method: str
     args: tuple[Any, ...]
     untold: dict[str, list[Heard]] = field(default_factory=dict)
-    """What it has read a sender's breaker for, and not told it yet."""
+    """For each sender whose breaker it has read: what it has to tell it, and has not told it yet."""
 
 
 CURRENT: ContextVar[PortCall | None] = ContextVar("CURRENT", default=None)

@@ -57,8 +57,8 @@ class TicketDelivery:
         self._arrives(delay_s + draw.random(), held)
         if self._world.healed:
             return
-        if draw.random() < 0.05:
-            self._arrives(delay_s + draw.choice((0.0, 2.0, 120.0)) * draw.random(), _Held(held.body))
+        if draw.random() < 0.1:
+            self._arrives(delay_s + draw.choice((1.0, 5.0, 120.0)) * draw.random(), _Held(held.body))
         if draw.random() < 0.03:
             self._arrives(delay_s + 600.0 * draw.random(), _Held(held.body))
 

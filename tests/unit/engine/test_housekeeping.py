@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -82,7 +82,9 @@ def test_a_campaign_cancelled_while_it_was_launched_ends(house: House) -> None:
     asyncio.run(story())
 
 
-def test_what_was_not_sent_by_the_deadline_expires(house: House) -> None:
+def test_what_was_not_sent_by_the_deadline_expires(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "STILL", 2 * MONTH)
+
     async def story() -> None:
         await house.begin(2, steps=STEPS)
         await house.send(count=1)
@@ -115,7 +117,7 @@ def test_what_is_under_way_at_the_deadline_is_waited_for_without_looking_all_the
         await house.begin(1)
         under_way = await house.claim()
         house.now += MONTH
-        assert await house.engine.housekeeping.run(house.now) is None
+        assert await house.engine.housekeeping.run(house.now) == house.now + housekeeping.STILL
         assert await state(house) is CampaignState.RUNNING
         await house.give_back(under_way)
         await house.tidy()
@@ -207,5 +209,28 @@ def test_permits_are_pruned_once_an_hour(house: House, monkeypatch: pytest.Monke
             house.now = start + timedelta(minutes=minutes)
             await house.engine.housekeeping.run(house.now)
         assert pruned == [start, start + timedelta(hours=1), start + timedelta(hours=2)]
+
+    asyncio.run(story())
+
+
+def test_a_campaign_whose_counters_stand_still_is_asked_whether_it_is_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store may lose counts by a kill, and then says that messages are under way that have ended."""
+
+    async def story() -> None:
+        await house.begin(1)
+        asked: list[timedelta] = []
+        began = house.now
+
+        async def conclude(_: str, now: datetime) -> bool:
+            asked.append(now - began)
+            return False
+
+        monkeypatch.setattr(house.store.campaigns, "conclude", conclude)
+        at = began
+        for _ in range(6):
+            at = await house.engine.housekeeping.run(at) or at + MONTH
+        assert asked == [timedelta(minutes=minutes) for minutes in (2, 4, 8, 16, 32)]
 
     asyncio.run(story())

@@ -34,7 +34,7 @@ def advice(tmp_path: Path, **values: object) -> dict[str, tuple[str, str]]:
         ({"reserved_concurrent_executions": 0}, "reserved_concurrent_executions", "ok", "nenhuma reserva"),
         ({"environment": "prod"}, "provisioned_concurrent_executions", "note", "alias"),
         ({"provisioned_concurrent_executions": 11}, "provisioned_concurrent_executions", "error", "recusa"),
-        ({"replica_regions": ["us-west-2"]}, "replica_regions", "note", "futuro"),
+        ({"replica_regions": ["us-west-2"]}, "replica_regions", "note", "cobrada"),
         ({}, "alarms", "note", "dimensões"),
         ({}, "business_hours", "note", "todos de 2024"),
         (

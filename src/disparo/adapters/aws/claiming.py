@@ -7,7 +7,8 @@ have begun and will be in doubt when the lease runs out. Permits are never given
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,6 +73,8 @@ class _Decided:
     admission: Admission
     breaker: Item | None
     lease_until: datetime
+    left_out: bool
+    """Whether campaigns that could be served had no room."""
 
     @property
     def probe(self) -> bool:
@@ -110,24 +113,41 @@ async def _decide(tables: Tables, request: ClaimRequest) -> _Decided | Claim:
         return Claim([], _instant(offered.next_at_ms), offered.reason, blocked=True)
     due = await due_rows(tables, request.lanes, offered.count, now, await held_ahead(tables, now))
     own = await _own_books(tables, request, due, count)
+    served, left_out = _fitting(request, own, kept.turns)
     sharing = Sharing(kept.book, now, request.horizon, lambda lane: own[lane.campaign_id].book, due.of, request.pace)
-    lanes = [lane for lane in request.lanes if lane.campaign_id in own]
-    sharing.share_out(lanes, offered.count, kept.turns)
+    sharing.share_out([lane for lane in request.lanes if lane.campaign_id in served], offered.count, kept.turns)
     kept.serve(sharing.most_served())
     lease_until = max((one.permit_at for one in sharing.taken), default=now) + sender.lease
     books = [kept, *(own[campaign] for campaign in sharing.served if sharing.served[campaign])]
-    return _Decided(sharing, books, due, offered, count, admission, breaker, lease_until)
+    return _Decided(sharing, books, due, offered, count, admission, breaker, lease_until, left_out)
 
 
 async def _own_books(tables: Tables, request: ClaimRequest, due: DueRows, count: int) -> dict[str, KeptBook]:
-    """The books of the campaigns that have something due, those served longest ago when there are too many."""
+    """The books of the campaigns that have something due."""
     lanes = {lane.campaign_id: lane for lane in request.lanes if due.by_campaign.get(lane.campaign_id)}
-    names = {campaign: request.sender.campaign_book(campaign) for campaign in [*lanes][:MOST_CAMPAIGNS]}
+    names = {campaign: request.sender.campaign_book(campaign) for campaign in lanes}
     items = await tables.get_many([(CONTROL, book_key(name)) for name in names.values()])
-    return {
-        campaign: await load_book(tables, item, name, lanes[campaign].limits, count)
-        for (campaign, name), item in zip(names.items(), items, strict=True)
-    }
+    books = await asyncio.gather(
+        *(
+            load_book(tables, item, name, lanes[campaign].limits, count)
+            for (campaign, name), item in zip(names.items(), items, strict=True)
+        )
+    )
+    return dict(zip(names, books, strict=True))
+
+
+def _fitting(request: ClaimRequest, own: Mapping[str, KeptBook], turns: Mapping[str, int]) -> tuple[set[str], bool]:
+    """Whom one transaction can serve, those served longest ago before others, and whether somebody is left out.
+
+    Whom a limit of its own holds back takes up no room.
+    """
+    if len(own) <= MOST_CAMPAIGNS:
+        return {*own}, False
+    now_ms, horizon_ms = to_ms(request.now), request.horizon // MILLISECOND
+    free = [one for one, kept in own.items() if reserve([kept.book.copy()], 1, now_ms, horizon_ms, request.pace).count]
+    free.sort(key=lambda campaign: turns.get(campaign, 0))
+    left_out = free[MOST_CAMPAIGNS:]
+    return {*own} - {*left_out}, bool(left_out)
 
 
 def _changes(request: ClaimRequest, decided: _Decided) -> list[Change | Check]:
@@ -212,7 +232,7 @@ def _answer(request: ClaimRequest, decided: _Decided, messages: list[Claimed]) -
     offered, sharing = decided.offered, decided.sharing
     if len(sharing.taken) == offered.count < decided.count:
         return Claim(messages, _instant(offered.next_at_ms), offered.reason, blocked=True)
-    if len(sharing.taken) == decided.count:
+    if len(sharing.taken) == decided.count or decided.left_out:
         return Claim(messages, request.now, sharing.reason)
     wishes = (_instant(sharing.blocked_until_ms), decided.due.next_at)
     return Claim(messages, min((at for at in wishes if at is not None), default=None), sharing.reason)

@@ -55,9 +55,11 @@ class Enrolments:
         while left:
             unknown = [place for place in left if place not in known]
             found = {**known, **dict(zip(unknown, await self.load(unknown), strict=True))}
-            known = {}
             acted = {place: (one, left[place](one)) for place, one in found.items() if one is not None}
             won = await self._save([one for one, _ in acted.values()])
+            # That there is nothing to change is believed of what was read just now.
+            won -= {place for place, one in known.items() if not one.changed}
+            known = {}
             for place, (one, word) in acted.items():
                 if place in won:
                     said[place] = word
@@ -66,7 +68,7 @@ class Enrolments:
         return said
 
     async def create(self, enrolments: Sequence[Enrolment]) -> list[bool]:
-        """Keep new ones; False for each that is there already."""
+        """Keep new ones, each with one step in a queue at most; False for each that is there already."""
         return await self._tables.write_many([Put(LEDGER, one.item(1), when={"pk": ABSENT}) for one in enrolments])
 
     async def drop(self, enrolments: Sequence[Enrolment]) -> None:
@@ -80,32 +82,15 @@ class Enrolments:
         for one in enrolments:
             if not one.changed:
                 continue
-            await self._turn_page(one)
-            if "pointers" in one.item(0) or one.pointers:
-                if await self._save_with_pointers(one):
+            if beside := [*_turned_page(one), *_moved_pointers(one)]:
+                if await self._save_together([_put(one), *beside]):
                     won.add(one.place)
             else:
                 alone.append(one)
         done = await self._tables.write_many([_put(one) for one in alone])
         return won | {one.place for one, written in zip(alone, done, strict=True) if written}
 
-    async def _turn_page(self, one: Enrolment) -> None:
-        """Lay the older part of a long history aside first; a page that is written twice is the same page."""
-        if len(one.journal) <= LINES_KEPT or len(page_text(one.journal).encode()) <= JOURNAL_BYTES:
-            return
-        old, one.journal = one.journal[:-LINES_KEPT], one.journal[-LINES_KEPT:]
-        await self._tables.write(Put(LEDGER, {**_page_key(one.place, one.pages), "journal": page_text(old)}))
-        one.pages += 1
-
-    async def _save_with_pointers(self, one: Enrolment) -> bool:
-        """Steps beyond the first in a queue have an item each that points back: written in one transaction."""
-        changes: list[Change] = [_put(one)]
-        queued = one.queued()
-        wanted = [*queued][1:]
-        for step in wanted:
-            lane, due = queued[step]
-            changes.append(Put(LEDGER, {**_pointer_key(one.place, step), "lane": lane, "due": due}))
-        changes.extend(Delete(LEDGER, _pointer_key(one.place, step)) for step in one.pointers if step not in wanted)
+    async def _save_together(self, changes: Sequence[Change]) -> bool:
         try:
             await self._tables.transact(changes)
         except ConditionFailedError:
@@ -131,23 +116,23 @@ class Enrolments:
 
     async def scrub(self, places: Iterable[Place]) -> None:
         """Take providers' words and ids out of these histories, as they may hold an address (LGPD)."""
-        tallies = Tallies()  # nothing is counted differently
-        for place, one in zip(places := [*places], await self.load(places), strict=True):
-            if one is None:
-                continue
-            for number in range(one.pages):
+        # The item first: what moves from it to a page from then on is scrubbed already.
+        pages = await self.change(dict.fromkeys(places, _scrub), Tallies())
+        for place, count in pages.items():
+            for number in range(count):
                 page = await self._tables.get(LEDGER, _page_key(place, number))
                 if page is not None:
                     clean = page_text(_scrubbed(lines_of(page)))
                     await self._tables.write(Put(LEDGER, {**page, "journal": clean}))
-            await self.change({place: _scrub}, tallies)
 
 
-def _scrub(one: Enrolment) -> None:
+def _scrub(one: Enrolment) -> int:
+    """Scrub what is in the item itself; how many pages lie beside it."""
     one.journal = _scrubbed(one.journal)
     for row in one.rows.values():
         row.provider_id = None
     one.changed = True
+    return one.pages
 
 
 def _scrubbed(lines: Iterable[Line]) -> list[Line]:
@@ -156,6 +141,27 @@ def _scrubbed(lines: Iterable[Line]) -> list[Line]:
 
 def _put(one: Enrolment) -> Put:
     return Put(LEDGER, one.item(one.version + 1), when={"v": one.version})
+
+
+def _turned_page(one: Enrolment) -> list[Change]:
+    """Lay the older part of a long history aside, as a page that changes with the item or not at all."""
+    if len(one.journal) <= LINES_KEPT or len(page_text(one.journal).encode()) <= JOURNAL_BYTES:
+        return []
+    old, one.journal = one.journal[:-LINES_KEPT], one.journal[-LINES_KEPT:]
+    one.pages += 1
+    return [Put(LEDGER, {**_page_key(one.place, one.pages - 1), "journal": page_text(old)})]
+
+
+def _moved_pointers(one: Enrolment) -> list[Change]:
+    """Steps beyond the first in a queue have an item each that points back."""
+    queued = one.queued()
+    wanted = [*queued][1:]
+    changes: list[Change] = []
+    for step in wanted:
+        lane, due = queued[step]
+        changes.append(Put(LEDGER, {**_pointer_key(one.place, step), "lane": lane, "due": due}))
+    changes.extend(Delete(LEDGER, _pointer_key(one.place, step)) for step in one.pointers if step not in wanted)
+    return changes
 
 
 def _page_key(place: Place, number: int) -> Key:

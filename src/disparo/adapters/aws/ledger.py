@@ -11,7 +11,6 @@ from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.lanes import lanes_of
 from disparo.adapters.aws.last_look import last_look
 from disparo.adapters.aws.ledger_keys import Place, place_of
-from disparo.adapters.aws.recounting import recount
 from disparo.adapters.aws.revision import live_campaigns, revision
 from disparo.adapters.aws.roles import hold_role
 from disparo.adapters.aws.sweeping import sweep
@@ -153,11 +152,8 @@ class DynamoLedger:
         return (await permits.load_book(self._tables, item, name, sender.limits, count)).book
 
     async def prune(self) -> None:
-        """See `Ledger.prune`; counters that a kill left behind are put right as well."""
+        """See `Ledger.prune`."""
         await permits.prune(self._tables)
-        await self._tallies.flush(self._tables)
-        for campaign in await live_campaigns(self._tables):
-            await recount(self._tables, campaign)
 
     async def _enrolment(self, campaign_id: str, contact_id: str) -> Enrolment | None:
         if (place := place_of(campaign_id, contact_id)) is None:

@@ -16,6 +16,9 @@ from disparo.domain.instants import MILLISECOND, to_ms
 from disparo.domain.policies.circuit_breaker import CLOSED, Breaker
 from disparo.domain.policies.rate_limit import HISTORY_KEPT, Limits, PermitBook
 
+MOST_TURNS = 256
+"""Campaigns whose turn a sender's book remembers: it is written with every claim, and paid by its size."""
+
 
 def book_key(name: str) -> Key:
     """Where a book's numbers are."""
@@ -63,9 +66,11 @@ class KeptBook:
         return puts
 
     def serve(self, campaigns: list[str]) -> None:
-        """Put these campaigns behind all others."""
+        """Put these campaigns behind all others; those that were served longest ago are forgotten in the end."""
         turn = max(self.turns.values(), default=0) + 1
         self.turns.update(dict.fromkeys(campaigns, turn))
+        latest = sorted(self.turns.items(), key=lambda served: served[1])[-MOST_TURNS:]
+        self.turns = dict(latest)
 
 
 def _end(book: PermitBook, index: int) -> int:

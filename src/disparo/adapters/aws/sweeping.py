@@ -32,7 +32,8 @@ async def sweep(
     contacts = await ids_after(tables, campaign.list_name, cursor, limit, number(item, "launch_end"))
     found = await Enrolments(tables).load([(int(campaign.id), contact) for contact in contacts])
     ended = [
-        Settlement(one.id_of(step), event, reason=reason)
+        # With its fence, so that one that begins meanwhile is left to its outcome.
+        Settlement(one.id_of(step), event, row.fence, reason)
         for one in found
         if one is not None
         for step, row in one.rows.items()

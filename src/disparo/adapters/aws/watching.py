@@ -39,8 +39,8 @@ async def lapse(tables: Tables, now: datetime, limit: int, tallies: Tallies) -> 
         done += sum(await settle(tables, settlements, to_ms(now), tallies))
         if len(batch) < len(left.begun):
             break
-        await _void(tables, left.unbegun, now)
-        await tables.write(lease_delete(lease))
+        if await _void(tables, left.unbegun, now):
+            await tables.write(lease_delete(lease))
         if done >= limit:
             break
     return done
@@ -55,33 +55,41 @@ class _Left:
 
 
 async def _left_of(tables: Tables, lease: Lease) -> _Left:
+    """What a newer claim with the same fence has begun is not of this lease: it runs out with its own."""
     left = _Left([], [])
     enrolments = await Enrolments(tables).load([held.place for held in lease.held])
     for held, one in zip(lease.held, enrolments, strict=True):
         row = one.rows.get(held.step) if one is not None else None
-        if row is not None and row.state is MessageState.SENDING and row.fence == held.fence:
+        if row is None:
+            continue
+        if row.state is MessageState.SENDING and row.fence == held.fence and (row.due_ms or 0) <= lease.until_ms:
             left.begun.append(held)
-        elif row is not None and row.state is MessageState.DUE and row.fence == held.fence - 1:
+        elif row.state is MessageState.DUE and row.fence == held.fence - 1:
             left.unbegun.append(held)
     return left
 
 
-async def _void(tables: Tables, unbegun: Sequence[Held], now: datetime) -> None:
-    """Use up the fence of claims that ran out, except where a newer claim has the same one and its own lease."""
+async def _void(tables: Tables, unbegun: Sequence[Held], now: datetime) -> bool:
+    """Use up the fence of claims that ran out, except where a newer claim has the same one and its own lease.
+
+    False when one of them has begun in this very moment, so that its lease is still needed.
+    """
     if not unbegun:
-        return
+        return True
     held_again = await held_ahead(tables, now)
     over: dict[Place, list[Held]] = {}
     for one in unbegun:
         if one not in held_again:
             over.setdefault(one.place, []).append(one)
-    await Enrolments(tables).change({place: _voiding(held) for place, held in over.items()}, Tallies())
+    voided = await Enrolments(tables).change({place: _voiding(held) for place, held in over.items()}, Tallies())
+    return all(voided.values())
 
 
-def _voiding(held: Sequence[Held]) -> Act[None]:
-    def act(one: Enrolment) -> None:
+def _voiding(held: Sequence[Held]) -> Act[bool]:
+    def act(one: Enrolment) -> bool:
         for each in held:
             one.void(each.step, each.fence)
+        return not any(one.rows[each.step].state is MessageState.SENDING for each in held)
 
     return act
 

@@ -51,7 +51,7 @@ def test_counters_that_hold_a_campaign_open_are_put_right_when_it_is_over() -> N
         await scene.settle(speaks_of(message, MessageEvent.ACCEPT))
         await lose(tables, campaign, 1, "sending", 1)
         assert await counters(scene, campaign) == {"accepted": 1, "sending": 1}
-        await scene.store.ledger.prune()
+        assert await scene.store.campaigns.conclude(campaign.id, NOW + MINUTE)
         assert await counters(scene, campaign) == {"accepted": 1}
 
     told(story)
