@@ -8,7 +8,8 @@ nothing but their address, so that both runs hear the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +22,7 @@ from disparo.domain.receipt import Receipt, ReceiptKind, Reply
 from disparo.ports.callback import Told
 
 LIST = "contatos"
+SECRET = "only-between-this-machine-and-itself"
 ANSWERED_STEP = 1
 MANY = 100_000
 
@@ -63,7 +65,8 @@ SETTINGS = {
 
 def environment() -> dict[str, str]:
     """The settings as functions are told them."""
-    return {f"DISPARO_{name.upper()}": value for name, value in SETTINGS.items()}
+    told = {**SETTINGS, "sandbox_webhook_secret": SECRET}
+    return {f"DISPARO_{name.upper()}": value for name, value in told.items()}
 
 
 def campaign_document() -> dict[str, Any]:
@@ -109,3 +112,9 @@ def answer_to(entry: Entry) -> Told | None:
     provider_id = entry.provider_id
     read = Receipt("sandbox", f"{provider_id}:read", entry.id, ReceiptKind.READ, at, provider_id)
     return Told([read], [Reply("sandbox", f"{provider_id}:reply", entry.id, text, at)])
+
+
+def webhook_body(told: Told) -> bytes:
+    """What comes back, as the sandbox's own call says it."""
+    document = {"receipts": [asdict(one) for one in told.receipts], "replies": [asdict(one) for one in told.replies]}
+    return json.dumps(document, default=lambda at: at.isoformat()).encode()

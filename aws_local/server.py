@@ -96,8 +96,11 @@ class Handler(MotoRequestHandler):
     def run_wsgi(self) -> None:
         """Read one request whole, have it answered, write the answer whole."""
         environ = self.environ = self.make_environ()
-        chunked = environ.get("wsgi.input_terminated", False)
-        body = environ["wsgi.input"].read() if chunked else self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+        chunked, length = environ.get("wsgi.input_terminated", False), int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read() if chunked else self.rfile.read(length)
+        if not chunked and len(body) < length:  # its sender died on the way
+            self.close_connection = True
+            return
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         started: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -52,3 +52,9 @@ def consume(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if fate == "fail":
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def web(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer a request of the HTTP API with what it was."""
+    seen = f"{event['requestContext']['http']['method']} {event['rawPath']}?{event['rawQueryString']}"
+    return {"statusCode": 201, "headers": {"x-seen": seen}, "body": event["body"], "isBase64Encoded": True}

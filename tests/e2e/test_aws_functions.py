@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ pytest.importorskip("moto", reason="moto, of the group dev, is not installed")
 pytest.importorskip("awslambdaric", reason="awslambdaric, of the group dev, is not installed")
 
 from aws_local.function import BusyError, Function, Setup
+from aws_local.gateway import Gateway, door
 from aws_local.polling import Mapping, Poller
 from aws_local.schedules import Schedule, Scheduler
 from tests.contract.emulator import client
@@ -135,6 +138,18 @@ def test_a_poison_record_takes_nobody_along_for_ever_and_can_be_sent_back(tmp_pa
         [task] = sqs.list_message_move_tasks(SourceArn=arn)["Results"]
         assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1)
         _until(lambda: _waiting(sqs, dlq) == 1)
+
+
+def test_people_reach_the_api_function_by_http(tmp_path: Path) -> None:
+    with function(tmp_path, "web") as toy:
+        server = door(Gateway(toy))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/a/b?c=d"
+        request = urllib.request.Request(url, b"corpo", method="PUT")
+        with urllib.request.urlopen(request) as answer:
+            assert (answer.status, answer.headers["x-seen"], answer.read()) == (201, "PUT /a/b?c=d", b"corpo")
+        server.shutdown()
+        server.server_close()
 
 
 @contextmanager

@@ -135,3 +135,10 @@ def doubled(seed: int) -> Scenario:
     scenario = sick(seed)
     senders = {channel: replace(one, breaker=BreakerPolicy(3)) for channel, one in scenario.senders.items()}
     return replace(scenario, senders=senders, faults=FaultRates(slow=1.0, stall=0.02))
+
+
+def long_flights(seed: int) -> Scenario:
+    """Providers that take a minute to answer, few at the same time: tickets wait for others of their batch."""
+    scenario = sick(seed)
+    provider = replace(scenario.providers[Channel.SMS], latency_s=(1.0, 90.0), timeout_s=100.0, rates={})
+    return replace(scenario, providers=dict.fromkeys(Channel, provider), concurrency=1 + seed % 2)

@@ -15,7 +15,7 @@ from disparo.adapters.aws.tallies import Tallies, sum_of, tally_items
 from disparo.engine.dispatch import Dispatch
 from disparo.simulation.scenario import Scenario
 from disparo.simulation.world import play
-from tests.simulation.focused_worlds import cancelled, cut, doubled, repenting, sick, together, wavering
+from tests.simulation.focused_worlds import cancelled, cut, doubled, long_flights, sick, together, wavering
 
 Patch = pytest.MonkeyPatch
 
@@ -137,12 +137,6 @@ def the_end_trusts_the_counters(patch: Patch) -> None:
     patch.setattr(campaigns, "recount", recount)
 
 
-def redriving_does_not_stir(patch: Patch) -> None:
-    async def stir(*_: Any) -> None: ...
-
-    patch.setattr(settling, "_stir", stir)
-
-
 def breakers_are_told_without_their_version(patch: Patch) -> None:
     real = permits.breaker_put
     patch.setattr(settling, "breaker_put", lambda *args: replace(real(*args), when={}))
@@ -169,7 +163,7 @@ PLANTED = (
     Planted("claims without a lease", "lambda", ("I2",), claims_have_no_lease),
     Planted("leases forgotten too early", "dynamo", ("I1",), leases_are_forgotten_before_their_messages_begin, cut),
     Planted("the loser sends too", "lambda", ("I2",), who_loses_the_race_to_begin_sends_too),
-    Planted("the loser gives back", "lambda", ("I2",), who_loses_the_race_to_begin_gives_back, doubled),
+    Planted("the loser gives back", "lambda", ("I2",), who_loses_the_race_to_begin_gives_back, long_flights),
     Planted(
         "claimed ahead, campaign not looked at again",
         "lambda",
@@ -179,7 +173,6 @@ PLANTED = (
     ),
     Planted("half-open lets through", "lambda", ("I7",), half_open_lets_through_what_was_claimed_before, sick),
     Planted("the end trusts counters", "dynamo", ("I1",), the_end_trusts_the_counters, cut),
-    Planted("redriving does not stir", "dynamo", ("I1",), redriving_does_not_stir, repenting),
     Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled),
     Planted("breakers hear nothing", "lambda", ("I7",), breakers_hear_nothing, sick),
     Planted("counters of some only", "lambda", ("I1",), counters_are_written_for_some_campaigns_only),

@@ -174,7 +174,7 @@ class Cloud:
 
         async def work(sandbox: Sandbox) -> None:
             world = self._world
-            concurrency = max(3, world.scenario.concurrency)
+            concurrency = world.scenario.concurrency
             courier = Courier(sandbox.engine.dispatch, sandbox.engine.ledger, world.clock, concurrency=concurrency)
             carried = await courier.carry(tickets, world.clock.now() + SEND_UNTIL)
             again[:] = [one.ticket for one in carried if one.failure is not None]

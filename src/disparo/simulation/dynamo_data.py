@@ -20,7 +20,7 @@ from disparo.adapters.aws.tallies import sum_of
 from disparo.domain.message import MessageId, MessageState
 from disparo.simulation.invariants import Books, Row
 from disparo.simulation.memory_tables import Gate as WriteGate
-from disparo.simulation.memory_tables import MemoryTables
+from disparo.simulation.memory_tables import Lag, MemoryTables
 
 if TYPE_CHECKING:
     from disparo.simulation.dynamo_observer import DynamoObserver
@@ -33,13 +33,13 @@ _STATES = frozenset(str(state) for state in MessageState)
 class WatchedTables(MemoryTables):
     """`MemoryTables` that tell of what is written, and of what is read of a breaker."""
 
-    def __init__(self, observer: DynamoObserver, gate: WriteGate | None = None) -> None:
-        super().__init__(gate)
+    def __init__(self, observer: DynamoObserver, gate: WriteGate | None = None, lag: Lag | None = None) -> None:
+        super().__init__(gate, lag)
         self._observer = observer
 
-    def of_process(self, gate: WriteGate) -> WatchedTables:
+    def of_process(self, gate: WriteGate, lag: Lag) -> WatchedTables:
         """A process's handle on the same data."""
-        other = WatchedTables(self._observer, gate)
+        other = WatchedTables(self._observer, gate, lag)
         other.units, other._stored = self.units, self._stored
         return other
 
@@ -79,7 +79,7 @@ class DynamoData:
 
     def of_process(self, gate: Gate) -> DynamoProcessData:
         """See `Data.of_process`."""
-        return DynamoProcessData(self._tables.of_process(gate.at_write))
+        return DynamoProcessData(self._tables.of_process(gate.at_write, gate.lag))
 
     def books_of(self, message_id: MessageId) -> Books:
         """See `Data.books_of`."""

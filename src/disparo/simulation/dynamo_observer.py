@@ -12,6 +12,7 @@ from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from disparo.adapters.aws.attributes import instant
 from disparo.adapters.aws.enrolment import AwsRow, enrolment_of
 from disparo.adapters.aws.leases import AHEAD, BEGUN, Held
 from disparo.adapters.aws.ledger_keys import is_row
@@ -19,7 +20,7 @@ from disparo.adapters.aws.suppressions import suppressions_of
 from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, LEDGER, Item, Key, Table
 from disparo.domain.campaign import CampaignState
 from disparo.domain.instants import from_ms
-from disparo.domain.message import SENT, SETTLED, Claimed, MessageId, MessageState
+from disparo.domain.message import SENT, SETTLED, Claimed, MessageEvent, MessageId, MessageState
 from disparo.domain.settlement import EVIDENCE, Settlement
 from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import CURRENT, PortCall
@@ -62,7 +63,7 @@ class DynamoObserver(Observer):
         if kind in (BEGUN, AHEAD) and call.method == "claim":
             self._lease_written(call, after)
         elif kind == "breaker" and call.method == "settle":
-            self._tell(call, str(after["sk"]))
+            self._breaker_written(call, after)
         elif kind == "suppression":
             known = {one.channel for one in suppressions_of(before)} if before else set()
             for one in suppressions_of(after):
@@ -81,6 +82,9 @@ class DynamoObserver(Observer):
             self._world.note(call.process, f"leases {message_id} ({held.fence}){' ahead' if ahead else ''}")
             fact = ClaimFact(facts.next(), held.fence, at_s, request.now, until, at_s, ahead=ahead)
             facts.claimed(message_id, fact)
+            state = facts.campaigns[message_id.campaign_id].states[-1][-1]
+            if state is not CampaignState.RUNNING:
+                self._world.fail("orders", f"{message_id} is claimed while its campaign is {state}")
 
     def _on_ledger_claim(self, call: PortCall, claim: Claim, request: ClaimRequest) -> None:
         if claim.reason and not claim.messages:
@@ -126,16 +130,23 @@ class DynamoObserver(Observer):
                 self._facts.accepted.setdefault(message_id, self._facts.next())
             elif old.state in _REDRIVABLE and row.state is MessageState.DUE:
                 self._redriven(message_id)
-            self._check_fence(call, message_id, old, row)
+            self._check_mover(call, message_id, old, row)
 
-    def _check_fence(self, call: PortCall, message_id: MessageId, old: AwsRow, row: AwsRow) -> None:
-        """I2: what is under way is moved by its own claim's outcome, by evidence, or by what is true of any claim."""
+    def _check_mover(self, call: PortCall, message_id: MessageId, old: AwsRow, row: AwsRow) -> None:
+        """I2: what is under way is moved by its own claim's outcome, by evidence, or by what is true of any claim.
+
+        Only who began it may say that it was not sent, or whoever asked its provider.
+        """
         if call.method != "settle" or old.state not in _UNDER_WAY:
             return
         said: list[Settlement] = [one for one in call.args[0] if one.id == message_id]
         if all(one.fence is not None and one.fence != old.fence and one.event not in EVIDENCE for one in said):
             fences = [one.fence for one in said]
             self._world.fail("I2", f"{message_id} is {row.state} by claim {fences}, but there is a newer one")
+        given_back = [one for one in said if one.event is MessageEvent.RELEASE and one.sender is not None]
+        own = self._facts.claims.get((call.process, message_id))
+        if given_back and row.state is MessageState.DUE and (own is None or own.fence != old.fence):
+            self._world.fail("I2", f"{message_id} is given back by somebody who had not begun it")
 
     def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:
         if one.sender is None or one.fence is None:
@@ -164,6 +175,13 @@ class DynamoObserver(Observer):
             if one.sender is not None and one.sender.name == sender and one.fence is not None
         )
         return [heard for heard in found if heard is not None]
+
+    def _breaker_written(self, call: PortCall, item: Item) -> None:
+        """I7: it says what everything that was written down makes of it, whoever wrote at the same time."""
+        sender, opened_at = str(item["sk"]), instant(item, "opened_at")
+        self._tell(call, sender)
+        if opened_at != (expected := self._facts.breakers[sender].opened_at):
+            self._world.fail("I7", f"the breaker of {sender} is open since {opened_at}, not {expected}")
 
     def _tell(self, call: PortCall, sender: str) -> None:
         outcomes, call.untold[sender] = call.untold.get(sender, []), []

@@ -36,6 +36,7 @@ class FaultPlan:
         self._writes = random.Random(f"writes {seed}")
         self._rates = rates
         self._refusals = self._writes.choice((0.0, 0.0, 0.001, 0.005)) if rates != FaultRates() else 0.0
+        self._lag = self._writes.choice((0, 0, 2, 12)) if rates != FaultRates() else 0
         self.over = False
         self._crashes_left = MOST_CRASHES
         self._cuts_left = MOST_CRASHES
@@ -76,6 +77,10 @@ class FaultPlan:
     def _delay(self, most_s: float) -> Fault:
         length = most_s * self._random.random()
         return Fault(before_s=length) if self._random.random() < 0.5 else Fault(after_s=length)
+
+    def lag(self) -> int:
+        """How many writes an index is behind its table, at a look."""
+        return 0 if self.over or self._writes.random() < 0.5 else self._writes.randint(0, self._lag)
 
     def freeze_s(self) -> float:
         """For how long a process stands still between its last look and its request."""

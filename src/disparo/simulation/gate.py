@@ -115,6 +115,10 @@ class Gate:
             self._world.cuts += 1
             raise RefusedError(words)
 
+    def lag(self) -> int:
+        """How many writes an index is behind."""
+        return self._world.faults.lag()
+
     async def before_request(self) -> bool:
         """Just before a request leaves; whether the process stood still there."""
         await self._alive()

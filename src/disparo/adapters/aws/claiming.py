@@ -232,7 +232,7 @@ def _answer(request: ClaimRequest, decided: _Decided, messages: list[Claimed]) -
     offered, sharing = decided.offered, decided.sharing
     if len(sharing.taken) == offered.count < decided.count:
         return Claim(messages, _instant(offered.next_at_ms), offered.reason, blocked=True)
-    if len(sharing.taken) == decided.count or decided.left_out:
+    if len(sharing.taken) == decided.count or (sharing.taken and decided.left_out):
         return Claim(messages, request.now, sharing.reason)
     wishes = (_instant(sharing.blocked_until_ms), decided.due.next_at)
     return Claim(messages, min((at for at in wishes if at is not None), default=None), sharing.reason)

@@ -71,18 +71,31 @@ async def _of_campaign(
     for priority in sorted({priority for lane in lanes for priority in lane.priorities}):
         own = [lane for lane in lanes if priority in lane.priorities]
         queues = await asyncio.gather(*(_queue(tables, lane, priority, limit, now) for lane in own))
-        for lane, (due, next_due) in zip(own, queues, strict=True):
-            if next_due is not None:
-                next_ms.append(next_due)
-            if len(rows) < count:
-                rows.extend(await _looked_at(tables, lane, due, count - len(rows), now, held))
+        for lane, queue in zip(own, queues, strict=True):
+            if queue.next_ms is not None:
+                next_ms.append(queue.next_ms)
+            missing, seen = count - len(rows), limit
+            found = await _looked_at(tables, lane, queue.due, missing, now, held)
+            while len(found) < missing and queue.cut_off:
+                # Places that were left a moment ago are still shown, and stand before all others.
+                seen *= 4
+                queue = await _queue(tables, lane, priority, seen, now)
+                found = await _looked_at(tables, lane, queue.due, missing, now, held)
+            rows.extend(found)
     return rows[:count], from_ms(min(next_ms)) if next_ms else None
 
 
-async def _queue(
-    tables: Tables, lane: OpenLane, priority: int, limit: int, now: datetime
-) -> tuple[list[tuple[QueuePlace, Item]], int | None]:
-    """The due places of a lane and priority, oldest first, and when the first later one is due."""
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """The first due places of a lane and priority, oldest first, and when the first later one is due."""
+
+    due: list[tuple[QueuePlace, Item]]
+    next_ms: int | None
+    cut_off: bool
+    """Whether there may be more of them."""
+
+
+async def _queue(tables: Tables, lane: OpenLane, priority: int, limit: int, now: datetime) -> _Queue:
     low, high = priority_bounds(priority)
     shards = await asyncio.gather(
         *(
@@ -97,7 +110,8 @@ async def _queue(
     now_ms = to_ms(now)
     due = [found for found in places if found[0].due_ms <= now_ms]
     later = places[len(due)][0].due_ms if len(due) < len(places) else None
-    return due, later
+    cut_off = any(len(shard) > limit and queue_place(str(shard[-1]["due"])).due_ms <= now_ms for shard in shards)
+    return _Queue(due, later, cut_off)
 
 
 async def _looked_at(
@@ -108,10 +122,13 @@ async def _looked_at(
     now: datetime,
     held: AbstractSet[Held],
 ) -> list[DueRow]:
-    """Of these places, the first so many whose rows are due indeed."""
+    """Of these places, the first so many whose rows are due indeed.
+
+    A step that has just moved between its item and a pointer may be shown at both.
+    """
     rows: list[DueRow] = []
-    wanted = [Held(*place_of_key(item), place.step, place.fence + 1) for place, item in due]
-    wanted = [one for one in wanted if one not in held]
+    shown = dict.fromkeys(Held(*place_of_key(item), place.step, place.fence + 1) for place, item in due)
+    wanted = [one for one in shown if one not in held]
     while wanted and len(rows) < count:
         batch, wanted = wanted[: count - len(rows)], wanted[count - len(rows) :]
         enrolments = await Enrolments(tables).load([one.place for one in batch])

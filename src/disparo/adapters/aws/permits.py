@@ -68,7 +68,7 @@ class KeptBook:
     def serve(self, campaigns: list[str]) -> None:
         """Put these campaigns behind all others; those that were served longest ago are forgotten in the end."""
         turn = max(self.turns.values(), default=0) + 1
-        self.turns.update(dict.fromkeys(campaigns, turn))
+        self.turns.update((campaign, number) for number, campaign in enumerate(campaigns, turn))
         latest = sorted(self.turns.items(), key=lambda served: served[1])[-MOST_TURNS:]
         self.turns = dict(latest)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.enrolment import Move
-from disparo.adapters.aws.tables import CONTROL, Delete, Item, Put, Tables, Update
+from disparo.adapters.aws.tables import ABSENT, CONTROL, Check, Condition, Delete, Item, Put, Tables, Update
 from disparo.domain.message import UNSENT_ENDS
 
 SHARDS = 8
@@ -70,13 +70,17 @@ def sum_of(items: Iterable[Item]) -> Counter[tuple[int, str, str]]:
 
 
 async def replace_tallies(tables: Tables, campaign_id: str, seen: Iterable[Item], counted: Counted) -> None:
-    """Put what was counted in the place of the shards that were `seen`; ConditionFailedError when one has moved on."""
+    """Put what was counted in the place of the shards that were `seen`; ConditionFailedError when any has moved on."""
     kept = {_name(key): count for key, count in counted.items() if count}
-    changes: list[Put | Delete] = [
-        Delete(CONTROL, CONTROL.key_of(item), when={"v": item["v"]}) for item in seen if item["sk"] != _COUNTED
+    shards = {str(item["sk"]): item for item in seen}
+    old = shards.pop(_COUNTED, None)
+    changes: list[Put | Delete | Check] = [
+        Delete(CONTROL, CONTROL.key_of(item), when={"v": item["v"]}) for item in shards.values()
     ]
-    old = next((item for item in seen if item["sk"] == _COUNTED), None)
-    when = {"v": old["v"]} if old else {}
+    # A shard that has come since holds what was counted already.
+    keys = [_key(int(campaign_id), shard) for shard in range(SHARDS)]
+    changes += [Check(CONTROL, key, when={"pk": ABSENT}) for key in keys if key["sk"] not in shards]
+    when: Condition = {"v": old["v"]} if old else {"pk": ABSENT}
     version = number(old, "v") + 1 if old else 1
     changes.append(Put(CONTROL, {"pk": _partition(campaign_id), "sk": _COUNTED, "v": version, **kept}, when=when))
     await tables.transact(changes)

@@ -102,9 +102,11 @@ async def doubts(tables: Tables, now: datetime, limit: int) -> list[Doubt]:
     """Messages in doubt whose next look has come, the longest waiting first; see `Ledger.doubts`."""
     found: list[Doubt] = []
     highest = f"00#{to_ms(now):015d}#~"
-    for item in await tables.query(LEDGER, DOUBTS, index=INDEX, highest=highest, limit=limit):
-        step = queue_place(str(item["due"])).step
-        [one] = await Enrolments(tables).load([place_of_key(item)])
+    items = await tables.query(LEDGER, DOUBTS, index=INDEX, highest=highest, limit=limit)
+    # A step that has just moved between its item and a pointer may be shown at both.
+    shown = [*dict.fromkeys((place_of_key(item), queue_place(str(item["due"])).step) for item in items)]
+    enrolments = await Enrolments(tables).load([place for place, _ in shown])
+    for (_, step), one in zip(shown, enrolments, strict=True):
         row = one.rows.get(step) if one else None
         if one is not None and row is not None and _look_has_come(row.state, row.due_ms, now):
             record = one.record(step)

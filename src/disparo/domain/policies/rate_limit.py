@@ -147,18 +147,25 @@ def reserve(
     if last_ms >= now_ms:
         start += gap_ms
     runs: list[tuple[int, int]] = []
+    room = group
     while count > 0:
-        at_ms, alike, reason = start, min(count, group), "pace" if gap_ms else "free"
+        at_ms, alike, reason = start, count, "pace" if gap_ms else "free"
         for book in books:
             moment, same, window = book.earliest(book.given)
             alike = min(alike, same)
             if moment > at_ms:
                 at_ms, reason = moment, f"{book.name}:{window}"
+        if at_ms > start and room < group:  # a group that stays incomplete: the next one keeps its distance
+            start, room = start + gap_ms, group
+            continue
         if at_ms > until:
             return Grant(tuple(runs), at_ms, reason)
+        alike = min(alike, room)
         for book in books:
             book.give(alike, at_ms)
-        runs.append((at_ms, alike))
-        count -= alike
-        start = at_ms + gap_ms
+        given_here = runs.pop()[1] if room < group else 0
+        runs.append((at_ms, given_here + alike))
+        count, room, start = count - alike, room - alike, at_ms
+        if not room:
+            start, room = at_ms + gap_ms, group
     return Grant(tuple(runs))
