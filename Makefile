@@ -4,6 +4,7 @@
 
 export PYTHON
 SEEDS ?= 0..2000
+CLOUD_SEEDS ?= 0..500
 ARGS ?=
 
 help: ## list what can be made
@@ -30,9 +31,11 @@ format: ## put the code into its style
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-simulate: ## play many seeds of the simulated world (SEEDS=0..2000)
+simulate: ## play many seeds of the simulated world (SEEDS=0..2000, on AWS CLOUD_SEEDS=0..500)
 	@.ci/setup dev
 	.venv/bin/python -m disparo.simulation --seeds $(SEEDS)
+	.venv/bin/python -m disparo.simulation --family dynamo --seeds $(CLOUD_SEEDS)
+	.venv/bin/python -m disparo.simulation --family lambda --seeds $(CLOUD_SEEDS)
 
 aws-local: ## AWS on this machine: emulator, Terraform when it is there, the functions, and a campaign through them
 	@.ci/setup dev

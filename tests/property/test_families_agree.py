@@ -24,7 +24,7 @@ from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.instants import to_ms
 from disparo.domain.lane import OpenLane
-from disparo.domain.message import UNSENT_ENDS, Claimed, MessageEvent, MessageId, MessageRecord, MessageState
+from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits, Pace, reserve
@@ -223,14 +223,18 @@ class Story:
         settled = {
             0: [Settlement(row.id, MessageEvent.DELIVER, event_id=f"d:{row.id}:{ask.which % 3}")],
             1: [Settlement(row.id, MessageEvent.REJECT, reason="bounced", event_id=f"r:{row.id}")],
-            2: [Settlement(one.id, MessageEvent.REDRIVE, due_at=now) for one in rows if one.state in ("failed", "dead")],
+            2: [
+                Settlement(one.id, MessageEvent.REDRIVE, due_at=now) for one in rows if one.state in ("failed", "dead")
+            ],
             3: [Settlement(row.id, MessageEvent.CANCEL, row.attempts, "replied")],
             4: [Settlement(row.id, MessageEvent.PROMOTE, due_at=now)],
         }
         if ask.then in settled:
             await self.both(lambda family: _settle(family, ledger, settled[ask.then], now))
         elif ask.then == 5:
-            await self.both(lambda family: family.stores[ledger].ledger.note(row.id, "replied", "Oi", f"n:{row.id}", now))
+            await self.both(
+                lambda family: family.stores[ledger].ledger.note(row.id, "replied", "Oi", f"n:{row.id}", now)
+            )
         elif ask.then == 6:
             await self._doubts(ask, now)
         elif ask.then == 7 and not self.lost:
@@ -241,7 +245,10 @@ class Story:
             await self._cancel(now)
 
     async def _doubts(self, ask: Ask, now: datetime) -> None:
-        found = [sorted(await one.stores[0].ledger.doubts(now, 99), key=lambda doubt: doubt.record.id) for one in self.families]
+        found = [
+            sorted(await one.stores[0].ledger.doubts(now, 99), key=lambda doubt: doubt.record.id)
+            for one in self.families
+        ]
         assert found[0] == found[1]
         event = (MessageEvent.HOLD, MessageEvent.RELEASE, MessageEvent.RESEND)[ask.which % 3]
         due_at = None if event is MessageEvent.HOLD else now
@@ -279,7 +286,14 @@ class Story:
 
 
 def _settlement(message: Claimed, outcome: int, sender: Sender, at: datetime) -> Settlement:
-    failures = (None, None, FailureClass.TRANSIENT, FailureClass.RECIPIENT, FailureClass.UNKNOWN, FailureClass.TRANSIENT)
+    failures = (
+        None,
+        None,
+        FailureClass.TRANSIENT,
+        FailureClass.RECIPIENT,
+        FailureClass.UNKNOWN,
+        FailureClass.TRANSIENT,
+    )
     events = (
         MessageEvent.ACCEPT,
         MessageEvent.ACCEPT,

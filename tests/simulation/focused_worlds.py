@@ -105,14 +105,6 @@ def sick(seed: int) -> Scenario:
     return replace(scenario, providers=dict.fromkeys(Channel, provider))
 
 
-def repenting(seed: int) -> Scenario:
-    """Failures for good, which a person sends again and again while campaigns come to their end."""
-    scenario = busy(seed, slow=1.0)
-    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.05, 0.2), rates={"permanent": 0.5})
-    actions = tuple(Action(1.0 + 0.2 * number, "redrive", 0.5) for number in range(300))
-    return replace(scenario, providers=dict.fromkeys(Channel, provider), actions=actions)
-
-
 def cancelled(seed: int) -> Scenario:
     """Paused, resumed and cancelled while it is being sent ahead of its moments."""
     scenario = busy(seed, slow=0.2)
@@ -142,3 +134,14 @@ def long_flights(seed: int) -> Scenario:
     scenario = sick(seed)
     provider = replace(scenario.providers[Channel.SMS], latency_s=(1.0, 90.0), timeout_s=100.0, rates={})
     return replace(scenario, providers=dict.fromkeys(Channel, provider), concurrency=1 + seed % 2)
+
+
+def expiring(seed: int) -> Scenario:
+    """Campaigns whose time is over in the middle of their work, in a store that is slow."""
+    scenario = busy(seed, slow=1.0)
+    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.1, 20.0), rates={"transient": 0.3})
+    senders = {channel: replace(one, breaker=BreakerPolicy(99)) for channel, one in scenario.senders.items()}
+    plans = tuple(
+        replace(plan, deadline=timedelta(minutes=2 + seed % 3), steps=plan.steps[:1]) for plan in scenario.campaigns
+    )
+    return replace(scenario, senders=senders, campaigns=plans, providers=dict.fromkeys(Channel, provider))

@@ -74,7 +74,7 @@ def permit_books_are_written_without_their_version(patch: Patch) -> None:
 
 
 def permits_are_not_written(patch: Patch) -> None:
-    patch.setattr(permits.KeptBook, "changes", lambda self: [])
+    patch.setattr(permits.KeptBook, "changes", lambda _: [])
 
 
 def claims_have_no_lease(patch: Patch) -> None:
@@ -154,14 +154,16 @@ def counters_are_written_for_some_campaigns_only(patch: Patch) -> None:
 
 
 PLANTED = (
-    Planted("rows written whatever is there", "lambda", ("I2", "I1"), rows_are_written_whatever_is_there, cut),
-    Planted("enrolments created over others", "dynamo", ("I1", "I2"), enrolments_are_created_over_others, cut),
-    Planted("cursor before rows", "dynamo", ("I1",), the_cursor_moves_before_the_rows, cut),
-    Planted("claims without the revision", "dynamo", ("orders",), claims_do_not_check_the_revision, wavering),
-    Planted("books without version", "dynamo", ("I4",), permit_books_are_written_without_their_version, together),
+    Planted("rows written whatever is there", "lambda", ("I2", "I1"), rows_are_written_whatever_is_there, cut, (5,)),
+    Planted("enrolments created over others", "dynamo", ("I1", "I2"), enrolments_are_created_over_others, cut, (3,)),
+    Planted("cursor before rows", "dynamo", ("I1",), the_cursor_moves_before_the_rows, cut, (3,)),
+    Planted("claims without the revision", "dynamo", ("orders",), claims_do_not_check_the_revision, wavering, (1,)),
+    Planted("books without version", "dynamo", ("I4",), permit_books_are_written_without_their_version, together, (1,)),
     Planted("permits not written", "lambda", ("I4",), permits_are_not_written),
     Planted("claims without a lease", "lambda", ("I2",), claims_have_no_lease),
-    Planted("leases forgotten too early", "dynamo", ("I1",), leases_are_forgotten_before_their_messages_begin, cut),
+    Planted(
+        "leases forgotten too early", "dynamo", ("I1",), leases_are_forgotten_before_their_messages_begin, cut, (21,)
+    ),
     Planted("the loser sends too", "lambda", ("I2",), who_loses_the_race_to_begin_sends_too),
     Planted("the loser gives back", "lambda", ("I2",), who_loses_the_race_to_begin_gives_back, long_flights),
     Planted(
@@ -171,11 +173,11 @@ PLANTED = (
         what_was_claimed_ahead_leaves_whatever_became_of_its_campaign,
         cancelled,
     ),
-    Planted("half-open lets through", "lambda", ("I7",), half_open_lets_through_what_was_claimed_before, sick),
+    Planted("half-open lets through", "lambda", ("I7",), half_open_lets_through_what_was_claimed_before, sick, (4,)),
     Planted("the end trusts counters", "dynamo", ("I1",), the_end_trusts_the_counters, cut),
-    Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled),
+    Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled, (5,)),
     Planted("breakers hear nothing", "lambda", ("I7",), breakers_hear_nothing, sick),
-    Planted("counters of some only", "lambda", ("I1",), counters_are_written_for_some_campaigns_only),
+    Planted("counters of some only", "lambda", ("I1",), counters_are_written_for_some_campaigns_only, likely=(20,)),
 )
 
 MOST_SEEDS = 100

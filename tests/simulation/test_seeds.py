@@ -9,7 +9,10 @@ import pytest
 from disparo.simulation.run import play_seed, told
 
 SEEDS = int(os.environ.get("DISPARO_SEEDS", "300"))
+CLOUD_SEEDS = SEEDS // 8
+"""Worlds on DynamoDB take three to five times as long."""
 PORTION = 15
+CLOUD_PORTION = 4
 
 
 @pytest.mark.seeds
@@ -18,3 +21,12 @@ def test_every_promise_holds_in_every_world(first: int) -> None:
     for seed in range(first, min(first + PORTION, SEEDS)):
         result = play_seed(seed)
         assert result.violation is None, told(result)
+
+
+@pytest.mark.seeds
+@pytest.mark.parametrize("family", ["dynamo", "lambda"])
+@pytest.mark.parametrize("first", range(0, CLOUD_SEEDS, CLOUD_PORTION))
+def test_every_promise_holds_on_aws(family: str, first: int) -> None:
+    for seed in range(first, min(first + CLOUD_PORTION, CLOUD_SEEDS)):
+        result = play_seed(seed, family)
+        assert result.violation is None, told(result, family)

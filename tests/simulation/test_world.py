@@ -14,7 +14,7 @@ from disparo.domain.policies.rate_limit import PermitBook
 from disparo.simulation.hours_oracle import DaySpec, HoursSpec
 from disparo.simulation.run import main, play_seed, told
 from disparo.simulation.scenario import FaultRates, Scenario, quiet
-from disparo.simulation.world import play
+from disparo.simulation.world import FAMILIES, play
 
 
 def test_a_seed_is_always_the_same_world() -> None:
@@ -24,14 +24,15 @@ def test_a_seed_is_always_the_same_world() -> None:
     assert first.requests > 0
 
 
-def test_a_seed_is_the_same_world_in_another_process_whatever_its_hashes() -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_seed_is_the_same_world_in_another_process_whatever_its_hashes(family: str) -> None:
     def output(hash_seed: str) -> str:
-        command = [sys.executable, "-m", "disparo.simulation", "--seed", "7"]
+        command = [sys.executable, "-m", "disparo.simulation", "--family", family, "--seed", "7"]
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
         return done.stdout.splitlines()[0]
 
-    assert play_seed(7).digest in output("1")
+    assert play_seed(7, family).digest in output("1")
     assert output("1") == output("2")
 
 

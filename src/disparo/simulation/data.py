@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 class ProcessData(Protocol):
     """What one process has of the data."""
 
-    store: Store
+    @property
+    def store(self) -> Store:
+        """The ports, without their gate."""
+        ...
 
     def cut(self) -> None:
         """The process dies: what it has not written by now is never written."""
@@ -31,10 +34,15 @@ class ProcessData(Protocol):
 class Data(Protocol):
     """The data of a world."""
 
-    store: Store
-    """For the world's own people, past all faults."""
-    poll: timedelta | None
-    """How often a worker looks whether something changed that nobody told it of."""
+    @property
+    def store(self) -> Store:
+        """For the world's own people, past all faults."""
+        ...
+
+    @property
+    def poll(self) -> timedelta | None:
+        """How often a worker looks whether something changed that nobody told it of."""
+        ...
 
     def of_process(self, gate: Gate) -> ProcessData:
         """What a process sees of it, through its gate."""

@@ -19,8 +19,7 @@ from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, LEDGER, TABLES, TOKE
 from disparo.adapters.aws.tallies import sum_of
 from disparo.domain.message import MessageId, MessageState
 from disparo.simulation.invariants import Books, Row
-from disparo.simulation.memory_tables import Gate as WriteGate
-from disparo.simulation.memory_tables import Lag, MemoryTables
+from disparo.simulation.memory_tables import MemoryTables
 
 if TYPE_CHECKING:
     from disparo.simulation.dynamo_observer import DynamoObserver
@@ -33,22 +32,32 @@ _STATES = frozenset(str(state) for state in MessageState)
 class WatchedTables(MemoryTables):
     """`MemoryTables` that tell of what is written, and of what is read of a breaker."""
 
-    def __init__(self, observer: DynamoObserver, gate: WriteGate | None = None, lag: Lag | None = None) -> None:
-        super().__init__(gate, lag)
-        self._observer = observer
+    def __init__(self, observer: DynamoObserver, gate: Gate | None = None) -> None:
+        super().__init__(None if gate is None else gate.at_write, None if gate is None else gate.lag)
+        self._observer, self._gate = observer, gate
 
-    def of_process(self, gate: WriteGate, lag: Lag) -> WatchedTables:
+    def of_process(self, gate: Gate) -> WatchedTables:
         """A process's handle on the same data."""
-        other = WatchedTables(self._observer, gate, lag)
+        other = WatchedTables(self._observer, gate)
         other.units, other._stored = self.units, self._stored
         return other
 
     async def get_many(self, wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
         """See `Tables.get_many`."""
+        await self._wait()
         found = await super().get_many(wanted)
         for table, key in wanted:
             self._observer.read(table, key)
         return found
+
+    async def query(self, table: Table, value: str, **how: Any) -> list[Item]:
+        """See `Tables.query`."""
+        await self._wait()
+        return await super().query(table, value, **how)
+
+    async def _wait(self) -> None:
+        if self._gate is not None:
+            await self._gate.at_read()
 
     def _apply(self, changes: Sequence[Change | Check], factor: int) -> list[Item | None]:
         befores = [self._of(change.table).items.get(key_of(change)) for change in changes]
@@ -79,7 +88,7 @@ class DynamoData:
 
     def of_process(self, gate: Gate) -> DynamoProcessData:
         """See `Data.of_process`."""
-        return DynamoProcessData(self._tables.of_process(gate.at_write, gate.lag))
+        return DynamoProcessData(self._tables.of_process(gate))
 
     def books_of(self, message_id: MessageId) -> Books:
         """See `Data.books_of`."""

@@ -148,8 +148,8 @@ class DynamoObserver(Observer):
         if given_back and row.state is MessageState.DUE and (own is None or own.fence != old.fence):
             self._world.fail("I2", f"{message_id} is given back by somebody who had not begun it")
 
-    def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:
-        if one.sender is None or one.fence is None:
+    def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:  # noqa: ARG002
+        if one.sender is None or one.fence is None or not one.heard:
             return
         if one.sender.name not in call.untold:  # the breaker was not even asked, but must have heard it
             call.untold[one.sender.name] = self._outcomes(call, one.sender.name)
@@ -172,7 +172,7 @@ class DynamoObserver(Observer):
         found = (
             self._facts.heard_under(call.process, one.id, one.fence)
             for one in call.args[0]
-            if one.sender is not None and one.sender.name == sender and one.fence is not None
+            if one.heard and one.sender is not None and one.sender.name == sender and one.fence is not None
         )
         return [heard for heard in found if heard is not None]
 

@@ -186,9 +186,12 @@ class Facts:
         self.claims_of[message_id].append(fact)
 
     def heard_under(self, process: str, message_id: MessageId, fence: int) -> Heard | None:
-        """What a process heard of a message under a claim, if it is not written down."""
+        """What a process heard of a message under a claim, if it is not written down.
+
+        A process that stood still before its request may have a newer claim by then: else the oldest that there is.
+        """
         waiting = self.unrecorded.get((process, message_id), ())
-        return next((heard for heard in waiting if heard.fence == fence), None)
+        return next((heard for heard in waiting if heard.fence == fence), next(iter(waiting), None))
 
     def recorded(self, process: str, message_id: MessageId, fence: int) -> Heard | None:
         """A process wrote down what it heard under a claim, if it heard anything."""

@@ -78,6 +78,12 @@ class FaultPlan:
         length = most_s * self._random.random()
         return Fault(before_s=length) if self._random.random() < 0.5 else Fault(after_s=length)
 
+    def read_s(self) -> float:
+        """How long a single read takes."""
+        if self.over or self._writes.random() >= self._rates.slow / 8:
+            return 0.0
+        return 0.3 * self._writes.random()
+
     def lag(self) -> int:
         """How many writes an index is behind its table, at a look."""
         return 0 if self.over or self._writes.random() < 0.5 else self._writes.randint(0, self._lag)

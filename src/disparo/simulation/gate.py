@@ -115,6 +115,13 @@ class Gate:
             self._world.cuts += 1
             raise RefusedError(words)
 
+    async def at_read(self) -> None:
+        """Before one read of a call that consists of several."""
+        await self._alive()
+        if seconds := self._world.faults.read_s():
+            await asyncio.sleep(seconds)
+            await self._alive()
+
     def lag(self) -> int:
         """How many writes an index is behind."""
         return self._world.faults.lag()

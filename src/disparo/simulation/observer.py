@@ -72,7 +72,7 @@ class Observer:
             self._redriven(one.id)
         elif moved and one.fence is not None and one.fence < len(facts.claims_of[one.id]):
             self._world.fail("I2", f"{one.id}: {one.event} of claim {one.fence}, but there is a newer one")
-        if one.sender is None or one.fence is None:
+        if one.sender is None or one.fence is None or not one.heard:
             return
         if (heard := facts.recorded(call.process, one.id, one.fence)) is not None:
             facts.breakers[one.sender.name].hear(heard.failure, now)

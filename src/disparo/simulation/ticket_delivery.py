@@ -104,5 +104,3 @@ class QueueOfProcess:
         """See `TicketQueue.depth`."""
         await self._gate.at_write("before", "depth")
         return self._delivery.depth
-
-

@@ -97,8 +97,7 @@ class World:
         self.faults = FaultPlan(scenario.seed, scenario.faults)
         self.providers = {channel: Provider(self, channel, plan) for channel, plan in scenario.providers.items()}
         self.random = random.Random(f"world {scenario.seed}")
-        self._observer = Observer(self) if family == "embedded" else DynamoObserver(self)
-        self.data: Data = EmbeddedData() if family == "embedded" else DynamoData(self._observer)
+        self.data, self._observer = self._open_data()
         self.host: Host = Cloud(self) if family == "lambda" else Machine(self)
         self.violation: Violation | None = None
         self.healed = False
@@ -113,6 +112,12 @@ class World:
         """How often somebody was cut off in the middle of a call, by a death or a refusal."""
         self._at_once = (0.0, 0)
         self._undelivered = 0
+
+    def _open_data(self) -> tuple[Data, Observer]:
+        if self.family == FAMILIES[0]:
+            return EmbeddedData(), Observer(self)
+        observer = DynamoObserver(self)
+        return DynamoData(observer), observer
 
     # The course of things
 

@@ -284,9 +284,7 @@ def _claimed(one: Enrolment, ticket: Ticket, contact: Contact | None, *, begun: 
     )
 
 
-async def begin(
-    tables: Tables, message: Claimed, now: datetime, known: dict[EnrolmentPlace, Enrolment]
-) -> bool:
+async def begin(tables: Tables, message: Claimed, now: datetime, known: dict[EnrolmentPlace, Enrolment]) -> bool:
     """Record the intent of one message; see `Ledger.begin`. It is counted together with its outcome.
 
     An enrolment that is `known` is not read again: it is written only when it is still as it was.

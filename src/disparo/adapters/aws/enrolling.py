@@ -60,8 +60,9 @@ async def enter(
     enrolments = [*by_contact.values()]
     created = await Enrolments(tables).create(enrolments)
     if not await _move_cursor(tables, campaign, page):
-        # Into a campaign that was cancelled meanwhile nobody is entered: no sweep might come that way again.
-        if not await _runs(tables, campaign):
+        # Into a campaign that was cancelled meanwhile nobody is entered: no sweep might come that way again. Of one
+        # that is paused the page is entered again, and where another has entered the page these rows are its own.
+        if await _was_cancelled_before(tables, campaign, page):
             await Enrolments(tables).drop([one for one, new in zip(enrolments, created, strict=True) if new])
             await tables.write(Update(CAMPAIGNS, _key(campaign), remove=("entering",)))
         return False
@@ -90,8 +91,10 @@ async def _open_page(tables: Tables, campaign: Campaign, page: LaunchPage, now_m
     return opened
 
 
-async def _runs(tables: Tables, campaign: Campaign) -> bool:
-    return (await tables.get(CAMPAIGNS, _key(campaign)) or {}).get("status") == CampaignState.RUNNING
+async def _was_cancelled_before(tables: Tables, campaign: Campaign, page: LaunchPage) -> bool:
+    """Whether the campaign was cancelled, which is for good, before anybody had entered this page."""
+    item = await tables.get(CAMPAIGNS, _key(campaign)) or {}
+    return item.get("status") == CampaignState.CANCELLED and number(item, "launch_cursor") == page.cursor
 
 
 async def _move_cursor(tables: Tables, campaign: Campaign, page: LaunchPage) -> bool:

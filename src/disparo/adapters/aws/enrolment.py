@@ -37,6 +37,9 @@ JOURNAL_BYTES = 2_048
 
 LINES_KEPT = 2
 
+LONGEST_DETAIL = 8_192
+"""Characters of a provider's words or of a reply that a line keeps: an item (400 KB) has no room for a long e-mail."""
+
 
 class Line(NamedTuple):
     """A line of a history."""
@@ -181,7 +184,7 @@ class Enrolment:
 
     def write(self, line: Line) -> None:
         """Add a line to the history."""
-        self.journal.append(line)
+        self.journal.append(line._replace(detail=line.detail[:LONGEST_DETAIL]))
         self.changed = True
 
     def record(self, step: int) -> MessageRecord:

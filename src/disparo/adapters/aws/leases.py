@@ -6,7 +6,7 @@ A claim ahead of its moments leaves its rows as they are; they are held by its l
 from __future__ import annotations
 
 import json
-import uuid
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +49,7 @@ def lease_put(held: Sequence[Held], *, ahead: bool, until: datetime, held_until:
     """The write that keeps a lease."""
     item: Item = {
         "pk": AHEAD if ahead else BEGUN,
-        "sk": f"{to_ms(until):015d}#{uuid.uuid4().hex}",
+        "sk": f"{to_ms(until):015d}#{random.getrandbits(128):032x}",
         "held": json.dumps(held, separators=(",", ":")),
         "held_until": to_ms(held_until),
     }

@@ -129,7 +129,7 @@ def reasons(found: Estimate, compared: Sequence[Comparison], installation: Insta
         Item.API_GATEWAY: f"O documento não conta: {_many(found, Item.API_GATEWAY, 'requests')} requisições, quase "
         "todas avisos de entrega e leitura dos provedores.",
         Item.CLOUDWATCH: _why_cloudwatch(found),
-        Item.KMS: "O documento não conta: nada, com as chaves da própria AWS; uma chave sua custa US$ 1,00 e o seu uso.",
+        Item.KMS: "O documento não conta: nada com as chaves da própria AWS; uma sua custa US$ 1,00 e o seu uso.",
         Item.S3: "O documento não conta: arquivos de contatos; centavos.",
         Item.DATA_TRANSFER: "O documento não conta: os pedidos aos provedores, que saem da AWS.",
     }

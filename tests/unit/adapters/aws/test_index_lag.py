@@ -1,5 +1,4 @@
-"""Indexes are behind by some writes, more or fewer at each query: what they hide comes later, what they still show harms
-nobody."""
+"""Indexes are behind by some writes: what they hide comes later, and what they still show harms nobody."""
 
 from __future__ import annotations
 
@@ -98,11 +97,11 @@ def test_nothing_is_sent_twice_no_limit_passed_and_nothing_lost_behind_a_lagging
     async def story(stage: Stage) -> None:
         sender = replace(WHATSAPP, limits=Limits(burst=6))
         campaigns = [await stage.begin(15, name) for name in ("a", "b")]
-        stage.lag(40)
         begun: Counter[tuple[MessageId, int]] = Counter()
         permits = []
         accepted: set[MessageId] = set()
         for turn in range(120):
+            stage.lag(40 if turn < 100 else 0)  # an index catches up when nobody writes any more
             now = NOW + turn * 20 * SECOND
             horizon = stage.chance.choice((0 * SECOND, MINUTE))
             store = stage.chance.choice((stage.store, stage.other))
@@ -169,12 +168,18 @@ def test_a_sweep_sees_past_the_index(seed: int) -> None:
     told(story, seed)
 
 
-ASK_THE_INDEX: frozenset[str] = frozenset()
-"""Checks of a search by name, which may be behind."""
+ASK_THE_INDEX = (
+    contacts_suite.check_a_name_is_found_by_its_beginning_without_case_or_accents,
+    contacts_suite.check_a_name_that_came_later_is_found,
+)
+"""Checks of the search by name, which may be behind."""
+SURE = tuple(check for check in contacts_suite.SUITE if check not in ASK_THE_INDEX)
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("check", contacts_suite.SUITE, ids=lambda check: check.__name__)
+@pytest.mark.parametrize(
+    "check", [one for one in contacts_suite.SUITE if one not in ASK_THE_INDEX], ids=lambda check: check.__name__
+)
 def test_contacts_under_lag(check: contacts_suite.Check, seed: int) -> None:
     chance = Random(seed)
     asyncio.run(check(open_store(MemoryTables(lag=lambda: chance.randint(0, 20))).contacts))
