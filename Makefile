@@ -4,7 +4,7 @@
 
 export PYTHON
 SEEDS ?= 0..2000
-CLOUD_SEEDS ?= 0..500
+CLOUD_SEEDS ?= 0..300
 ARGS ?=
 
 help: ## list what can be made
@@ -31,7 +31,7 @@ format: ## put the code into its style
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-simulate: ## play many seeds of the simulated world (SEEDS=0..2000, on AWS CLOUD_SEEDS=0..500)
+simulate: ## play many seeds of the simulated world (SEEDS=0..2000, on AWS CLOUD_SEEDS=0..300)
 	@.ci/setup dev
 	.venv/bin/python -m disparo.simulation --seeds $(SEEDS)
 	.venv/bin/python -m disparo.simulation --family dynamo --seeds $(CLOUD_SEEDS)

@@ -1,4 +1,7 @@
-"""Sixteen threads at one sender, each a process of its own to DynamoDB: `DISPARO_RACE_ROUNDS` claims in all."""
+"""Sixteen threads at one sender, each a process of its own to DynamoDB.
+
+On memory `DISPARO_RACE_ROUNDS` claims in all; on the emulator, whose every call takes milliseconds, a few dozen.
+"""
 
 from __future__ import annotations
 
@@ -6,42 +9,78 @@ import asyncio
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from disparo.adapters.aws.dynamo import DynamoTables
+import pytest
+
 from disparo.adapters.aws.store import open_store
+from disparo.adapters.aws.tables import Change, Check, Item, Key, Table, Tables
 from disparo.domain.message import Claimed
 from disparo.domain.policies.rate_limit import Limits
 from disparo.ports.ledger import ClaimRequest
 from disparo.ports.store import Store
+from disparo.simulation.memory_tables import MemoryTables
 from tests.contract.emulated_tables import emulated_tables
 from tests.contract.scene import MINUTE, NOW, SECOND, WHATSAPP, Scene
 
 THREADS = 16
-ROUNDS = int(os.environ.get("DISPARO_RACE_ROUNDS", "48"))
+ROUNDS = {"memory": int(os.environ.get("DISPARO_RACE_ROUNDS", "1000")), "emulator": 48}
 BURST = 3
 
 Story = Callable[[int, Store], Coroutine[Any, Any, list[Claimed]]]
 
 
-def test_sixteen_threads_never_pass_a_limit_together() -> None:
+class LockedTables(MemoryTables):
+    """The tables in memory for several threads: one call at a time."""
+
+    lock = threading.RLock()
+
+    async def get_many(self, wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+        with self.lock:
+            return await super().get_many(wanted)
+
+    async def write(self, change: Change) -> Item | None:
+        with self.lock:
+            return await super().write(change)
+
+    async def transact(self, changes: Sequence[Change | Check]) -> None:
+        with self.lock:
+            await super().transact(changes)
+
+    async def query(self, table: Table, value: str, **options: Any) -> list[Item]:
+        with self.lock:
+            return await super().query(table, value, **options)
+
+
+@contextmanager
+def opened(kind: str) -> Iterator[Tables]:
+    if kind == "memory":
+        yield LockedTables()
+        return
+    with emulated_tables() as (tables, _):
+        yield tables
+
+
+@pytest.mark.parametrize("kind", ROUNDS)
+def test_sixteen_threads_never_pass_a_limit_together(kind: str) -> None:
     """Each round asks for more than is left, a second later: every rolling minute holds at most the limit."""
     sender = replace(WHATSAPP, limits=Limits(burst=BURST))
-    permits: list[datetime] = []
+    rounds = ROUNDS[kind]
 
     async def story(thread: int, store: Store) -> list[Claimed]:
         taken: list[Claimed] = []
-        for number in range(thread, ROUNDS, THREADS):
+        for number in range(thread, rounds, THREADS):
             at = NOW + number * 7 * SECOND
             taken += await _claims(store, ClaimRequest(sender, lanes, 2, at, await store.ledger.revision()))
         return taken
 
-    with emulated_tables() as (tables, _):
+    with opened(kind) as tables:
         scene = Scene(open_store(tables), open_store(tables))
-        asyncio.run(scene.begin(ROUNDS, due_at=NOW - MINUTE))
+        asyncio.run(scene.begin(rounds, due_at=NOW - MINUTE))
         lanes = asyncio.run(scene.lanes())
         claimed = _race(tables, story)
     permits = sorted(message.permit_at for message in claimed)
@@ -51,21 +90,24 @@ def test_sixteen_threads_never_pass_a_limit_together() -> None:
     assert max(Counter(message.id for message in claimed).values()) == 1
 
 
-def test_sixteen_threads_never_claim_a_message_twice() -> None:
+@pytest.mark.parametrize("kind", ROUNDS)
+def test_sixteen_threads_never_claim_a_message_twice(kind: str) -> None:
+    rounds = ROUNDS[kind]
+
     async def story(thread: int, store: Store) -> list[Claimed]:
         taken: list[Claimed] = []
-        for _ in range(thread, ROUNDS, THREADS):
+        for _ in range(thread, rounds, THREADS):
             taken += await _claims(store, ClaimRequest(WHATSAPP, lanes, 2, NOW, await store.ledger.revision()))
         return taken
 
-    with emulated_tables() as (tables, _):
+    with opened(kind) as tables:
         scene = Scene(open_store(tables), open_store(tables))
-        asyncio.run(scene.begin(ROUNDS))
+        asyncio.run(scene.begin(rounds))
         lanes = asyncio.run(scene.lanes())
         claimed = _race(tables, story)
         ledger = open_store(tables).ledger
         rows = [asyncio.run(ledger.get(message.id)) for message in claimed]
-    assert len(claimed) == ROUNDS, "everything was claimed by somebody"
+    assert len(claimed) == rounds, "everything was claimed by somebody"
     assert max(Counter(message.id for message in claimed).values()) == 1
     assert {(row.state, row.attempts) for row in rows} == {("sending", 1)}
 
@@ -74,7 +116,7 @@ async def _claims(store: Store, request: ClaimRequest) -> list[Claimed]:
     return [*(await store.ledger.claim(request)).messages]
 
 
-def _race(tables: DynamoTables, story: Story) -> list[Claimed]:
+def _race(tables: Tables, story: Story) -> list[Claimed]:
     """What all threads claimed that ran the story at the same time."""
     start, claimed, errors = threading.Barrier(THREADS), list[Claimed](), list[BaseException]()
 

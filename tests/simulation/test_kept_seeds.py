@@ -84,7 +84,9 @@ def test_a_deadline_that_passes_while_a_message_is_in_doubt_does_not_keep_housek
         at = MONDAY + timedelta(minutes=59)
         [message] = (await engine.dispatch.claim("sms", 1, at)).messages
         await engine.dispatch.record([await engine.dispatch.conclude(message, await silent_outcome(), at)], at)
-        assert await engine.housekeeping.run(MONDAY + timedelta(hours=2)) is None
+        late = MONDAY + timedelta(hours=2)
+        wish = await engine.housekeeping.run(late)
+        assert wish is None or wish > late
 
     async def silent_outcome() -> Outcome:
         return Outcome(False, None, FailureClass.UNKNOWN, "no_answer")

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from disparo.adapters.embedded import claiming, enrolling, ledger, permits, settling
 from disparo.adapters.embedded.tallies import Tallies
-from disparo.domain.message import MessageEvent
+from disparo.domain import settlement, sharing
+from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.policies import rate_limit
 from disparo.domain.policies.business_hours import DailyHours, _calendar, _PlaceCalendar
 from disparo.domain.policies.circuit_breaker import CLOSED, Admission
@@ -78,13 +78,13 @@ def tallies_forget_claims(patch: Patch) -> None:
 
 
 def intent_is_not_recorded(patch: Patch) -> None:
-    patch.setattr(claiming, "BEGIN", claiming.BEGIN.replace("'sending'", "'due'"))
-    patch.setattr(ledger, "LAST_LOOK", ledger.LAST_LOOK.replace("state = 'sending' AND ", ""))
+    patch.setattr(claiming, "BEGIN", claiming.BEGIN.replace("state = ?", "state = substr('due' || ?, 1, 3)"))
+    patch.setattr(ledger, "LAST_LOOK", ledger.LAST_LOOK.replace("state IN ('claimed', 'sending') AND ", ""))
     tallies_forget_claims(patch)
 
 
 def lapsed_leases_are_sent_again(patch: Patch) -> None:
-    patch.setattr(ledger, "MessageEvent", SimpleNamespace(DOUBT=MessageEvent.RELEASE))
+    patch.setattr(ledger, "LAPSE", dict.fromkeys(ledger.LAPSE, MessageEvent.RELEASE))
 
 
 def time_outs_are_retried(patch: Patch) -> None:
@@ -108,7 +108,7 @@ def doubts_are_always_resent(patch: Patch) -> None:
 
 
 def fences_are_ignored(patch: Patch) -> None:
-    patch.setattr(settling, "EVIDENCE", frozenset(MessageEvent))
+    patch.setattr(settlement, "EVIDENCE", frozenset(MessageEvent))
 
 
 def lunch_is_ignored(patch: Patch) -> None:
@@ -153,14 +153,15 @@ def permits_are_forgotten(patch: Patch) -> None:
 
 
 def a_second_helping_after_the_clock_is_set_back(patch: Patch) -> None:
-    def reserve(books: Any, count: int, now_ms: int, horizon_ms: int = 0) -> Grant:
+    def reserve(books: Any, count: int, now_ms: int, horizon_ms: int = 0, pace: Any = None) -> Grant:
         if any(book.last_at_ms > now_ms for book in books):
             for book in books:
                 book.give(count, now_ms)
             return Grant(((now_ms, count),))
-        return rate_limit.reserve(books, count, now_ms, horizon_ms)
+        return rate_limit.reserve(books, count, now_ms, horizon_ms, pace)
 
     patch.setattr(claiming, "reserve", reserve)
+    patch.setattr(sharing, "reserve", reserve)
 
 
 def campaign_limits_are_ignored(patch: Patch) -> None:
@@ -202,13 +203,13 @@ def throttling_uses_a_retry(patch: Patch) -> None:
 
 
 def the_breaker_never_hears(patch: Patch) -> None:
-    patch.setattr(settling, "observe", lambda _, breaker, *__: breaker)
+    patch.setattr(settlement, "observe", lambda _, breaker, *__: breaker)
 
 
 def time_outs_do_not_count_as_faults(patch: Patch) -> None:
-    real = settling.observe
+    real = settlement.observe
     patch.setattr(
-        settling,
+        settlement,
         "observe",
         lambda policy, breaker, failure, now: (
             breaker if failure is FailureClass.UNKNOWN else real(policy, breaker, failure, now)
@@ -224,6 +225,7 @@ def half_open_lets_everybody_through(patch: Patch) -> None:
         return admission if admission.reason == "breaker_open" else Admission(None, "closed")
 
     patch.setattr(claiming, "admit", admit)
+    patch.setattr(ledger, "still_admits", lambda *args: real(*args[:3]).reason != "breaker_open")
 
 
 def the_last_look_skips_the_breaker(patch: Patch) -> None:
@@ -231,13 +233,13 @@ def the_last_look_skips_the_breaker(patch: Patch) -> None:
 
 
 def a_fault_closes_the_half_open_breaker(patch: Patch) -> None:
-    real = settling.observe
+    real = settlement.observe
 
     def observe(policy: Any, breaker: Any, failure: Any, now: Any) -> Any:
         half_open = breaker.opened_at is not None and now >= breaker.opened_at + policy.timeout
         return CLOSED if half_open else real(policy, breaker, failure, now)
 
-    patch.setattr(settling, "observe", observe)
+    patch.setattr(settlement, "observe", observe)
 
 
 def events_are_not_remembered(patch: Patch) -> None:
@@ -246,14 +248,13 @@ def events_are_not_remembered(patch: Patch) -> None:
 
 
 def two_steps_are_promoted_at_once(patch: Patch) -> None:
-    def follow(self: Any, one: Any) -> None:
-        for ahead in one.follow_ups:
-            row = self.rows.get(settling.key_of(one.id, ahead.step))
-            if row is not None and row.state in settling.UNBEGUN and row.state.value == "waiting":
-                due = settling._ms(ahead.due_at)
-                self._move(settling.key_of(one.id, ahead.step), row, ahead.event, ahead.reason, due)
+    def follow(follow_ups: Any, row_of: Any, moved: Any) -> None:
+        for ahead in follow_ups:
+            row = row_of(ahead.step)
+            if row is not None and row.state is MessageState.WAITING:
+                settlement._move(ahead.step, row, ahead.event, ahead.reason, ahead.due_at, moved)
 
-    patch.setattr(settling._Settling, "_follow", follow)
+    patch.setattr(settlement, "_follow", follow)
 
 
 def stale_lanes_are_served(patch: Patch) -> None:

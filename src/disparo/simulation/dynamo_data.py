@@ -105,7 +105,7 @@ class DynamoData:
                 rows |= _rows(enrolment_of(item))
         launched = frozenset(str(item["campaign_id"]) for item in self._tables.items(CAMPAIGNS) if item.get("launched"))
         unentered = frozenset(one for one in rows if int(one.contact_id) > cursors[one.campaign_id])
-        return Books(rows, self._tallies() if undisturbed else None, launched, unentered)
+        return Books(rows, self._tallies() if undisturbed else None, launched, sent_together=True, unentered=unentered)
 
     def _tallies(self) -> dict[tuple[str, int, str, str], int]:
         shards: dict[str, list[Item]] = {}
