@@ -12,7 +12,9 @@ from pathlib import Path
 from disparo.domain.errors import InputError
 
 ENV_PREFIX = "DISPARO_"
-NOT_SETTINGS = frozenset({"DISPARO_CONFIG", "DISPARO_TFVARS", "DISPARO_CONTRACTS", "DISPARO_SEEDS"})
+NOT_SETTINGS = frozenset(
+    {"DISPARO_CONFIG", "DISPARO_TFVARS", "DISPARO_CONTRACTS", "DISPARO_RACE_ROUNDS", "DISPARO_SEEDS", "DISPARO_SLOW"}
+)
 """Environment variables of ours that are no settings."""
 
 _NUMBERED = re.compile(r"tmp\.hcl:(\d+),[\d-]+: ")
