@@ -9,14 +9,15 @@ control    revision, -                 see `revision`: which campaigns are live 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from disparo.adapters.aws import counters
 from disparo.adapters.aws.attributes import as_json, instant, number, text
 from disparo.adapters.aws.list_ranges import last_id
 from disparo.adapters.aws.recounting import is_open, recount
-from disparo.adapters.aws.revision import live_campaigns, raise_revision
+from disparo.adapters.aws.revision import live_items, raise_revision
 from disparo.adapters.aws.tables import (
     ABSENT,
     CAMPAIGNS,
@@ -41,8 +42,6 @@ from disparo.ports.campaigns import Tally
 LONGEST_ENTERING = timedelta(minutes=15)
 """How long a page of a launch can be under way: no function lives longer (AWS Lambda quotas)."""
 
-_COUNTER: Key = {"pk": "counter", "sk": "campaign"}
-
 
 class DynamoCampaigns:
     """`Campaigns` in the tables campaigns and control."""
@@ -54,8 +53,7 @@ class DynamoCampaigns:
         """See `Campaigns.add`."""
         item = _new_item(campaign)  # what cannot be written is refused before an id is used
         if await self._tables.get(CONTROL, _name_key(campaign.name)) is None:
-            counter = await self._tables.write(Update(CONTROL, _COUNTER, add={"value": 1}))
-            campaign_id = str(number(counter or {}, "value"))
+            campaign_id = str(await counters.take(self._tables, counters.CAMPAIGN))
             name = {**_name_key(campaign.name), "campaign_id": campaign_id}
             try:
                 await self._tables.transact(
@@ -85,16 +83,13 @@ class DynamoCampaigns:
 
     async def all(self) -> Sequence[Campaign]:
         """See `Campaigns.all`; by their ids, as the index by status may lag behind."""
-        newest = number(await self._tables.get(CONTROL, _COUNTER) or {}, "value")
-        return await self._of(str(campaign) for campaign in range(newest, 0, -1))
+        newest = await counters.newest(self._tables, counters.CAMPAIGN)
+        keys = [(CAMPAIGNS, {"campaign_id": str(campaign)}) for campaign in range(newest, 0, -1)]
+        return [campaign_of(item) for item in await self._tables.get_many(keys) if item is not None]
 
     async def live(self) -> Sequence[Campaign]:
         """See `Campaigns.live`; strongly consistent."""
-        return [one for one in await self._of(await live_campaigns(self._tables)) if is_live(one)]
-
-    async def _of(self, ids: Iterable[str]) -> list[Campaign]:
-        found = await self._tables.get_many([(CAMPAIGNS, {"campaign_id": campaign}) for campaign in ids])
-        return [campaign_of(item) for item in found if item is not None]
+        return [one for one in map(campaign_of, await live_items(self._tables)) if is_live(one)]
 
     async def replace(self, campaign: Campaign) -> Campaign:
         """See `Campaigns.replace`."""

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from disparo.adapters.aws.attributes import as_json, number, text, text_or_none
-from disparo.adapters.aws.tables import ABSENT, CONTACTS, Item, Key, Put, Value
+from disparo.adapters.aws.tables import ABSENT, CONTACTS, Item, Key, Put, Tables, Value
 from disparo.domain.contact import Contact, ContactDraft
 from disparo.domain.folding import name_key
 from disparo.domain.place import Place
@@ -38,6 +39,11 @@ _is_number = re.compile("[0-9]{1,18}").fullmatch
 def person_key(contact_id: str | int) -> Key | None:
     """The key of a contact, or None for what can be no id of ours."""
     return {"contact_id": str(contact_id)} if _is_number(str(contact_id)) else None
+
+
+async def load_people(tables: Tables, ids: Sequence[int]) -> list[Item | None]:
+    """The items of these contacts in their order, whatever their status; None where there never was one."""
+    return await tables.get_many([(CONTACTS, {"contact_id": str(contact)}) for contact in ids])
 
 
 def address_key(key: str, list_name: str) -> Key:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from disparo.adapters.aws.attributes import number
+from disparo.adapters.aws import counters
 from disparo.adapters.aws.enrolment import Enrolment, Line
 from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.ledger_keys import Place
-from disparo.adapters.aws.revision import live_campaigns
-from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, Tables
+from disparo.adapters.aws.revision import live_items
+from disparo.adapters.aws.tables import CAMPAIGNS, Tables
 from disparo.adapters.aws.tallies import Tallies
 from disparo.domain.campaign import CampaignState
 from disparo.domain.cancelling import Unsent, cancellations
@@ -41,9 +41,8 @@ async def cancel_unsent(tables: Tables, contacts: Iterable[int], cause: Cause, n
 
 async def _going_on(tables: Tables) -> list[int]:
     """Campaigns that have started and were neither cancelled nor ended."""
-    live = await live_campaigns(tables)
-    items = await tables.get_many([(CAMPAIGNS, {"campaign_id": campaign}) for campaign in live])
-    return [int(str(item["campaign_id"])) for item in items if item and item["status"] != CampaignState.CANCELLED]
+    live = await live_items(tables)
+    return [int(str(item["campaign_id"])) for item in live if item["status"] != CampaignState.CANCELLED]
 
 
 async def scrub(tables: Tables, contact: int) -> None:
@@ -53,8 +52,8 @@ async def scrub(tables: Tables, contact: int) -> None:
 
 async def _places(tables: Tables, contact: int) -> list[Place]:
     """Where a contact may be enrolled: campaigns are numbered."""
-    counter = await tables.get(CONTROL, {"pk": "counter", "sk": "campaign"}) or {"value": 0}
-    return [(campaign, contact) for campaign in range(1, number(counter, "value") + 1)]
+    newest = await counters.newest(tables, counters.CAMPAIGN)
+    return [(campaign, contact) for campaign in range(1, newest + 1)]
 
 
 async def told(tables: Tables, contact: int) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disparo.adapters.aws.attributes import number
-from disparo.adapters.aws.contact_items import contact_of, is_active
+from disparo.adapters.aws.contact_items import contact_of, is_active, load_people
 from disparo.adapters.aws.enrolment import AwsRow, Enrolment, Move
 from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.lanes import ensure_lanes
@@ -18,7 +18,7 @@ from disparo.adapters.aws.ledger_keys import Place
 from disparo.adapters.aws.list_ranges import ids_after
 from disparo.adapters.aws.revision import raise_revision
 from disparo.adapters.aws.suppressions import suppression_items
-from disparo.adapters.aws.tables import ABSENT, CAMPAIGNS, CONTACTS, Change, ConditionFailedError, Key, Tables, Update
+from disparo.adapters.aws.tables import ABSENT, CAMPAIGNS, Change, ConditionFailedError, Key, Tables, Update
 from disparo.adapters.aws.tallies import Tallies
 from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.instants import to_ms
@@ -30,7 +30,7 @@ async def next_page(tables: Tables, campaign: Campaign, limit: int) -> LaunchPag
     item = await tables.get(CAMPAIGNS, _key(campaign)) or {}
     cursor, end = number(item, "launch_cursor"), number(item, "launch_end")
     ids = await ids_after(tables, campaign.list_name, cursor, limit, end)
-    people = await tables.get_many([(CONTACTS, {"contact_id": str(contact)}) for contact in ids])
+    people = await load_people(tables, ids)
     contacts = [contact_of(person) for person in people if person is not None and is_active(person)]
     suppressed = await suppression_items(tables, [key for contact in contacts for key in contact.keys])
     last = len(ids) < limit

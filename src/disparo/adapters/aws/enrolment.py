@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from disparo.adapters.aws.attributes import number
+from disparo.adapters.aws.attributes import as_json, number
 from disparo.adapters.aws.ledger_keys import (
     DOUBTS,
     Place,
@@ -231,21 +231,21 @@ class Enrolment:
         kept: dict[str, Value] = {
             **self.key(),
             "v": version,
-            "rows": _json({step: row.as_list() for step, row in sorted(self.rows.items())}),
+            "rows": as_json({step: row.as_list() for step, row in sorted(self.rows.items())}),
         }
         if self.journal:
-            kept["journal"] = _json(self.journal)
+            kept["journal"] = as_json(self.journal)
         if self.pages:
             kept["pages"] = self.pages
         if self.events:
-            kept["events"] = _json(self.events)
+            kept["events"] = as_json(self.events)
         if self.replied:
             kept["replied"] = True
         for step in queued:
             kept["lane"], kept["due"] = queued.pop(step)
             break
         if queued:
-            kept["pointers"] = _json(list(queued))
+            kept["pointers"] = as_json(list(queued))
         return kept
 
 
@@ -270,7 +270,7 @@ def lines_of(item: Item) -> list[Line]:
 
 def page_text(lines: Iterable[Line]) -> str:
     """A page of a history, as it is kept."""
-    return _json(list(lines))
+    return as_json(list(lines))
 
 
 def entry_of(line: Line) -> JournalEntry:
@@ -281,6 +281,3 @@ def entry_of(line: Line) -> JournalEntry:
 def _digest(event_id: str) -> str:
     # A provider's id may hold an address, and is long.
     return hashlib.blake2b(event_id.encode(), digest_size=9).hexdigest()
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -16,6 +16,7 @@ from disparo.adapters.aws.contact_items import (
     is_active,
     is_person,
     keys_of,
+    load_people,
     person_key,
 )
 from disparo.adapters.aws.suppressions import suppression_items
@@ -47,7 +48,7 @@ async def owners(tables: Tables, key: str) -> list[Item]:
     """The contacts of all lists that have this address, in order of their ids."""
     found = await tables.query(CONTROL, address_partition(key))
     ids = sorted(int(text(item, "contact_id")) for item in found)
-    people = await tables.get_many([(CONTACTS, {"contact_id": str(contact)}) for contact in ids])
+    people = await load_people(tables, ids)
     return [item for item in people if item is not None and is_active(item)]
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from disparo.adapters.aws.tables import ABSENT, CONTROL, ConditionFailedError, Item, Key, Put, Tables
+from disparo.adapters.aws import counters
+from disparo.adapters.aws.tables import ABSENT, CONTROL, ConditionFailedError, Item, Put, Tables
 from disparo.domain.contact_import import Import, ImportPart
 from disparo.domain.errors import NotFoundError
 
 IMPORT = "import"
-NEWEST_CONTACT: Key = {"pk": "counter", "sk": "contact"}
-"""Counts the contact ids that were given out; some of the newest may not be used yet."""
 
 
 class DynamoImports:
@@ -47,8 +46,7 @@ class DynamoImports:
 
     async def begin(self, import_id: str, fingerprint: str, now: datetime) -> Import:
         """See `Imports.begin`."""
-        counter = await self._tables.get(CONTROL, NEWEST_CONTACT)
-        newest = int(str(counter["value"])) if counter else 0
+        newest = await counters.newest(self._tables, counters.CONTACT)
         await self._change(import_id, lambda one: one.begun(fingerprint, newest, now))
         return await self.get(import_id)
 

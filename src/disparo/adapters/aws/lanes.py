@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from disparo.adapters.aws import counters
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.permits import same_version, version_of
 from disparo.adapters.aws.revision import raise_revision
-from disparo.adapters.aws.tables import CONTROL, ConditionFailedError, Item, Key, Put, Tables, Update
+from disparo.adapters.aws.tables import CONTROL, ConditionFailedError, Item, Key, Put, Tables
 from disparo.domain.contact import Channel
 from disparo.domain.lane import Lane
 from disparo.domain.place import Place
@@ -43,7 +44,7 @@ async def ensure_lanes(tables: Tables, campaign_id: str, messages: Iterable[NewM
 async def _widen(tables: Tables, key: Key, item: Item | None, priorities: set[int]) -> Item | None:
     """Make a lane, or let it have these priorities too; the item as it is afterwards, whoever wrote it."""
     known = {*_priorities(item)} if item else set()
-    number = item["id"] if item else await _new_number(tables)
+    number = item["id"] if item else await counters.take(tables, counters.LANE)
     wider: Item = {
         **key,
         "id": number,
@@ -55,11 +56,6 @@ async def _widen(tables: Tables, key: Key, item: Item | None, priorities: set[in
     except ConditionFailedError:
         return await tables.get(CONTROL, key)
     return wider
-
-
-async def _new_number(tables: Tables) -> int:
-    counter = await tables.write(Update(CONTROL, {"pk": "counter", "sk": "lane"}, add={"value": 1}))
-    return number(counter or {}, "value")
 
 
 def _partition(campaign_id: str) -> str:

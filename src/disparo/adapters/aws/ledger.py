@@ -11,10 +11,10 @@ from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.lanes import lanes_of
 from disparo.adapters.aws.last_look import last_look
 from disparo.adapters.aws.ledger_keys import Place, place_of
-from disparo.adapters.aws.revision import live_campaigns, revision
+from disparo.adapters.aws.revision import live_items, revision
 from disparo.adapters.aws.roles import hold_role
 from disparo.adapters.aws.sweeping import sweep
-from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, Tables
+from disparo.adapters.aws.tables import CONTROL, Tables
 from disparo.adapters.aws.tallies import Tallies
 from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.errors import NotFoundError
@@ -47,9 +47,8 @@ class DynamoLedger:
 
     async def lanes(self) -> Sequence[Lane]:
         """See `Ledger.lanes`."""
-        live = await live_campaigns(self._tables)
-        items = await self._tables.get_many([(CAMPAIGNS, {"campaign_id": one}) for one in live])
-        running = [one for one, item in zip(live, items, strict=True) if item and item["status"] == _RUNNING]
+        live = await live_items(self._tables)
+        running = [str(item["campaign_id"]) for item in live if item["status"] == _RUNNING]
         return await lanes_of(self._tables, running)
 
     async def launch_page(self, campaign: Campaign, limit: int) -> LaunchPage:

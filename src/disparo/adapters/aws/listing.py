@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 
+from disparo.adapters.aws import counters
 from disparo.adapters.aws.attributes import number, text
 from disparo.adapters.aws.enrolment import Enrolment
 from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.ledger_keys import Place, place_of
 from disparo.adapters.aws.list_ranges import ids_after
-from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, Tables
+from disparo.adapters.aws.tables import CAMPAIGNS, Tables
 from disparo.domain.message import MessageId, MessageRecord
 from disparo.ports.ledger import MessageFilter
 
@@ -56,7 +57,7 @@ async def _campaigns(tables: Tables, wanted: MessageFilter, first: int) -> list[
     if wanted.campaign_id is not None:
         place = place_of(wanted.campaign_id, "0")
         return [place[0]] if place is not None and place[0] >= first else []
-    newest = number(await tables.get(CONTROL, {"pk": "counter", "sk": "campaign"}) or {}, "value")
+    newest = await counters.newest(tables, counters.CAMPAIGN)
     return [*range(max(first, 1), newest + 1)]
 
 

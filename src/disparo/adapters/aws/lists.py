@@ -13,11 +13,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from disparo.adapters.aws import counters
 from disparo.adapters.aws.attributes import number, text
-from disparo.adapters.aws.contact_items import is_person
+from disparo.adapters.aws.contact_items import is_person, load_people
 from disparo.adapters.aws.ledger_keys import number_key
 from disparo.adapters.aws.list_ranges import partition
-from disparo.adapters.aws.tables import ABSENT, CONTACTS, CONTROL, Item, Key, Tables, Update
+from disparo.adapters.aws.tables import ABSENT, CONTROL, Item, Key, Tables, Update
 from disparo.ports.contacts import ListSummary
 
 _LISTS = "lists"
@@ -30,8 +31,7 @@ def list_key(list_name: str) -> Key:
 
 async def reserve(tables: Tables, count: int) -> int:
     """The first of so many ids that nobody else gets."""
-    counter = await tables.write(Update(CONTROL, {"pk": "counter", "sk": "contact"}, add={"value": count}))
-    return number(counter or {}, "value") - count + 1
+    return await counters.take(tables, counters.CONTACT, count)
 
 
 def named(list_name: str) -> Update:
@@ -81,7 +81,7 @@ async def _count(tables: Tables, list_name: str, ranges: Sequence[Item]) -> int:
     for item in ranges:
         first, count = number(item, "first"), number(item, "count")
         ids = range(first, first + count)
-        people = await tables.get_many([(CONTACTS, {"contact_id": str(contact)}) for contact in ids])
+        people = await load_people(tables, ids)
         there = sum(map(is_person, people))
         total += there
         if there == count:

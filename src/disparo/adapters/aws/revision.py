@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from disparo.adapters.aws.attributes import names, number
-from disparo.adapters.aws.tables import CONTROL, Key, Tables, Update
+from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, Item, Key, Tables, Update
 
 REVISION_KEY: Key = {"pk": "revision", "sk": "-"}
 
@@ -19,6 +19,12 @@ async def revision(tables: Tables) -> int:
 async def live_campaigns(tables: Tables) -> list[str]:
     """The ids of campaigns that have started and not ended, oldest first."""
     return sorted(names(await tables.get(CONTROL, REVISION_KEY), "live"), key=int)
+
+
+async def live_items(tables: Tables) -> list[Item]:
+    """The live campaigns as they are kept, oldest first."""
+    found = await tables.get_many([(CAMPAIGNS, {"campaign_id": one}) for one in await live_campaigns(tables)])
+    return [item for item in found if item is not None]
 
 
 def raise_revision(begun: Iterable[str] = (), ended: Iterable[str] = ()) -> Update:
