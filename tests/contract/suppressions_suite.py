@@ -12,7 +12,7 @@ from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.message import MessageState
 from disparo.domain.place import Place
-from disparo.domain.suppression import Suppression
+from disparo.domain.suppression import Suppression, hashed_key
 from disparo.ports.ledger import NewMessage
 from disparo.ports.store import Store
 
@@ -212,6 +212,45 @@ async def check_an_erasure_cancels_what_was_not_sent_and_keeps_the_opt_out(store
     assert await states(stores, campaign, bia) == [DUE, WAITS, WAITS]
     assert await counted(stores, campaign) == {(GONE, "erased"): 3, (DUE, ""): 1, (WAITS, ""): 2}
     assert [one.key for one in await stores.suppressions.matching([ANA])] == [ANA]
+
+
+async def check_a_hash_holds_for_whoever_has_its_key(stores: Store) -> None:
+    await stores.suppressions.add([suppression(hashed_key(ANA), Channel.SMS, "do_not_call"), suppression(BIA)])
+    told = suppression(ANA, Channel.SMS, "do_not_call")
+    assert await stores.suppressions.matching([ANA_MAIL, ANA]) == [told]
+    assert await stores.suppressions.matching([hashed_key(ANA)]) == [suppression(hashed_key(ANA), Channel.SMS, told.reason)]
+    assert [one.key for one in await stores.suppressions.page("", 5)] == [BIA, hashed_key(ANA)]
+
+
+async def check_a_key_and_its_hash_are_both_told_and_lifted_together(stores: Store) -> None:
+    await stores.suppressions.add([suppression(hashed_key(ANA), Channel.SMS, "do_not_call"), suppression(ANA)])
+    found = await stores.suppressions.matching([ANA, BIA])
+    assert [(one.key, one.channel) for one in found] == [(ANA, None), (ANA, Channel.SMS)]
+    assert await stores.suppressions.remove(ANA)
+    assert not await stores.suppressions.remove(ANA)
+    assert await stores.suppressions.matching([ANA]) == []
+
+
+async def check_a_hash_meets_contacts_that_are_entered_later(stores: Store) -> None:
+    await stores.suppressions.add([suppression(hashed_key(ANA_MAIL), reason="do_not_call")])
+    ana, bia = await import_two(stores)
+    draft = parse_campaign({"name": "promo", "list": "clientes", "steps": STEPS}, created_at=NOW)
+    campaign = await stores.campaigns.apply((await stores.campaigns.add(draft)).id, CampaignEvent.START, NOW)
+    page = await stores.ledger.launch_page(campaign, 10)
+    found = {contact.id: [*each] for contact, each in zip(page.contacts, page.suppressions, strict=True)}
+    assert found == {ana: [suppression(ANA_MAIL, reason="do_not_call")], bia: []}
+
+
+async def check_a_hash_cancels_what_waits_when_it_is_enforced(stores: Store) -> None:
+    ana, bia = await import_two(stores)
+    campaign = await start(stores, "promo")
+    assert await stores.suppressions.add([suppression(hashed_key(ANA), reason="do_not_call")]) == 0
+    assert await stores.suppressions.enforce([BIA, ANA_MAIL], NOW) == 0
+    assert await stores.suppressions.enforce([BIA, ANA], NOW) == 3
+    assert await stores.suppressions.enforce([BIA, ANA], NOW) == 0
+    assert await states(stores, campaign, ana) == [GONE, GONE, GONE]
+    assert await states(stores, campaign, bia) == [DUE, WAITS, WAITS]
+    assert (await counted(stores, campaign))[GONE, "do_not_call"] == 3
 
 
 async def check_the_same_act_for_many_keys(stores: Store) -> None:

@@ -17,6 +17,15 @@ from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.step_document import STEP_KEYS
 from disparo.domain.template import Template
 from disparo.domain.waiting import Wait, WaitUnit
+from disparo.domain.whatsapp_content import (
+    Approved,
+    ApprovedButton,
+    ButtonKind,
+    Choice,
+    Choices,
+    HeaderMedia,
+    MediaKind,
+)
 
 CREATED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -34,15 +43,40 @@ HOURS: list[dict[str, object]] = [
 ]
 hours = st.sampled_from([parse_business_hours(document) for document in HOURS])
 
+liquid = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map(lambda text: "{{ x }}" + text)
+short = st.from_regex(r"[a-z0-9_]{1,10}", fullmatch=True)
+buttons = st.lists(
+    st.tuples(st.sampled_from(ButtonKind), liquid, st.integers(0, 9)), max_size=3, unique_by=lambda b: b[2]
+)
+
+
+@st.composite
+def approved_templates(draw: st.DrawFn) -> Approved:
+    body = draw(st.lists(liquid, max_size=3).map(tuple))
+    media = draw(st.none() | st.builds(HeaderMedia, st.sampled_from(MediaKind), liquid))
+    header = draw(st.tuples() | st.tuples(liquid)) if media is None else ()
+    named = [draw(st.lists(short, min_size=len(part), max_size=len(part), unique=True)) for part in (header, body)]
+    names_of = [tuple(sorted(one)) if draw(st.booleans()) else () for one in named]
+    made = tuple(ApprovedButton(*button) for button in draw(buttons))
+    return Approved(draw(short), draw(st.sampled_from(["pt_BR", "fil"])), header, body, media, made, *names_of)
+
+
+rows = st.lists(st.tuples(short, liquid, st.none() | liquid), min_size=1, max_size=10, unique_by=lambda row: row[0])
+lists = st.builds(Choices, rows.map(lambda found: tuple(Choice(*row) for row in found)), liquid)
+few = st.lists(st.tuples(short, liquid), min_size=1, max_size=3, unique_by=(lambda row: row[0], lambda row: row[1]))
+choices = lists | st.builds(Choices, few.map(lambda found: tuple(Choice(*row) for row in found)))
+
 
 @st.composite
 def steps(draw: st.DrawFn, first: bool = False) -> Step:
     channel = draw(st.sampled_from(Channel))
     subject = draw(sources) if channel is Channel.EMAIL else None
     html = draw(st.none() | sources) if channel is Channel.EMAIL else None
+    whatsapp = channel is Channel.WHATSAPP
+    approved, chosen = (draw(st.none() | one) if whatsapp else None for one in (approved_templates(), choices))
     return Step(
         channel,
-        Template(draw(labels), draw(sources), subject, html),
+        Template(draw(labels), draw(sources), subject, html, approved, chosen),
         draw(st.builds(Wait, st.integers(0, 50), st.sampled_from(WaitUnit))),
         draw(st.sampled_from(OnFailure)),
         When.ALWAYS if first else draw(st.sampled_from(When)),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from disparo.adapters.channels.sandbox.channel import SandboxChannel
 from disparo.adapters.channels.sandbox.outbox import Outbox
-from disparo.bootstrap.senders import callbacks, sandbox_script, sender_of
+from disparo.bootstrap.mail import mailbox
+from disparo.bootstrap.senders import Appointed, appointed, callbacks, routes, sandbox_script
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.domain.template import Template
@@ -18,14 +19,18 @@ from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.inbound import Inbound
 from disparo.ports.callback import Callback
+from disparo.ports.channel import Closes, Collects
 from disparo.ports.clock import Clock
 from disparo.ports.contact_files import ContactFiles
 from disparo.ports.idempotency import Idempotency
 from disparo.ports.imports import ImportQueue, Imports
+from disparo.ports.links import Links
 from disparo.ports.renderer import CompiledTemplate, Renderer
+from disparo.ports.secrets import Secrets
 from disparo.ports.store import Store
 from disparo.ports.undelivered import DeadLetterQueue
 from disparo.settings import Settings
+from disparo.usecases.carriers import Carrier
 from disparo.worker import Worker
 
 if TYPE_CHECKING:
@@ -47,8 +52,11 @@ class App:
     imports: Imports
     contact_files: ContactFiles
     idempotency: Idempotency
+    secrets: Secrets
+    links: Links
     make_outbox: Callable[[], Outbox]
     release: Callable[[], None]
+    has_secret: Callable[[str], bool] = lambda _: True
     database: Database | None = None
     undelivered: DeadLetterQueue | None = None
     arrivals: ImportQueue | None = None
@@ -56,7 +64,19 @@ class App:
     @cached_property
     def callbacks(self) -> Mapping[str, Callback]:
         """The providers that may call us, by the name of their door."""
-        return callbacks(self.settings)
+        return callbacks(self.settings, self.senders, self.secrets)
+
+    @cached_property
+    def senders(self) -> Sequence[Appointed]:
+        """Who sends, and by which provider; InputError when the settings name one that does not exist."""
+        return appointed(self.settings, self.has_secret)
+
+    @cached_property
+    def mailboxes(self) -> Sequence[Collects]:
+        """The mailboxes in which bounces and replies arrive, where the settings name one and are live."""
+        if self.settings.mailbox_secret is None or not self.settings.live:
+            return ()
+        return [mailbox(self.secrets, self.settings.mailbox_secret)]
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -80,26 +100,49 @@ class App:
 
     def engine(self, routes: Mapping[str, Route]) -> Engine:
         """The engine's steps on this installation."""
-        return Engine.build(self.store, LateRenderer(), routes, random.random)
+        return Engine.build(
+            self.store,
+            LateRenderer(),
+            routes,
+            random.random,
+            links=self.links,
+            opt_out_answer=self.settings.opt_out_answer,
+            collecting=self.mailboxes,
+        )
 
     @cached_property
     def own_engine(self) -> Engine:
         """The engine with the routes that the settings name; the same each time."""
-        return self.engine(self.routes())
+        return self.engine(self.own_routes)
+
+    @cached_property
+    def own_routes(self) -> dict[str, Route]:
+        """The routes that the settings name, shared by everything in this process."""
+        return self.routes()
 
     def inbound(self) -> Inbound:
         """What acts on receipts and replies; the same each time."""
         return self.own_engine.inbound
 
     def routes(self) -> dict[str, Route]:
-        """How each channel's messages travel; the sandbox takes them, as no real provider is there yet."""
+        """How each sender's messages travel, each time by channels of its own."""
         script = sandbox_script(self.settings)
-        return {
-            channel: Route(
-                sender_of(self.settings, channel), SandboxChannel(channel, self.make_outbox(), script, self.clock.now)
-            )
-            for channel in Channel
-        }
+
+        def sandbox(channel: Channel) -> SandboxChannel:
+            return SandboxChannel(channel, self.make_outbox(), script, self.clock.now)
+
+        return routes(self.settings, self.senders, self.secrets, sandbox)
+
+    @cached_property
+    def carriers(self) -> Sequence[Carrier]:
+        """Each sender with what carries its messages, to be asked what it can carry."""
+        return [(route.sender, route.channel) for route in self.own_routes.values()]
+
+    async def close_channels(self) -> None:
+        """End the connections of the engine's own channels, as a process that is about to be frozen must."""
+        for route in self.own_routes.values():
+            if isinstance(route.channel, Closes):
+                await route.channel.close()
 
 
 class LateRenderer:

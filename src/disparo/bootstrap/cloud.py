@@ -20,12 +20,16 @@ from disparo.adapters.aws.sqs_batches import Unsent
 from disparo.adapters.aws.store import open_store
 from disparo.adapters.aws.tables import TABLES, Tables
 from disparo.adapters.aws.ticket_queue import SqsTicketQueue
+from disparo.adapters.signed_links import SignedLinks
 from disparo.bootstrap.app import App
 from disparo.bootstrap.table_outbox import TableOutbox
 from disparo.domain.errors import DisparoError, InputError
 from disparo.ports.clock import Clock
 from disparo.ports.queue import TicketQueue
 from disparo.settings import Settings
+
+LINKS, LINK_KEY = "links", "key"
+"""The secret with which links to our pages are signed, and its field; Terraform makes both."""
 
 
 def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None) -> App:
@@ -41,6 +45,7 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
         store = replace(store, ledger=announcing(store.ledger, undelivered, _unannounced))
     if settings.ingest_queue_url is not None:
         arrivals = SqsImportQueue(sqs, settings.ingest_queue_url)
+    own_secrets = secrets(settings)
     return App(
         settings,
         clock,
@@ -48,6 +53,8 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
         DynamoImports(tables),
         S3ContactFiles(partial(client, "s3", settings.aws_region), settings.imports_bucket or ""),
         DynamoIdempotency(tables),
+        own_secrets,
+        SignedLinks(settings.public_url, lambda: own_secrets.read_now(LINKS)[LINK_KEY].encode()),
         lambda: TableOutbox(tables),
         lambda: None,
         undelivered=undelivered,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 from disparo.adapters.channels.sandbox.outbox import FileOutbox
 from disparo.adapters.system_clock import SystemClock
 from disparo.bootstrap.app import App
 from disparo.ports.clock import Clock
 from disparo.settings import Settings
+from disparo.settings.sources import SECRET_PREFIX
 
 DATABASE = "disparo.sqlite3"
 OUTBOX = "sandbox.jsonl"
 FILES = "files"
+SECRETS = "secrets"
+LINK_KEY = "link-key"
 
 
 def open_app(settings: Settings, *, clock: Clock | None = None) -> App:
@@ -33,10 +38,13 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
     from disparo.adapters.embedded.imports import SqliteImports
     from disparo.adapters.embedded.store import open_store
     from disparo.adapters.files.contact_files import LocalContactFiles
+    from disparo.adapters.local_secrets import LocalSecrets
+    from disparo.adapters.signed_links import SignedLinks, file_key
 
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.data / DATABASE)
     outbox = FileOutbox(settings.data / OUTBOX)
+    secrets = LocalSecrets(os.environ, SECRET_PREFIX, settings.data / SECRETS)
     return App(
         settings,
         clock,
@@ -44,7 +52,10 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
         SqliteImports(database),
         LocalContactFiles(settings.data / FILES),
         SqliteIdempotency(database),
+        secrets,
+        SignedLinks(settings.public_url, file_key(settings.data / LINK_KEY)),
         lambda: outbox,
         database.close,
+        secrets.has,
         database=database,
     )

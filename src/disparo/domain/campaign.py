@@ -71,6 +71,15 @@ CAMPAIGN_LIFECYCLE: Lifecycle[CampaignState, CampaignEvent] = Lifecycle(
 )
 
 
+class CampaignKind(StrEnum):
+    """What a campaign is for."""
+
+    CAMPAIGN = "campaign"
+    SERVICE = "service"
+    """Messages that answer people: always there, entered one by one, sent to whom opted out as well (that is what
+    the first of them tells), and never completed."""
+
+
 class OnFailure(StrEnum):
     """What a step's failure means for the steps after it."""
 
@@ -127,6 +136,9 @@ class Campaign:
     launched: bool = False
     """Whether every contact of its audience has its ledger rows."""
     revision: int = 0
+    kind: CampaignKind = CampaignKind.CAMPAIGN
+    senders: tuple[str, ...] = ()
+    """The senders that it goes by; any of its channels when there are none."""
 
     def step(self, number: int) -> Step:
         """The step with this number, from 1."""
@@ -140,7 +152,13 @@ class Campaign:
         """The campaign's own limits on a channel; without any, none holds."""
         return self.limits.get(channel, Limits())
 
+    def goes_by(self, sender: str) -> bool:
+        """Whether a sender may carry its messages."""
+        return not self.senders or sender in self.senders
+
     @property
     def expires_at(self) -> datetime | None:
-        """When unsent messages expire; None before the start."""
-        return self.started_at + self.deadline if self.started_at else None
+        """When unsent messages expire; None before the start, and of a campaign that only answers."""
+        if self.started_at is None or self.kind is CampaignKind.SERVICE:
+            return None
+        return self.started_at + self.deadline

@@ -14,7 +14,7 @@ from typing import Any
 
 from disparo.domain import holiday_calendar
 from disparo.domain.area_codes import STATE_NAMES
-from disparo.domain.campaign import Campaign, When
+from disparo.domain.campaign import Campaign, CampaignKind, When
 from disparo.domain.contact import Channel
 from disparo.domain.document_table import DocumentTable
 from disparo.domain.errors import InputError
@@ -28,12 +28,15 @@ from disparo.domain.waiting import Wait, WaitUnit, parse_wait
 
 CAMPAIGN_KEYS = (
     *("name", "list", "audience", "deadline", "start_at", "timezone", "region"),
-    *("variables", "limits", "hours", "steps"),
+    *("variables", "limits", "hours", "steps", "senders"),
 )
+_INTERNAL_KEYS = ("kind",)
+"""Those that only the program itself writes."""
 LIMIT_KEYS = ("burst", "hourly", "daily")
 
 DEFAULT_DEADLINE = timedelta(days=30)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SENDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _VARIABLE = re.compile(r"[^\W\d][\w-]*")
 _MOST_PER_WINDOW = 1_000_000_000
 
@@ -45,7 +48,7 @@ def parse_campaign(document: Mapping[str, object], *, created_at: datetime) -> C
     of `hours` only the first fault is told. Whether a template's Liquid is right is the renderer's to say.
     """
     faults: list[str] = []
-    root = DocumentTable(document, CAMPAIGN_KEYS, faults)
+    root = DocumentTable(document, (*CAMPAIGN_KEYS, *_INTERNAL_KEYS), faults)
     name, hours = _name(root), _hours(root)
     campaign = Campaign(
         id="",
@@ -59,6 +62,8 @@ def parse_campaign(document: Mapping[str, object], *, created_at: datetime) -> C
         variables=_variables(root),
         deadline=root.read("deadline", _deadline) or DEFAULT_DEADLINE,
         start_at=_start_at(root),
+        kind=root.choice("kind", CampaignKind) or CampaignKind.CAMPAIGN,
+        senders=_senders(root),
     )
     if not faults:
         _check_waits_fit(campaign, root)
@@ -90,6 +95,10 @@ def campaign_document(campaign: Campaign) -> dict[str, Any]:
         document["region"] = campaign.place.region
     if campaign.start_at is not None:
         document["start_at"] = campaign.start_at.astimezone(UTC).isoformat()
+    if campaign.senders:
+        document["senders"] = list(campaign.senders)
+    if campaign.kind is not CampaignKind.CAMPAIGN:
+        document["kind"] = campaign.kind.value
     return document
 
 
@@ -204,6 +213,14 @@ def _variables(root: DocumentTable) -> dict[str, str]:
         elif not isinstance(value, str):
             table.refuse(name, "ponha o valor entre aspas")
     return {name: value for name, value in values.items() if isinstance(value, str)}
+
+
+def _senders(root: DocumentTable) -> tuple[str, ...]:
+    names = root.raw("senders") if "senders" in root else []
+    if isinstance(names, list) and all(isinstance(name, str) and _SENDER.fullmatch(name) for name in names):
+        return tuple(dict.fromkeys(names))
+    root.refuse("senders", 'escreva os nomes dos remetentes, como senders = ["principal"]')
+    return ()
 
 
 def _check_waits_fit(campaign: Campaign, root: DocumentTable) -> None:

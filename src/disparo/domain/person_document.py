@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from disparo.domain.contact import Contact
+from disparo.domain.inbox_entry import InboxEntry
 from disparo.domain.suppression import Suppression
 
 
@@ -36,6 +37,22 @@ def suppression_document(suppression: Suppression) -> dict[str, Any]:
         "reason": suppression.reason,
         "source": suppression.source,
         "at": iso(suppression.at),
+    }
+
+
+def reply_document(entry: InboxEntry) -> dict[str, Any]:
+    """Something that the person wrote, as it is kept."""
+    heard = entry.heard
+    return {
+        "id": entry.id,
+        "at": iso(heard.at),
+        "channel": heard.channel,
+        "sender": heard.sender,
+        "key": heard.key,
+        "message_id": heard.message_id,
+        "text": heard.text,
+        "intent": heard.intent,
+        "handled_at": iso(entry.handled_at),
     }
 
 

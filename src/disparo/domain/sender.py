@@ -33,6 +33,10 @@ class Sender:
     doubt_policy: DoubtPolicy = DoubtPolicy.HOLD
     doubt_wait: timedelta = timedelta(hours=72)
     lease: timedelta = timedelta(seconds=60)
+    weight: int = 1
+    """Its share of the channel's traffic, next to the weights of the channel's other senders."""
+    recovery: timedelta = timedelta(minutes=10)
+    """How long it takes to get its whole share again after its breaker was open."""
 
     def campaign_book(self, campaign_id: str) -> str:
         """The name of the permit book in which a campaign's own limits at this sender are kept."""

@@ -10,8 +10,18 @@ from disparo.domain.contact import Channel
 from disparo.domain.document_table import DocumentTable, choices
 from disparo.domain.template import Template, TemplateError, check_shape
 from disparo.domain.waiting import Wait, WaitUnit, parse_wait
+from disparo.domain.whatsapp_document import (
+    WHATSAPP_KEYS,
+    approved_document,
+    choices_document,
+    read_approved,
+    read_choices,
+)
 
-STEP_KEYS = ("channel", "name", "wait", "when", "on_failure", "stop_on_reply", "subject", "text", "html")
+STEP_KEYS = (
+    *("channel", "name", "wait", "when", "on_failure", "stop_on_reply", "subject", "text", "html"),
+    *WHATSAPP_KEYS,
+)
 
 _AT_ONCE = Wait(0, WaitUnit.MINUTES)
 _LABEL_LENGTH = 100
@@ -39,6 +49,8 @@ def step_document(step: Step) -> dict[str, Any]:
         "on_failure": step.on_failure.value,
         "stop_on_reply": step.stop_on_reply,
         **{part: source for part, source in parts.items() if source is not None},
+        **({} if template.choices is None else choices_document(template.choices)),
+        **({} if template.approved is None else {"approved": approved_document(template.approved)}),
     }
 
 
@@ -52,11 +64,12 @@ def read_label(table: DocumentTable, key: str) -> str | None:
 
 
 def _step(values: Mapping[str, object], number: int, campaign: str, faults: list[str]) -> Step | None:
-    table = DocumentTable(values, STEP_KEYS, faults, f"steps[{number}].")
+    place = f"steps[{number}]."
+    table = DocumentTable(values, STEP_KEYS, faults, place)
     channel = table.choice("channel", Channel)
     if "channel" not in table:
         table.refuse("channel", choices(Channel))
-    template = _template(table, f"{campaign}-{number}", channel)
+    template = _template(table, f"{campaign}-{number}", channel, place)
     wait = table.read("wait", parse_wait) or _AT_ONCE
     when = table.choice("when", When) or When.ALWAYS
     on_failure = table.choice("on_failure", OnFailure) or OnFailure.STOP
@@ -68,14 +81,20 @@ def _step(values: Mapping[str, object], number: int, campaign: str, faults: list
     return Step(channel, template, wait, on_failure, when, stop_on_reply)
 
 
-def _template(table: DocumentTable, name: str, channel: Channel | None) -> Template | None:
+def _template(table: DocumentTable, name: str, channel: Channel | None, place: str) -> Template | None:
     name = read_label(table, "name") or name
     subject, text, html = (table.text(part) for part in ("subject", "text", "html"))
     if "text" not in table:
         table.refuse("text", "escreva a mensagem do passo (num arquivo TOML, ou onde está: template_file)")
+    approved = choices = None
+    if channel is Channel.WHATSAPP:
+        approved, choices = read_approved(table, place), read_choices(table, place)
+    elif channel is not None:
+        for part in [part for part in WHATSAPP_KEYS if part in table]:
+            table.note(part, f"{channel} não leva {part}; retire a chave")
     if channel is None or text is None:
         return None
-    template = Template(name, text, subject, html)
+    template = Template(name, text, subject, html, approved, choices)
     try:
         check_shape(template, channel)
     except TemplateError as error:

@@ -9,6 +9,7 @@ from typing import Final
 
 from disparo.domain.contact import Channel
 from disparo.domain.errors import DisparoError, InputError
+from disparo.domain.whatsapp_content import INTERACTIVE_TEXT_LIMIT, Approved, Choices
 
 SOURCE_LIMIT_BYTES: Final = 64 * 1024
 """How long one part of a template may be, in UTF-8."""
@@ -43,8 +44,8 @@ class RenderError(DisparoError):
 
     `reason` is one of `missing_variable` (not given, or blank), `empty_value` (an output that came out blank
     although its variable is not), `bad_value` (a filter cannot read the value), `value_too_long`,
-    `output_too_long`, `too_much_work` and `line_break_in_subject`. `variable` is the variable it is about,
-    where there is one.
+    `output_too_long`, `too_much_work`, `line_break_in_subject` and, of what only WhatsApp carries, `bad_parameter`,
+    `parameter_too_long` and `choices_repeat`. `variable` is the variable it is about, where there is one.
     """
 
     def __init__(
@@ -67,12 +68,17 @@ class RenderError(DisparoError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A message as its author wrote it; `subject` and `html` are of e-mail only."""
+    """A message as its author wrote it; `subject` and `html` are of e-mail only, the last two of WhatsApp.
+
+    `approved` is what goes to whoever has not written for a day, instead of `text` with its `choices`.
+    """
 
     name: str
     text: str
     subject: str | None = None
     html: str | None = None
+    approved: Approved | None = None
+    choices: Choices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ class Content:
     text: str
     subject: str | None = None
     html: str | None = None
+    approved: Approved | None = None
+    choices: Choices | None = None
 
 
 class SmsEncoding(StrEnum):
@@ -149,20 +157,26 @@ def sms_segments(text: str) -> SmsSegments:
 def check_shape(template: Template, channel: Channel) -> None:
     """Refuse a template that lacks a part its channel needs or has one that it cannot carry.
 
-    Raises `TemplateError`. E-mail needs a subject; WhatsApp and SMS have neither subject nor HTML; every
-    channel needs a text (for e-mail it is what is shown where HTML is not).
+    Raises `TemplateError`. E-mail needs a subject; WhatsApp and SMS have neither subject nor HTML; only WhatsApp has
+    approved templates and choices; every channel needs a text (for e-mail it is what is shown where HTML is not).
     """
     if not template.text.strip():
         raise TemplateError("está vazio; escreva a mensagem", template=template.name, part="text")
-    if channel is Channel.EMAIL:
-        if not (template.subject or "").strip():
-            raise TemplateError("um e-mail precisa de assunto; escreva um", template=template.name, part="subject")
-        return
-    carrier = "WhatsApp" if channel is Channel.WHATSAPP else "SMS"
-    for part, called, source in (("subject", "assunto", template.subject), ("html", "HTML", template.html)):
-        if source is not None:
-            problem = f"{carrier} não leva {called}; retire {part}"
+    if channel is Channel.EMAIL and not (template.subject or "").strip():
+        raise TemplateError("um e-mail precisa de assunto; escreva um", template=template.name, part="subject")
+    foreign = {
+        "subject": ("assunto", Channel.EMAIL, template.subject),
+        "html": ("HTML", Channel.EMAIL, template.html),
+        "approved": ("modelo aprovado", Channel.WHATSAPP, template.approved),
+        "choices": ("opções", Channel.WHATSAPP, template.choices),
+    }
+    for part, (called, carrier, source) in foreign.items():
+        if source is not None and channel is not carrier:
+            problem = f"{_CALLED[channel]} não leva {called}; retire {part}"
             raise TemplateError(problem, template=template.name, part=part)
+
+
+_CALLED: Final = {Channel.EMAIL: "e-mail", Channel.WHATSAPP: "WhatsApp", Channel.SMS: "SMS"}
 
 
 def check_size(content: Content, channel: Channel) -> SizeProblem | None:
@@ -175,7 +189,8 @@ def _size_problems(content: Content, channel: Channel) -> Iterator[SizeProblem]:
         yield SizeProblem("text_empty", 0, 1, "characters")
     match channel:
         case Channel.WHATSAPP:
-            yield from _over("text_too_long", len(content.text), WHATSAPP_TEXT_LIMIT, "characters")
+            limit = WHATSAPP_TEXT_LIMIT if content.choices is None else INTERACTIVE_TEXT_LIMIT
+            yield from _over("text_too_long", len(content.text), limit, "characters")
         case Channel.SMS:
             segments = sms_segments(content.text).segments
             yield from _over("text_too_long", segments, SMS_SEGMENT_LIMIT, "segments")

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, Outcome
+from disparo.domain.policies.circuit_breaker import PROVIDER_FAULTS
 from disparo.domain.policies.lane_opening import lane_decision
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Pace
 from disparo.domain.policies.retry import LONGEST_WAIT, FailureClass, decide_retry
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import FollowUp, Settlement
 from disparo.domain.template import Content, RenderError, check_size
+from disparo.engine.accompaniment import LINK, Accompaniment
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.lane_book import LaneBook
-from disparo.ports.channel import Outgoing, SendChannel
+from disparo.engine.sharing_out import shares_of, told
+from disparo.ports.channel import Outgoing, SendChannel, SendsMany
 from disparo.ports.ledger import Claim, ClaimRequest, Ledger
 from disparo.ports.renderer import CompiledTemplate, Renderer
 
 _AT_ONCE = timedelta(0)
+
+OTHERS_TURN = timedelta(milliseconds=100)
+"""How soon to ask again when the channel's other senders come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +53,32 @@ class Dispatch:
         renderer: Renderer,
         routes: Mapping[str, Route],
         chance: Callable[[], float],
+        accompaniment: Accompaniment | None = None,
     ) -> None:
         self._ledger, self._lanes, self._renderer = ledger, lanes, renderer
         self._routes, self._chance = routes, chance
+        self._accompaniment, self._shares = accompaniment, shares_of(routes)
         self._compiled: dict[tuple[str, int, int], CompiledTemplate] = {}
 
     async def claim(
         self, sender: str, count: int, now: datetime, horizon: timedelta = _AT_ONCE, pace: Pace | None = None
     ) -> Claim:
         """Up to `count` messages of a sender that may leave at `now`, or until `horizon` later; when to ask again."""
-        route = self._routes[sender]
+        route, shares = self._routes[sender], self._shares.get(sender)
         while True:
             await self._lanes.refresh()
-            view = self._lanes.view(route.sender.channel, now)
+            view = self._lanes.view(route.sender, now)
             if not view.open:
                 return Claim(next_at=view.opens_at, reason="nothing_open")
-            request = ClaimRequest(route.sender, view.open, count, now, self._lanes.revision, horizon, pace)
+            allowed = count if shares is None else shares.allowance(sender, count, now)
+            if not allowed:
+                return Claim(next_at=now + OTHERS_TURN, reason="others_turn")
+            request = ClaimRequest(route.sender, view.open, allowed, now, self._lanes.revision, horizon, pace)
             claim = await self._ledger.claim(request)
             if not claim.stale:
                 break
+        if shares is not None:
+            told(shares, sender, claim, now)
         if claim.blocked:
             return claim
         return replace(
@@ -87,8 +101,36 @@ class Dispatch:
 
         This is the last look, so it is to be called when its moment has come.
         """
-        sender = self._routes[message.sender].sender
         campaign = await self._lanes.campaign(message.id.campaign_id)
+        ready = await self._compose(campaign, message, now)
+        if isinstance(ready, Settlement):
+            return ready
+        sender = self._routes[message.sender].sender
+        refusal = await self._ledger.clear_to_send(_looked_at(campaign, message), sender, now)
+        if refusal is None and _may_have_replied(campaign, message) and await self._has_replied(message):
+            refusal = "replied"
+        return ready if refusal is None else self._hold_back(message, campaign, refusal, now)
+
+    async def prepare_many(self, messages: Sequence[Claimed], now: datetime) -> list[Outgoing | Settlement]:
+        """As `prepare` for each, which all have one sender, with one last look at them."""
+        campaigns = [await self._lanes.campaign(one.id.campaign_id) for one in messages]
+        ready = [await self._compose(campaigns[at], one, now) for at, one in enumerate(messages)]
+        open_ = [at for at, one in enumerate(ready) if isinstance(one, Outgoing)]
+        if not open_:
+            return ready
+        sender = self._routes[messages[0].sender].sender
+        looked_at = [_looked_at(campaigns[at], messages[at]) for at in open_]
+        looked = await self._ledger.clear_many(looked_at, sender, now)
+        refusals = {at: refusal for at, refusal in zip(open_, looked, strict=True) if refusal is not None}
+        asked = [at for at in open_ if at not in refusals and _may_have_replied(campaigns[at], messages[at])]
+        replied = await asyncio.gather(*(self._has_replied(messages[at]) for at in asked))
+        refusals |= {at: "replied" for at, did in zip(asked, replied, strict=True) if did}
+        for at, refusal in refusals.items():
+            ready[at] = self._hold_back(messages[at], campaigns[at], refusal, now)
+        return ready
+
+    async def _compose(self, campaign: Campaign, message: Claimed, now: datetime) -> Outgoing | Settlement:
+        """What is to be sent, or why it never can be."""
         try:
             content = self._render(campaign, message)
         except RenderError as error:
@@ -98,23 +140,28 @@ class Dispatch:
             return self._refuse(message, campaign, problem.reason, str(problem), now)
         if message.address is None:
             return self._refuse(message, campaign, "no_address", "", now)
-        refusal = await self._ledger.clear_to_send(message, sender, now)
-        if refusal is None and await self._was_answered_meanwhile(campaign, message):
-            refusal = "replied"
+        return await self._accompanied(message, message.address, content, now)
+
+    def _hold_back(self, message: Claimed, campaign: Campaign, refusal: str, now: datetime) -> Settlement:
+        """What the last look's refusal means: back to its lane, or ended."""
         if refusal in ("lost", "breaker_open"):
             return self.give_back(message, refusal, now)
-        if refusal is not None:
-            follow = follow_ups(campaign, message.id.step, sent=False, skipped=True, now=now, place=message.place)
-            return Settlement(
-                message.id,
-                MessageEvent.CANCEL,
-                message.fence,
-                refusal,
-                sender=sender,
-                probe_until=_probe_until(message),
-                follow_ups=follow,
-            )
-        return Outgoing(message.id, message.address, content)
+        follow = follow_ups(campaign, message.id.step, sent=False, skipped=True, now=now, place=message.place)
+        return Settlement(
+            message.id,
+            MessageEvent.CANCEL,
+            message.fence,
+            refusal,
+            sender=self._routes[message.sender].sender,
+            probe_until=_probe_until(message),
+            follow_ups=follow,
+        )
+
+    async def _accompanied(self, message: Claimed, address: str, content: Content, now: datetime) -> Outgoing:
+        if (along := self._accompaniment) is None:
+            return Outgoing(message.id, address, content)
+        window_open = await along.window_open(message, now)
+        return Outgoing(message.id, address, content, window_open, along.unsubscribe_url(message))
 
     async def _reason_to_wait(self, message: Claimed, now: datetime) -> str | None:
         """Why a message that was claimed ahead has to wait again, or None."""
@@ -125,14 +172,13 @@ class Dispatch:
         decision = lane_decision(campaign, message.place, max(now, message.permit_at))
         return None if decision.open else decision.reason
 
-    async def _was_answered_meanwhile(self, campaign: Campaign, message: Claimed) -> bool:
-        """Whether the contact replied while the message was begun, or an attempt that failed was on its way.
-
-        The reply could not cancel what was under way.
-        """
-        if (message.fence == 1 and not message.ahead) or not campaign.step(message.id.step).stop_on_reply:
-            return False
+    async def _has_replied(self, message: Claimed) -> bool:
         return await self._ledger.has_replied(message.id.campaign_id, message.id.contact_id)
+
+    def most_at_once(self, sender: str) -> int:
+        """How many messages of a sender one request can take."""
+        channel = self._routes[sender].channel
+        return channel.most_at_once if isinstance(channel, SendsMany) else 1
 
     async def hand_over(
         self, message: Claimed, outgoing: Outgoing, now: datetime, late: timedelta
@@ -141,12 +187,48 @@ class Dispatch:
 
         `late` is measured by the caller on a clock that cannot be set back.
         """
-        if late >= MOMENT_TOLERANCE or (message.closes_at is not None and now >= message.closes_at):
+        if _missed_its_moment(message, now, late):
             return self.give_back(message, "missed_its_moment", now)
         return await self._routes[message.sender].channel.send(outgoing, now)
 
-    async def conclude(self, message: Claimed, outcome: Outcome, now: datetime) -> Settlement:
-        """What an outcome means for the message, its sequence and its sender."""
+    async def hand_over_many(
+        self, ready: Sequence[tuple[Claimed, Outgoing, timedelta]], now: datetime
+    ) -> list[Outcome | Settlement]:
+        """As `hand_over` for each (message, what is sent, how late it is), in one request; for none in no request.
+
+        All have one sender, and are no more than its `most_at_once`.
+        """
+        in_time = [not _missed_its_moment(message, now, late) for message, _, late in ready]
+        leaving = [outgoing for (_, outgoing, _), leaves in zip(ready, in_time, strict=True) if leaves]
+        outcomes = iter(await self._send_many(ready[0][0].sender, leaving, now) if leaving else ())
+        return [
+            next(outcomes) if leaves else self.give_back(message, "missed_its_moment", now)
+            for (message, _, _), leaves in zip(ready, in_time, strict=True)
+        ]
+
+    async def _send_many(self, sender: str, leaving: Sequence[Outgoing], now: datetime) -> Sequence[Outcome]:
+        channel = self._routes[sender].channel
+        if len(leaving) == 1 or not isinstance(channel, SendsMany):
+            return [await channel.send(one, now) for one in leaving]
+        outcomes = await channel.send_many(leaving, now)
+        if len(outcomes) != len(leaving):
+            raise ValueError(f"{sender}: {len(outcomes)} outcomes of {len(leaving)} messages")
+        return outcomes
+
+    async def conclude_many(self, concluded: Sequence[tuple[Claimed, Outcome]], now: datetime) -> list[Settlement]:
+        """As `conclude` for what one request took along; its sender's breaker hears of that request once.
+
+        Of a fault only when none of the messages got a word of its own: a thousand that one request carried are no
+        thousand signs of a sick provider.
+        """
+        speaks = next((at for at, (_, one) in enumerate(concluded) if one.failure not in PROVIDER_FAULTS), 0)
+        return [
+            await self.conclude(message, outcome, now, heard=at == speaks)
+            for at, (message, outcome) in enumerate(concluded)
+        ]
+
+    async def conclude(self, message: Claimed, outcome: Outcome, now: datetime, *, heard: bool = True) -> Settlement:
+        """What an outcome means for the message, its sequence and (when it is `heard`) its sender."""
         sender = self._routes[message.sender].sender
         decision = None
         event, due_at, reason = MessageEvent.ACCEPT, None, outcome.reason
@@ -173,7 +255,7 @@ class Dispatch:
             uses_retry=decision is not None and decision.uses_retry,
             provider_id=outcome.provider_id,
             sender=sender,
-            heard=True,
+            heard=heard,
             failure=outcome.failure,
             follow_ups=await self._follow_ups(message, event, now),
         )
@@ -216,12 +298,37 @@ class Dispatch:
             follow_ups=follow,
         )
 
+    def announce(self, now: datetime) -> None:
+        """All senders are about to claim, one after another: none is to take the others' part because it is first."""
+        for shares in self._shares.values():
+            shares.announce(now)
+
     def _render(self, campaign: Campaign, message: Claimed) -> Content:
         key = (campaign.id, campaign.revision, message.id.step)
         if (compiled := self._compiled.get(key)) is None:
             template = campaign.step(message.id.step).template
             compiled = self._compiled[key] = self._renderer.compile(template)
-        return compiled.render(campaign.variables_for(message.variables))
+        variables = campaign.variables_for(message.variables)
+        if self._accompaniment is not None and (url := self._accompaniment.unsubscribe_url(message)):
+            variables[LINK] = url
+        return compiled.render(variables)
+
+
+def _looked_at(campaign: Campaign, message: Claimed) -> Claimed:
+    """Whoever opted out is still told so: without keys no suppression is looked at."""
+    return message if campaign.kind is CampaignKind.CAMPAIGN else replace(message, keys=())
+
+
+def _may_have_replied(campaign: Campaign, message: Claimed) -> bool:
+    """Whether the contact may have replied while the message was begun, or an attempt that failed was on its way.
+
+    The reply could not cancel what was under way.
+    """
+    return (message.fence > 1 or message.ahead) and campaign.step(message.id.step).stop_on_reply
+
+
+def _missed_its_moment(message: Claimed, now: datetime, late: timedelta) -> bool:
+    return late >= MOMENT_TOLERANCE or (message.closes_at is not None and now >= message.closes_at)
 
 
 def _probe_until(message: Claimed) -> datetime | None:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from disparo.engine.accompaniment import Accompaniment
+from disparo.engine.answers import Answers
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.housekeeping import Housekeeping
 from disparo.engine.inbound import Collect, Inbound
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.launch import Launch
+from disparo.engine.recognition import Recognition
 from disparo.engine.reconcile import Reconcile
 from disparo.ports.channel import Collects
+from disparo.ports.intents import IntentClassifier, RuleClassifier
 from disparo.ports.ledger import Ledger
+from disparo.ports.links import Links
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
 
-MakeDispatch = Callable[[Ledger, LaneBook, Renderer, Mapping[str, Route], Callable[[], float]], Dispatch]
+MakeDispatch = Callable[
+    [Ledger, LaneBook, Renderer, Mapping[str, Route], Callable[[], float], Accompaniment | None], Dispatch
+]
+
+OPT_OUT_ANSWER = "Pronto! Você não receberá mais mensagens nossas."
+"""What somebody is told who asked for no more messages, unless the installation says it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +52,29 @@ class Engine:
         chance: Callable[[], float],
         *,
         dispatch: MakeDispatch = Dispatch,
+        links: Links | None = None,
+        opt_out_answer: str = OPT_OUT_ANSWER,
+        classifier: IntentClassifier | None = None,
+        collecting: Sequence[Collects] = (),
     ) -> Self:
-        """Wire the steps over a store; `chance` in [0, 1) draws the jitter of retries."""
+        """Wire the steps over a store; `chance` in [0, 1) draws the jitter of retries.
+
+        `collecting` are asked for what came back besides the routes' own channels.
+        """
         ledger = store.ledger
         lanes = LaneBook(ledger, store.campaigns)
-        inbound = Inbound(ledger, lanes, store.contacts, store.suppressions)
-        collecting = [route.channel for route in routes.values() if isinstance(route.channel, Collects)]
+        recognition = Recognition(ledger, store.campaigns, store.contacts, store.inbox, routes)
+        answers = Answers(ledger, store.campaigns, opt_out_answer)
+        inbound = Inbound(store, lanes, recognition, answers, classifier or RuleClassifier())
+        asked = [route.channel for route in routes.values() if isinstance(route.channel, Collects)]
+        accompaniment = Accompaniment(store.inbox, links)
         return cls(
             ledger,
             routes,
             Launch(ledger, lanes),
-            dispatch(ledger, lanes, renderer, routes, chance),
+            dispatch(ledger, lanes, renderer, routes, chance, accompaniment),
             inbound,
-            Collect(inbound, collecting),
+            Collect(inbound, [*asked, *collecting]),
             Reconcile(ledger, lanes, inbound, routes),
             Housekeeping(ledger, store.campaigns, lanes),
         )

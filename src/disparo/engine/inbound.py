@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.contact import Channel, Contact
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord
-from disparo.domain.receipt import Receipt, ReceiptKind, Reply
-from disparo.domain.reply_intent import is_opt_out
+from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
+from disparo.domain.reply_intent import Intent, is_opt_out
 from disparo.domain.settlement import FollowUp, Settlement
 from disparo.domain.suppression import Suppression
+from disparo.engine.answers import Answers
 from disparo.engine.follow_up import follow_ups, stop_sequence
 from disparo.engine.lane_book import LaneBook
+from disparo.engine.recognition import Recognised, Recognition
 from disparo.ports.channel import Collects
-from disparo.ports.contacts import Contacts
-from disparo.ports.ledger import Ledger
-from disparo.ports.suppressions import Suppressions
+from disparo.ports.inbox import Heard
+from disparo.ports.intents import IntentClassifier
+from disparo.ports.store import Store
 
 EVENTS: Mapping[ReceiptKind, MessageEvent] = {
     ReceiptKind.ACCEPTED: MessageEvent.ACCEPT,
@@ -25,20 +29,35 @@ EVENTS: Mapping[ReceiptKind, MessageEvent] = {
     ReceiptKind.FAILED: MessageEvent.REJECT,
 }
 
+WINDOW_CLOSED = "window_closed"
+"""Reason of a free text that was refused because the person had not written for 24 hours (WhatsApp 131047)."""
+
 
 class Inbound:
-    """Acts on receipts and replies, whoever brings them: a webhook, a poll, a look-up.
+    """Acts on receipts, replies and notices, whoever brings them: a webhook, a poll, a look-up.
 
-    Both may come early, late, twice and in any order. What speaks of no message of ours is left alone.
+    They may come early, late, twice and in any order. A receipt that speaks of no message of ours is left alone; a
+    reply of somebody unknown is kept, and an opt-out of theirs holds.
     """
 
-    def __init__(self, ledger: Ledger, lanes: LaneBook, contacts: Contacts, suppressions: Suppressions) -> None:
-        self._ledger, self._lanes = ledger, lanes
-        self._contacts, self._suppressions = contacts, suppressions
+    def __init__(
+        self, store: Store, lanes: LaneBook, recognition: Recognition, answers: Answers, classifier: IntentClassifier
+    ) -> None:
+        self._store, self._ledger, self._lanes = store, store.ledger, lanes
+        self._recognition, self._answers, self._classifier = recognition, answers, classifier
+        self._learnt: set[tuple[str, str]] = set()
 
     async def take_receipts(self, receipts: Sequence[Receipt], now: datetime) -> int:
         """Settle messages by what their providers say; how many moved."""
-        settlements = [await self._settlement(receipt, record, now) for receipt, record in await self._known(receipts)]
+        settlements: list[Settlement] = []
+        for receipt, record in await self._known(receipts):
+            if receipt.suppress is not None or receipt.user_id is not None:
+                await self._about_the_person(receipt, record, now)
+            if receipt.kind is ReceiptKind.NOTED:
+                event_id = f"{receipt.provider}:{receipt.event_id}"
+                await self._ledger.note(record.id, receipt.reason or "noted", receipt.detail, event_id, now)
+            else:
+                settlements += await self._settlements(receipt, record, now)
         return sum(await self._ledger.settle(settlements, now)) if settlements else 0
 
     async def _known(self, receipts: Sequence[Receipt]) -> list[tuple[Receipt, MessageRecord]]:
@@ -50,45 +69,134 @@ class Inbound:
                 continue
         return found
 
-    async def _settlement(self, receipt: Receipt, record: MessageRecord, now: datetime) -> Settlement:
+    async def _settlements(self, receipt: Receipt, record: MessageRecord, now: datetime) -> list[Settlement]:
         event = EVENTS[receipt.kind]
         failed = receipt.kind is ReceiptKind.FAILED
+        event_id = f"{receipt.provider}:{receipt.event_id}"
         follow: Sequence[FollowUp] = ()
+        if failed and receipt.reason == WINDOW_CLOSED and (again := await self._by_template(receipt, record, now)):
+            return again
         if failed or record.state not in SENT:
             campaign = await self._lanes.campaign(record.id.campaign_id)
             follow = follow_ups(campaign, record.id.step, sent=not failed, now=now, place=record.place)
-        return Settlement(
-            record.id,
-            event,
-            reason="refused_later" if failed else "",
-            detail=receipt.detail,
-            provider_id=receipt.provider_id,
-            event_id=f"{receipt.provider}:{receipt.event_id}",
-            follow_ups=follow,
+        return [
+            Settlement(
+                record.id,
+                event,
+                reason=(receipt.reason or "refused_later") if failed else "",
+                detail=receipt.detail,
+                provider_id=receipt.provider_id,
+                event_id=event_id,
+                follow_ups=follow,
+            )
+        ]
+
+    async def _by_template(self, receipt: Receipt, record: MessageRecord, now: datetime) -> list[Settlement]:
+        """A free text that the provider took and refused later goes once more, as the approved template of its step.
+
+        Nothing when the step has none or its campaign is over: then a person decides.
+        """
+        campaign = await self._lanes.campaign(record.id.campaign_id)
+        template = campaign.step(record.id.step).template
+        if template.approved is None or campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+            return []
+        contact = await self._store.contacts.get(record.id.contact_id)
+        for sender in self._recognition.senders_of(record.channel):
+            await self._store.inbox.shut(record.channel, sender, contact.keys)
+        event_id = f"{receipt.provider}:{receipt.event_id}"
+        refused = Settlement(
+            record.id, MessageEvent.REJECT, None, WINDOW_CLOSED, receipt.detail, None, event_id=event_id
         )
+        again = Settlement(
+            record.id, MessageEvent.REDRIVE, None, "by_template", due_at=now, event_id=f"{event_id}:template"
+        )
+        return [refused, again]
+
+    async def _about_the_person(self, receipt: Receipt, record: MessageRecord, now: datetime) -> None:
+        try:
+            contact = await self._store.contacts.get(record.id.contact_id)
+        except NotFoundError:
+            return
+        own = [key for key in contact.keys if ("@" in key) is (record.channel is Channel.EMAIL)]
+        if receipt.user_id is not None and own:
+            await self._learn(receipt.provider, receipt.user_id, own[0])
+        # A repeat must not put back what an operator has lifted since.
+        if receipt.suppress is None or await self._ledger.seen(record.id, f"{receipt.provider}:{receipt.event_id}"):
+            return
+        source = f"{receipt.provider} {record.id}"
+        if receipt.suppress is SuppressionCause.BOUNCED:
+            gone = [Suppression(key, record.channel, receipt.suppress, source, now) for key in own]
+        else:
+            gone = [Suppression(key, None, receipt.suppress, source, now) for key in contact.keys]
+        await self._store.suppressions.add(gone)
+
+    async def _learn(self, provider: str, user_id: str, key: str) -> None:
+        if (provider, user_id) in self._learnt:
+            return
+        if await self._store.inbox.key_of(provider, user_id) != key:
+            await self._store.inbox.learn(provider, user_id, key)
+        if len(self._learnt) >= _MOST_LEARNT:
+            self._learnt.clear()
+        self._learnt.add((provider, user_id))
 
     async def take_reply(self, reply: Reply, now: datetime) -> bool:
-        """Stop the sequence that a reply answers, and suppress the person when it asks so; False for a repeat."""
+        """Keep a reply, stop the sequence that it answers, suppress the person who asks so; False for a repeat."""
         event_id = f"{reply.provider}:{reply.event_id}"
-        try:
-            record = await self._ledger.get(MessageId.parse(reply.message_id))
-        except NotFoundError:
+        if await self._store.inbox.knows(event_id):
             return False
-        if await self._ledger.seen(record.id, event_id):
+        who = await self._recognition.of(reply)
+        if who is None:
             return False
-        opted_out = is_opt_out(reply.text)
-        if opted_out:
-            await self._suppress(record, reply, now)
-        campaign = await self._lanes.campaign(record.id.campaign_id)
-        reason = "opted_out" if opted_out else "replied"
-        await stop_sequence(self._ledger, campaign, record.id.contact_id, reason, now)
-        # Noted last: after a kill in between, the reply is taken again from the start, which changes nothing more.
-        return await self._ledger.note(record.id, reason, reply.text, event_id, now)
+        intent = await self._intent(reply)
+        if intent is Intent.OPT_OUT:
+            await self._suppress(who, reply, now)
+        if who.record is not None:
+            await self._stop(who.record, intent, reply, event_id, now)
+        if intent is Intent.OPT_OUT and who.contact is not None and who.sender and not reply.answered:
+            await self._answers.confirm_opt_out(who.contact, who.channel, who.sender, now)
+        # Kept last: after a kill in between, the reply is taken again from the start, which changes nothing more.
+        return await self._store.inbox.keep(_heard(reply, who, intent, event_id), now)
 
-    async def _suppress(self, record: MessageRecord, reply: Reply, now: datetime) -> None:
-        contact = await self._contacts.get(record.id.contact_id)
-        source = f"{reply.provider} {record.id}"
-        await self._suppressions.add([Suppression(key, None, "opted_out", source, now) for key in contact.keys])
+    async def _intent(self, reply: Reply) -> Intent:
+        """What a reply means; an opt-out that the provider or our rules see is one, whatever a classifier says (I5)."""
+        if reply.opted_out or is_opt_out(reply.text):
+            return Intent.OPT_OUT
+        return (await self._classifier.classify(reply.text, reply.choice, meeting_open=False)).intent
+
+    async def _suppress(self, who: Recognised, reply: Reply, now: datetime) -> None:
+        source = f"{reply.provider} {who.record.id}" if who.record is not None else reply.provider
+        await self._store.suppressions.add([Suppression(key, None, "opted_out", source, now) for key in who.keys])
+
+    async def _stop(self, record: MessageRecord, intent: Intent, reply: Reply, event_id: str, now: datetime) -> None:
+        campaign: Campaign = await self._lanes.campaign(record.id.campaign_id)
+        reason = _NOTED.get(intent, "replied")
+        if intent is not Intent.AUTO:  # an absence note says nothing for the person
+            await stop_sequence(self._ledger, campaign, record.id.contact_id, reason, now)
+        await self._ledger.note(record.id, reason, reply.text, event_id, now)
+
+    async def take_notices(self, notices: Sequence[Notice], now: datetime) -> None:
+        """Keep what providers say of our account and what we do not know."""
+        for notice in notices:
+            await self._store.inbox.keep_notice(notice, now)
+
+
+_MOST_LEARNT = 10_000
+_NOTED = {Intent.OPT_OUT: "opted_out", Intent.AUTO: "auto_reply"}
+
+
+def _heard(reply: Reply, who: Recognised, intent: Intent, event_id: str) -> Heard:
+    contact: Contact | None = who.contact
+    return Heard(
+        event_id=event_id,
+        channel=who.channel,
+        sender=who.sender,
+        key=who.key,
+        contact_id=contact.id if contact is not None else None,
+        message_id=str(who.record.id) if who.record is not None else None,
+        text=reply.text,
+        intent=intent,
+        at=reply.at,
+    )
 
 
 class Collect:
@@ -105,7 +213,8 @@ class Collect:
             await self._inbound.take_receipts(collected.receipts, now)
             for reply in collected.replies:
                 await self._inbound.take_reply(reply, now)
-            if collected.receipts or collected.replies:
+            await self._inbound.take_notices(collected.notices, now)
+            if collected.receipts or collected.replies or collected.notices:
                 return now
             if collected.next_at is not None:
                 soonest = min(soonest or collected.next_at, collected.next_at)

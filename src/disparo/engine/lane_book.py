@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from disparo.domain.campaign import Campaign, CampaignState
-from disparo.domain.contact import Channel
 from disparo.domain.lane import Lane, OpenLane
 from disparo.domain.policies.lane_opening import lane_decision
+from disparo.domain.sender import Sender
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class LaneView:
-    """The open lanes of a channel, those that close first in front, and when the next closed one opens."""
+    """The open lanes of a sender, those that close first in front, and when the next closed one opens."""
 
     open: tuple[OpenLane, ...]
     opens_at: datetime | None
@@ -30,7 +30,7 @@ class LaneBook:
         self._ledger, self._campaigns = ledger, campaigns
         self._by_id: dict[str, Campaign] = {}
         self._lanes: tuple[Lane, ...] = ()
-        self._views: dict[Channel, LaneView] = {}
+        self._views: dict[str, LaneView] = {}
         self.revision = -1
 
     async def refresh(self) -> None:
@@ -53,25 +53,27 @@ class LaneBook:
         """A campaign by its id, live or ended; NotFoundError when there is none."""
         return self._by_id.get(campaign_id) or await self._campaigns.get(campaign_id)
 
-    def view(self, channel: Channel, now: datetime) -> LaneView:
-        """The lanes of a channel as they are open at `now`."""
-        view = self._views.get(channel)
+    def view(self, sender: Sender, now: datetime) -> LaneView:
+        """The lanes that a sender serves as they are open at `now`."""
+        view = self._views.get(sender.name)
         # A clock that was set back asks about a time before the decision.
         fresh = view is not None and view.decided_at <= now and (view.changes_at is None or now < view.changes_at)
         if view is None or not fresh:
-            view = self._views[channel] = self._look(channel, now)
+            view = self._views[sender.name] = self._look(sender, now)
         return view
 
-    def _look(self, channel: Channel, now: datetime) -> LaneView:
+    def _look(self, sender: Sender, now: datetime) -> LaneView:
         open_lanes: list[OpenLane] = []
         openings: list[datetime] = []
         for lane in self._lanes:
             campaign = self._by_id.get(lane.campaign_id)
-            if lane.channel is not channel or campaign is None or campaign.state is not CampaignState.RUNNING:
+            if lane.channel is not sender.channel or campaign is None or campaign.state is not CampaignState.RUNNING:
+                continue
+            if not campaign.goes_by(sender.name):
                 continue
             decision = lane_decision(campaign, lane.place, now)
             if decision.open:
-                limits = campaign.limits_on(channel)
+                limits = campaign.limits_on(sender.channel)
                 open_lanes.append(OpenLane(lane.id, campaign.id, decision.changes_at, lane.priorities, limits))
             elif decision.changes_at is not None:
                 openings.append(decision.changes_at)

@@ -139,6 +139,13 @@ class Ledger(Protocol):
         """
         ...
 
+    async def enter(self, campaign: Campaign, messages: Sequence[NewMessage], now: datetime) -> Sequence[bool]:
+        """Enter single rows into a running campaign, one for each contact; for each whether it is new.
+
+        One that has its row already keeps it as it is, so that the same call again changes nothing.
+        """
+        ...
+
     async def claim(self, request: ClaimRequest) -> Claim:
         """Take due messages: permits, rows and intent in one act.
 
@@ -168,6 +175,10 @@ class Ledger(Protocol):
 
         `lost` (the claim is no longer ours), `breaker_open`, or the reason of the suppression of one of its keys.
         """
+        ...
+
+    async def clear_many(self, messages: Sequence[Claimed], sender: Sender, now: datetime) -> Sequence[str | None]:
+        """The last look before a request that takes many: as `clear_to_send` for each, in their order."""
         ...
 
     async def has_replied(self, campaign_id: str, contact_id: str) -> bool:

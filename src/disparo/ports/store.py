@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.contacts import Contacts
+from disparo.ports.inbox import Inbox
 from disparo.ports.ledger import Ledger
 from disparo.ports.suppressions import Suppressions
 
@@ -18,3 +19,4 @@ class Store:
     campaigns: Campaigns
     contacts: Contacts
     suppressions: Suppressions
+    inbox: Inbox

@@ -14,6 +14,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import RetryPolicy
+from disparo.settings.channels import ChannelSettings, SenderSettings
 from disparo.settings.cloud import CloudSettings
 from disparo.settings.kinds import Doubt
 from disparo.settings.running import RunningSettings, SandboxSettings
@@ -22,6 +23,7 @@ from disparo.settings.sending import SendingSettings
 GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Installation", RunningSettings),
     ("Sending", SendingSettings),
+    ("Channels", ChannelSettings),
     ("Sandbox", SandboxSettings),
     ("AWS", CloudSettings),
 )
@@ -37,7 +39,7 @@ _HOLIDAYS = (
 _LEASE_MARGIN_S = 5
 
 
-class Settings(CloudSettings, SandboxSettings, SendingSettings, RunningSettings):
+class Settings(CloudSettings, SandboxSettings, ChannelSettings, SendingSettings, RunningSettings):
     """Every setting, checked; `Settings()` is the profile `dev`.
 
     Names are those of the source document, durations carry their unit last. Immutable. `load_settings` is the
@@ -52,6 +54,13 @@ class Settings(CloudSettings, SandboxSettings, SendingSettings, RunningSettings)
             burst=getattr(self, f"rate_limit_{channel}_burst"),
             hourly=getattr(self, f"rate_limit_{channel}_hourly"),
             daily=getattr(self, f"rate_limit_{channel}_daily"),
+        )
+
+    def limits_of(self, sender: SenderSettings) -> Limits:
+        """The limits of a sender: its own, and of its channel where it has none."""
+        usual = self.limits(sender.channel)
+        return Limits(
+            burst=sender.burst or usual.burst, hourly=sender.hourly or usual.hourly, daily=sender.daily or usual.daily
         )
 
     def retry_policy(self) -> RetryPolicy:

@@ -12,6 +12,8 @@ from pathlib import Path
 from disparo.domain.errors import InputError
 
 ENV_PREFIX = "DISPARO_"
+SECRET_PREFIX = "DISPARO_SECRET_"
+"""Of the variables that hold a provider's secret; they are no settings, and nothing shows them."""
 NOT_SETTINGS = frozenset(
     {"DISPARO_CONFIG", "DISPARO_TFVARS", "DISPARO_CONTRACTS", "DISPARO_RACE_ROUNDS", "DISPARO_SEEDS", "DISPARO_SLOW"}
 )
@@ -91,7 +93,10 @@ def environ_layer(environ: Mapping[str, str], cwd: Path) -> Layer:
     found = {
         name.removeprefix(ENV_PREFIX).lower(): (name, value)
         for name, value in sorted(environ.items())
-        if name.startswith(ENV_PREFIX) and name not in NOT_SETTINGS and value.strip()
+        if name.startswith(ENV_PREFIX)
+        and name not in NOT_SETTINGS
+        and value.strip()
+        and not name.startswith(SECRET_PREFIX)
     }
     values = {key: value for key, (_, value) in found.items()}
     return Layer(Rank.ENVIRON, cwd, values, {key: f"env {name}" for key, (name, _) in found.items()})

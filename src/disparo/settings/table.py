@@ -28,7 +28,7 @@ def _group(title: str, fields: type[BaseModel], dev: Settings, prod: Settings) -
 
 
 def _shown(value: object) -> str:
-    if value is None or value == ():
+    if value is None or value == () or value == {}:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()

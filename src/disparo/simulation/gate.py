@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from disparo.domain.errors import StoreError
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.contacts import Contacts
+from disparo.ports.inbox import Inbox
 from disparo.ports.ledger import Ledger
 from disparo.ports.store import Store
 from disparo.ports.suppressions import Suppressions
@@ -68,6 +70,7 @@ class Gate:
             cast(Campaigns, _Port(real.campaigns, "campaigns", self)),
             cast(Contacts, _Port(real.contacts, "contacts", self)),
             cast(Suppressions, _Port(real.suppressions, "suppressions", self)),
+            cast(Inbox, _Port(real.inbox, "inbox", self)),
         )
 
     async def pass_through(
@@ -166,10 +169,10 @@ class _Port:
     def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
         real = getattr(self._real, method)
 
-        def call(*args: Any) -> Awaitable[Any]:
+        def call(*args: Any, **named: Any) -> Awaitable[Any]:
             if method in SMALL_PAGES:
                 args = (*args[:-1], min(args[-1], SMALL_PAGES[method]))
-            return self._gate.pass_through(self._name, method, real, args)
+            return self._gate.pass_through(self._name, method, partial(real, **named) if named else real, args)
 
         setattr(self, method, call)
         return call

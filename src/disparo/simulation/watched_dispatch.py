@@ -9,6 +9,7 @@ from typing import Protocol
 
 from disparo.domain.policies.rate_limit import Pace
 from disparo.domain.settlement import Settlement
+from disparo.engine.accompaniment import Accompaniment
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.engine import MakeDispatch
 from disparo.engine.lane_book import LaneBook
@@ -39,8 +40,9 @@ class WatchedDispatch(Dispatch):
         renderer: Renderer,
         routes: Mapping[str, Route],
         chance: Callable[[], float],
+        accompaniment: Accompaniment | None = None,
     ) -> None:
-        super().__init__(ledger, lanes, renderer, routes, chance)
+        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment)
         self._watcher = watcher
 
     async def claim(

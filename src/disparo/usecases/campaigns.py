@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 
-from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignKind, CampaignState
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError, NotFoundError, TransitionError
@@ -22,9 +21,8 @@ from disparo.domain.sender import Sender
 from disparo.ports.campaigns import Tally
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
+from disparo.usecases.carriers import Carrier, refuse_what_nobody_carries
 from disparo.usecases.sender_look import next_permit
-
-NO_SENDERS: Mapping[Channel, Sender] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +108,15 @@ async def create(store: Store, document: Mapping[str, object], renderer: Rendere
     return await store.campaigns.add(campaign)
 
 
-async def start(store: Store, name: str, now: datetime) -> Campaign:
-    """Let a draft begin, for the contacts that its list has now. TransitionError when it is no draft."""
+async def start(store: Store, name: str, now: datetime, carriers: Sequence[Carrier] = ()) -> Campaign:
+    """Let a draft begin, for the contacts that its list has now. TransitionError when it is no draft.
+
+    InputError when a template is not one that its senders' provider takes, or there is no such sender.
+    """
     campaign = await store.campaigns.get(name)
     _check(campaign, CampaignEvent.START)
     await _audience(store, campaign)
+    refuse_what_nobody_carries(campaign, carriers)
     return await store.campaigns.apply(campaign.id, CampaignEvent.START, now)
 
 
@@ -134,7 +136,12 @@ async def cancel(store: Store, name: str, now: datetime) -> Campaign:
 
 
 async def update(
-    store: Store, name: str, document: Mapping[str, object], renderer: Renderer, now: datetime
+    store: Store,
+    name: str,
+    document: Mapping[str, object],
+    renderer: Renderer,
+    now: datetime,
+    carriers: Sequence[Carrier] = (),
 ) -> Campaign:
     """Change hours, limits, templates, waits and variables, of a running campaign from the next claim on.
 
@@ -152,12 +159,11 @@ async def update(
         await _audience(store, new)
     else:
         _refuse_other_places(old, new)
+        refuse_what_nobody_carries(new, carriers)
     return await store.campaigns.replace(replace(new, id=old.id))
 
 
-async def report(
-    store: Store, name: str, now: datetime, senders: Mapping[Channel, Sender] = NO_SENDERS
-) -> CampaignReport:
+async def report(store: Store, name: str, now: datetime, senders: Sequence[Sender] = ()) -> CampaignReport:
     """Where a campaign stands at `now`; of `senders` those that it uses are looked at. NotFoundError when unknown.
 
     From the counters, so it costs the same whatever the number of messages.
@@ -190,6 +196,8 @@ _STANDING: Mapping[CampaignState, str] = {
 
 async def _move(store: Store, name: str, event: CampaignEvent, now: datetime) -> Campaign:
     campaign = await store.campaigns.get(name)
+    if campaign.kind is CampaignKind.SERVICE and event is CampaignEvent.CANCEL:
+        raise TransitionError(f'a campanha "{campaign.name}" responde a quem escreve e não se cancela; suspenda-a')
     _check(campaign, event)
     return await store.campaigns.apply(campaign.id, event, now)
 
@@ -202,6 +210,8 @@ def _check(campaign: Campaign, event: CampaignEvent) -> None:
 
 def _parse(document: Mapping[str, object], renderer: Renderer, now: datetime) -> Campaign:
     campaign = parse_campaign(document, created_at=now)
+    if campaign.kind is CampaignKind.SERVICE:
+        raise InputError('kind: "service" é das respostas automáticas; retire a chave')
     for step in campaign.steps:
         renderer.compile(step.template)
     return campaign
@@ -276,11 +286,10 @@ async def _lanes(store: Store, campaign: Campaign, now: datetime) -> list[LaneRe
     return [LaneReport(lane.channel, lane.place, lane_decision(campaign, lane.place, now)) for lane in lanes]
 
 
-async def _senders(
-    store: Store, campaign: Campaign, senders: Mapping[Channel, Sender], now: datetime
-) -> list[SenderReport]:
+async def _senders(store: Store, campaign: Campaign, senders: Sequence[Sender], now: datetime) -> list[SenderReport]:
     used = dict.fromkeys(step.channel for step in campaign.steps)
-    return [await _sender(store, campaign, senders[channel], now) for channel in used if channel in senders]
+    serving = [one for channel in used for one in senders if one.channel is channel and campaign.goes_by(one.name)]
+    return [await _sender(store, campaign, sender, now) for sender in serving]
 
 
 async def _sender(store: Store, campaign: Campaign, sender: Sender, now: datetime) -> SenderReport:

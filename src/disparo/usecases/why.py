@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from disparo.domain.campaign import Campaign, CampaignState
-from disparo.domain.contact import Channel, Contact
+from disparo.domain.contact import Contact
 from disparo.domain.errors import NotFoundError
 from disparo.domain.instants import from_ms
 from disparo.domain.message import SETTLED, MessageEvent, MessageId, MessageRecord, MessageState
@@ -97,11 +97,11 @@ class _Case:
     store: Store
     campaign: Campaign
     record: MessageRecord
-    sender: Sender | None
+    senders: Sequence[Sender]
     now: datetime
 
 
-async def why(store: Store, message_id: str, senders: Mapping[Channel, Sender], now: datetime) -> Explanation:
+async def why(store: Store, message_id: str, senders: Sequence[Sender], now: datetime) -> Explanation:
     """Why this message was not sent yet, or what became of it.
 
     `may_go_now` means that the next claim takes it, or others that stand before it in its queue. NotFoundError for an
@@ -115,7 +115,8 @@ async def why(store: Store, message_id: str, senders: Mapping[Channel, Sender], 
     except NotFoundError:
         facts = _absence(campaign, wanted, await store.contacts.get(wanted.contact_id))
         return Explanation(wanted, None, facts[0].code, facts)
-    case = _Case(store, campaign, record, senders.get(record.channel), now)
+    serving = [one for one in senders if one.channel is record.channel and campaign.goes_by(one.name)]
+    case = _Case(store, campaign, record, serving, now)
     facts = await _facts(case)
     return Explanation(wanted, record, facts[0].code, facts, record.changed_at, facts[0].until)
 
@@ -158,9 +159,9 @@ async def _last_word(case: _Case) -> list[Fact]:
 
 def _doubt(case: _Case) -> list[Fact]:
     facts = [Fact(Verdict.IN_DOUBT, case.record.reason, case.record.due_at)]
-    if case.sender is not None:
-        until = case.record.changed_at + case.sender.doubt_wait
-        facts.append(Fact(Remark.DOUBT_POLICY, case.sender.doubt_policy, until))
+    if case.senders:
+        sender = case.senders[0]
+        facts.append(Fact(Remark.DOUBT_POLICY, sender.doubt_policy, case.record.changed_at + sender.doubt_wait))
     return facts
 
 
@@ -215,8 +216,14 @@ def _lane(case: _Case) -> list[Fact]:
 
 
 async def _sender(case: _Case) -> list[Fact]:
-    if (sender := case.sender) is None:
+    """What stands in the way of every sender: of several, what the one says that may send first."""
+    if not case.senders:
         return [Fact(Verdict.NO_SENDER, case.record.channel)]
+    found = [await _holdups(case, sender) for sender in case.senders]
+    return min(found, key=lambda facts: max((fact.until or case.now for fact in facts), default=case.now))
+
+
+async def _holdups(case: _Case, sender: Sender) -> list[Fact]:
     facts = []
     admission = admit(sender.breaker, await case.store.ledger.breaker(sender.name), case.now)
     if admission.allowed == 0:

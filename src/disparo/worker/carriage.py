@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from disparo.domain.message import Claimed, Outcome
@@ -11,6 +12,7 @@ from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Dispatch
 from disparo.ports.clock import Clock
 from disparo.worker.pace import Pace
+from disparo.worker.together import deliver_together
 
 CLAIM_AHEAD = timedelta(milliseconds=200)
 """For how long the messages claimed ahead last at the present pace: long enough to make few transactions of many
@@ -18,15 +20,19 @@ messages, and well inside the second for which a permit is good."""
 
 MOST_AHEAD = 1_000
 
+MOST_AT_PROVIDER = 10_000
+"""Messages in the requests of one sender, where a request takes many: what a kill would leave in doubt."""
+
 LINGER = timedelta(milliseconds=20)
 """How long the first outcome waits for others to be written down with it."""
 
 
 class Carriage:
-    """One sender's traffic in one worker: at most `concurrency` messages at their provider at once.
+    """One sender's traffic in one worker: at most `concurrency` requests at its provider at once.
 
-    Outcomes are recorded together, as many as have come in while the last ones were being written. When stopped, it
-    gives back what has not begun and waits for what has.
+    A request takes one message, or where the channel sends many those that are ready, up to its `most_at_once`: none
+    waits for others to come. Outcomes are recorded together, as many as have come in while the last ones were being
+    written. When stopped, it gives back what has not begun and waits for what has.
     """
 
     def __init__(
@@ -40,12 +46,14 @@ class Carriage:
         on_recorded: Callable[[list[Settlement]], None],
     ) -> None:
         self._sender, self._dispatch, self._clock = sender, dispatch, clock
-        self._concurrency, self._poll, self._on_recorded = concurrency, poll, on_recorded
+        self._poll, self._on_recorded = poll, on_recorded
+        self._most = dispatch.most_at_once(sender)
+        self._carriers = min(concurrency, max(1, MOST_AT_PROVIDER // self._most))
         self._pace = Pace(clock)
         self._claimed: asyncio.Queue[tuple[Claimed, timedelta]] = asyncio.Queue()
         self._concluded: list[Settlement] = []
-        self._outstanding = 0
-        self._stopping = False
+        self._busy = self._unrecorded = 0
+        self._stopping = self._through = False
         self._claim_at: datetime | None = clock.now()
         self._blocked = False
         self._news = asyncio.Event()
@@ -55,12 +63,13 @@ class Carriage:
     async def run(self) -> None:
         """Carry messages until `stop`."""
         async with asyncio.TaskGroup() as tasks:
-            carriers = [tasks.create_task(self._carry()) for _ in range(self._concurrency)]
+            carriers = [tasks.create_task(self._carry()) for _ in range(self._carriers)]
             recorder = tasks.create_task(self._record())
             await self._claim()
             await self._claimed.join()
             for task in carriers:
                 task.cancel()
+            self._through = True
             self._results.set()
             await recorder
 
@@ -83,20 +92,31 @@ class Carriage:
     async def _claim(self) -> None:
         while not self._stopping:
             self._news.clear()
-            window = self._concurrency + min(MOST_AHEAD, max(1, self._pace.in_time(CLAIM_AHEAD)))
-            # Asking for few at a time would make a transaction of each message.
-            room = self._outstanding <= window * 3 // 4
+            room = self._room()
             if room and self._claim_at is not None and self._claim_at <= self._clock.now():
-                await self._claim_some(window - self._outstanding)
+                await self._claim_some(room)
             else:
                 await self._clock.wait(self._news, self._claim_at if room else None)
+
+    def _room(self) -> int:
+        """How many messages to claim: what the carriers can take, and a little ahead of them; 0 when it is too few.
+
+        A permit is good for a second, so no more may wait than can be on their way by then.
+        """
+        least_ahead = 1 if self._most == 1 else 0  # a request of its own for the one over is no gain
+        ahead = min(MOST_AHEAD, max(least_ahead, self._pace.in_time(CLAIM_AHEAD)))
+        waiting = self._claimed.qsize()
+        most_waiting = max(self._carriers, self._most) + ahead
+        under_way = self._busy * self._most + self._unrecorded
+        room = min(most_waiting, self._carriers * self._most + ahead - under_way) - waiting
+        # Asking for few at a time would make a transaction of each message.
+        return room if room >= max(self._most, math.ceil(most_waiting / 4)) else 0
 
     async def _claim_some(self, count: int) -> None:
         """Claim up to `count`, and note when to claim again."""
         now, began = self._clock.now(), self._clock.elapsed()
         self._claim_at = None
         claim = await self._dispatch.claim(self._sender, count, now)
-        self._outstanding += len(claim.messages)
         for message in claim.messages:
             self._claimed.put_nowait((message, began))
         self._blocked = claim.blocked
@@ -107,13 +127,21 @@ class Carriage:
 
     async def _carry(self) -> None:
         while True:
-            message, began = await self._claimed.get()
+            batch = [await self._claimed.get()]
+            while len(batch) < self._most and not self._claimed.empty():
+                batch.append(self._claimed.get_nowait())
+            self._busy += 1
+            if self._most > 1:  # the queue is shorter by what others may be claimed for
+                self._news.set()
             try:
-                settlement = await self._deliver(message, began)
-                self._concluded.append(settlement)
+                settlements = [await self._deliver(*batch[0])] if self._most == 1 else await self._deliver_many(batch)
+                self._concluded += settlements
+                self._unrecorded += len(settlements)
                 self._results.set()
             finally:
-                self._claimed.task_done()
+                self._busy -= 1
+                for _ in batch:
+                    self._claimed.task_done()
 
     async def _deliver(self, message: Claimed, began: timedelta) -> Settlement:
         now = self._clock.now()
@@ -128,8 +156,19 @@ class Carriage:
             return await self._dispatch.conclude(message, outcome, self._clock.now())
         return outcome
 
+    async def _deliver_many(self, batch: Sequence[tuple[Claimed, timedelta]]) -> list[Settlement]:
+        """As `_deliver` for each, in one request."""
+        messages = [message for message, _ in batch]
+        if self._stopping:
+            return [self._dispatch.give_back(one, "shutdown", self._clock.now()) for one in messages]
+
+        def late(at: int) -> timedelta:
+            return self._clock.elapsed() - batch[at][1]
+
+        return [one for one, _ in await deliver_together(self._dispatch, self._clock, messages, late)]
+
     async def _record(self) -> None:
-        while not (self._stopping and self._outstanding == 0):
+        while not self._through or self._concluded:
             await self._results.wait()
             if not self._stopping:
                 await self._clock.wait(self._last_call, self._clock.now() + LINGER)
@@ -137,7 +176,7 @@ class Carriage:
             batch, self._concluded = self._concluded, []
             if batch:
                 await self._dispatch.record(batch, self._clock.now())
-                self._outstanding -= len(batch)
+                self._unrecorded -= len(batch)
                 self._pace.count(len(batch))
                 self._news.set()
                 self._on_recorded(batch)

@@ -15,6 +15,7 @@ from disparo.engine.dispatch import Dispatch
 from disparo.ports.clock import Clock
 from disparo.ports.ledger import Ledger
 from disparo.worker.recorder import Recorder
+from disparo.worker.together import deliver_together
 
 SKEW = timedelta(milliseconds=100)
 """How far the clocks of two machines may lie apart. The permit was given by another machine's clock, so lateness is
@@ -26,6 +27,9 @@ BEGIN_EARLY = timedelta(seconds=2)
 """How long before its moment a message is begun. Many may have the same moment, and a second is short for a small
 processor to begin them all; only the last look and the request itself are left for it. Who is killed in between leaves
 a doubt where it might have left none."""
+
+TOGETHER = timedelta(milliseconds=5)
+"""How long the first of a request that takes many waits for others whose moment has come as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Carried:
 
 
 class Courier:
-    """Carries any number of tickets at the same time, at most `concurrency` of them at their provider.
+    """Carries any number of tickets at the same time, at most `concurrency` requests at their provider.
+
+    Where a channel sends many, those of a sender that are ready at the same moment go in one request.
 
     Tickets may be repeated, late, of another day or out of order: the ledger says which still stand, and one of two
     that begin the same message is told that it lost. Each outcome is recorded soon after it is known, never behind
@@ -85,6 +91,15 @@ class _Moment:
         await self._clock.wait(asyncio.Event(), self._clock.now() - self.late() - early)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A message that may leave now, and who waits for what becomes of it."""
+
+    message: Claimed
+    moment: _Moment
+    delivered: asyncio.Future[tuple[Settlement, timedelta | None]]
+
+
 class _Trip:
     """One call of `Courier.carry`."""
 
@@ -94,6 +109,7 @@ class _Trip:
         self._dispatch, self._ledger, self._clock = dispatch, ledger, clock
         self._room, self._stop_at = room, stop_at
         self._recorder = Recorder(dispatch, clock)
+        self._ready: dict[str, list[_Ready]] = {}
 
     async def carry(self, ticket: Ticket) -> Carried:
         """Carry one ticket; whatever goes wrong with it is told and stays its own."""
@@ -126,6 +142,8 @@ class _Trip:
         if not isinstance(begun, Claimed):
             return begun, None
         await moment.come()
+        if self._dispatch.most_at_once(begun.sender) > 1:
+            return await self._join(begun, moment)
         async with self._room:
             return await self._hand_over(begun, moment)
 
@@ -141,6 +159,47 @@ class _Trip:
             return outcome, None
         took = max(moment.late(), timedelta(0))
         return await self._dispatch.conclude(message, outcome, self._clock.now()), took
+
+    async def _join(self, message: Claimed, moment: _Moment) -> tuple[Settlement, timedelta | None]:
+        """Hand it over with others of its sender that are ready now; whoever is first takes the others along."""
+        sender = message.sender
+        ready = self._ready.setdefault(sender, [])
+        delivered: asyncio.Future[tuple[Settlement, timedelta | None]] = asyncio.get_running_loop().create_future()
+        ready.append(_Ready(message, moment, delivered))
+        full = len(ready) == self._dispatch.most_at_once(sender)
+        if full:
+            del self._ready[sender]
+        if len(ready) == 1:
+            await self._clock.wait(asyncio.Event(), self._clock.now() + TOGETHER)
+            if self._ready.get(sender) is ready:
+                del self._ready[sender]
+            await self._take_along(ready)
+        return await delivered
+
+    async def _take_along(self, ready: Sequence[_Ready]) -> None:
+        try:
+            async with self._room:
+                became = await self._hand_over_many(ready)
+        except Exception as error:  # it is each one's own
+            for one in ready:
+                one.delivered.set_exception(error)
+        else:
+            for one, what in zip(ready, became, strict=True):
+                one.delivered.set_result(what)
+
+    async def _hand_over_many(self, ready: Sequence[_Ready]) -> list[tuple[Settlement, timedelta | None]]:
+        if self._clock.now() >= self._stop_at:  # the room came free too late
+            return [(self._give_back(one.message, one.moment), None) for one in ready]
+        messages = [one.message for one in ready]
+
+        def late(at: int) -> timedelta:
+            return ready[at].moment.late() + SKEW
+
+        became = await deliver_together(self._dispatch, self._clock, messages, late)
+        return [
+            (settlement, max(one.moment.late(), timedelta(0)) if called else None)
+            for one, (settlement, called) in zip(ready, became, strict=True)
+        ]
 
     async def _give_back_unbegun(self, message: Claimed, moment: _Moment) -> Settlement | None:
         """Begun first, so that it surely is ours: given back as it is, it would be taken from a duplicate under way."""

@@ -66,6 +66,7 @@ class Tick:
         """Claim until nothing more may go within the horizon, or it is `until`; StoreError of ledger or queue."""
         done = Ticked()
         senders = deque(self._engine.routes)
+        self._engine.dispatch.announce(self._clock.now() + FIRST_IN)
         while senders and self._clock.now() < until:
             if not await self._role.hold(self._clock.now()):
                 done.idle = not done.tickets

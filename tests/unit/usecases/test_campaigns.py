@@ -189,7 +189,7 @@ def test_a_report_counts_every_message_once(house: House) -> None:
         await house.receipt("1.1.2", ReceiptKind.READ)
         await house.reply("1.1.2", "quero saber mais")
         await house.reply("1.1.3", "SAIR")
-        found = await campaigns.report(house.store, "camp", house.now, house.senders)
+        found = await campaigns.report(house.store, "camp", house.now, [*house.senders.values()])
         assert (found.contacts, found.totals.messages) == (5, 10)
         first, second = found.steps
         assert dict(first.states) == {"failed": 1, "read": 1, "accepted": 1, "due": 2}
@@ -211,12 +211,12 @@ def test_a_report_tells_where_lanes_and_senders_stand_now(house: House) -> None:
         await house.begin(3)
         await house.send()
         house.now += timedelta(seconds=1)
-        found = await campaigns.report(house.store, "camp", house.now, house.senders)
+        found = await campaigns.report(house.store, "camp", house.now, [*house.senders.values()])
         [sender] = found.senders
         assert (sender.limited_by, sender.breaker.reason) == ("whatsapp:burst", "closed")
         assert sender.next_permit_at == house.now + timedelta(seconds=60)
         house.now += timedelta(hours=2)
-        found = await campaigns.report(house.store, "camp", house.now, house.senders)
+        found = await campaigns.report(house.store, "camp", house.now, [*house.senders.values()])
         hours = {lane.place.zone: (lane.hours.open, lane.hours.reason) for lane in found.lanes}
         assert hours == {"America/Sao_Paulo": (False, "lunch_break"), "America/Manaus": (True, "open")}
         assert (found.senders[0].limited_by, found.senders[0].next_permit_at) == ("", house.now)
@@ -240,7 +240,7 @@ def test_looking_at_a_report_takes_no_permit(house: House) -> None:
         house.configure(limits=Limits(burst=1))
         await house.begin(1)
         for _ in range(3):
-            await campaigns.report(house.store, "camp", house.now, house.senders)
+            await campaigns.report(house.store, "camp", house.now, [*house.senders.values()])
         assert len(await house.send()) == 1
 
     asyncio.run(check())

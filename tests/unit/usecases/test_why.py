@@ -251,7 +251,7 @@ ENDS_BY_ITSELF = (
 
 
 async def ask(house: House, message_id: str) -> Explanation:
-    return await why(house.store, message_id, house.senders, house.now)
+    return await why(house.store, message_id, [*house.senders.values()], house.now)
 
 
 async def sends(house: House) -> set[str]:

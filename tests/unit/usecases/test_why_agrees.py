@@ -26,7 +26,7 @@ STEPS = [
 
 
 async def ask(house: House, message_id: str) -> Verdict:
-    return Verdict((await why(house.store, message_id, house.senders, house.now)).verdict)
+    return Verdict((await why(house.store, message_id, [*house.senders.values()], house.now)).verdict)
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -91,7 +91,7 @@ class Line:
         await asyncio.sleep(time.total_seconds() if isinstance(time, timedelta) else time)
 
     async def rows(self) -> Sequence[MessageRecord]:
-        return await self.house.store.ledger.page(MessageFilter(), None, 10_000)
+        return await self.house.store.ledger.page(MessageFilter("1"), None, 10_000)
 
     async def states(self) -> Mapping[str, int]:
         return Counter(str(row.state) for row in await self.rows())

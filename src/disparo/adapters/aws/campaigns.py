@@ -32,7 +32,7 @@ from disparo.adapters.aws.tables import (
     Value,
 )
 from disparo.adapters.aws.tallies import sum_of, tally_items
-from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignKind, CampaignState
 from disparo.domain.campaign_changes import concluded, is_live, moved, redefined
 from disparo.domain.campaign_document import campaign_document, parse_campaign
 from disparo.domain.errors import InputError, NotFoundError
@@ -175,6 +175,7 @@ def _new_item(campaign: Campaign) -> Item:
         "definition": as_json(campaign_document(campaign)),
         "created_at": from_ms(to_ms(campaign.created_at)).isoformat(timespec="milliseconds"),
         "v": 1,
+        **({"kind": str(campaign.kind)} if campaign.kind is not CampaignKind.CAMPAIGN else {}),
     }
 
 

@@ -12,7 +12,7 @@ from disparo.adapters.aws.ledger_keys import Place
 from disparo.adapters.aws.revision import live_items
 from disparo.adapters.aws.tables import CAMPAIGNS, Tables
 from disparo.adapters.aws.tallies import Tallies
-from disparo.domain.campaign import CampaignState
+from disparo.domain.campaign import CampaignKind, CampaignState
 from disparo.domain.cancelling import Unsent, cancellations
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms
@@ -40,9 +40,9 @@ async def cancel_unsent(tables: Tables, contacts: Iterable[int], cause: Cause, n
 
 
 async def _going_on(tables: Tables) -> list[int]:
-    """Campaigns that have started and were neither cancelled nor ended."""
-    live = await live_items(tables)
-    return [int(str(item["campaign_id"])) for item in live if item["status"] != CampaignState.CANCELLED]
+    """Campaigns that have started and were neither cancelled nor ended; what answers people is not stopped."""
+    going_on = [item for item in await live_items(tables) if item["status"] != CampaignState.CANCELLED]
+    return [int(str(item["campaign_id"])) for item in going_on if item.get("kind") != CampaignKind.SERVICE]
 
 
 async def scrub(tables: Tables, contact: int) -> None:

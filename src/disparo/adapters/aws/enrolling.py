@@ -71,6 +71,22 @@ async def enter(
     return True
 
 
+async def enter_singly(
+    tables: Tables, campaign: Campaign, messages: Sequence[NewMessage], now_ms: int, tallies: Tallies
+) -> list[bool]:
+    """Enter rows that are not there yet, one for each contact; see `Ledger.enter`."""
+    lanes = await ensure_lanes(tables, campaign.id, messages)
+    enrolments = []
+    for one in messages:
+        row = _row(one, lanes[one.channel, str(one.place)], now_ms)
+        enrolments.append(Enrolment((int(campaign.id), int(one.contact_id)), {one.step: row}))
+    created = await Enrolments(tables).create(enrolments)
+    new = [one for one, fresh in zip(messages, created, strict=True) if fresh]
+    tallies.add(int(campaign.id), [Move(one.step, one.state, one.reason, 1) for one in new])
+    await tallies.flush(tables)
+    return created
+
+
 def _row(one: NewMessage, lane: int, now_ms: int) -> AwsRow:
     return AwsRow(
         state=one.state,

@@ -19,6 +19,7 @@ from disparo.adapters.aws.contact_items import (
     load_people,
     person_key,
 )
+from disparo.adapters.aws.inbox import DynamoInbox
 from disparo.adapters.aws.suppressions import suppression_items
 from disparo.adapters.aws.tables import (
     CONTACTS,
@@ -32,7 +33,7 @@ from disparo.adapters.aws.tables import (
 )
 from disparo.domain.errors import NotFoundError
 from disparo.domain.instants import to_ms
-from disparo.domain.person_document import contact_document, suppression_document
+from disparo.domain.person_document import contact_document, reply_document, suppression_document
 
 
 async def person(tables: Tables, contact_id: str) -> Item:
@@ -63,6 +64,7 @@ async def told(tables: Tables, contact_id: str) -> dict[str, Any]:
         "same_person": [str(other) for other in sorted(same - {int(contact.id)})],
         "messages": await contact_rows.told(tables, int(contact.id)),
         "suppressions": [suppression_document(one) for key in sorted(suppressed) for one in suppressed[key]],
+        "replies": [reply_document(one) for one in await DynamoInbox(tables).written_by(contact.id)],
     }
 
 
@@ -76,6 +78,7 @@ async def erase(tables: Tables, contact_id: str, now: datetime) -> None:
     contact = int(text(item, "contact_id"))
     await contact_rows.cancel_unsent(tables, [contact], lambda _contact, _channel: ("erased", ""), to_ms(now))
     await contact_rows.scrub(tables, contact)
+    await DynamoInbox(tables).forget(contact_id, contact_of(item).keys)
     while is_active(item):
         try:
             await tables.transact(_forgotten(item, to_ms(now)))

@@ -59,6 +59,10 @@ class DynamoLedger:
         """See `Ledger.enroll`."""
         return await enrolling.enter(self._tables, campaign, page, messages, to_ms(now), self._tallies)
 
+    async def enter(self, campaign: Campaign, messages: Sequence[NewMessage], now: datetime) -> Sequence[bool]:
+        """See `Ledger.enter`."""
+        return await enrolling.enter_singly(self._tables, campaign, messages, to_ms(now), self._tallies)
+
     async def claim(self, request: ClaimRequest) -> Claim:
         """See `Ledger.claim`."""
         return await claiming.take(self._tables, request)
@@ -75,7 +79,11 @@ class DynamoLedger:
 
     async def clear_to_send(self, message: Claimed, sender: Sender, now: datetime) -> str | None:
         """See `Ledger.clear_to_send`."""
-        return await last_look(self._tables, message, sender, now)
+        return (await self.clear_many([message], sender, now))[0]
+
+    async def clear_many(self, messages: Sequence[Claimed], sender: Sender, now: datetime) -> Sequence[str | None]:
+        """See `Ledger.clear_many`."""
+        return await last_look(self._tables, messages, sender, now)
 
     async def has_replied(self, campaign_id: str, contact_id: str) -> bool:
         """See `Ledger.has_replied`."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from disparo.adapters.aws.sqs_batches import refusal_code
+from disparo.adapters.secret_object import secret_object
 from disparo.domain.errors import InputError, StoreError
 
 KEPT = timedelta(minutes=5)
@@ -34,6 +34,10 @@ class SecretsManager:
         """A secret such as `mcp-whatsapp`; InputError when it is missing, empty or no such object, else StoreError."""
         return await asyncio.to_thread(self._read, f"{self._path}/{name}", force=False)
 
+    def read_now(self, name: str) -> Mapping[str, str]:
+        """As `get`, for who cannot wait in turn: the caller's thread stands still meanwhile."""
+        return self._read(f"{self._path}/{name}", force=False)
+
     async def refresh(self, name: str) -> Mapping[str, str]:
         """As `get`, but asked for anew: for a provider that no longer takes what we had."""
         return await asyncio.to_thread(self._read, f"{self._path}/{name}", force=True)
@@ -50,7 +54,7 @@ class SecretsManager:
         except GetParameterError as error:
             raise _unread(name, error) from None
         try:
-            return _object(name, text)
+            return secret_object(name, text, place="o valor no Secrets Manager")
         except InputError:
             self._provider.clear_cache()  # whoever fills it in now need not wait
             raise
@@ -64,16 +68,3 @@ def _unread(name: str, error: Exception) -> Exception:
             f"segredo {name}: não existe ou ainda está vazio; preencha-o no Secrets Manager (docs/aws.md)"
         )
     return StoreError(f"segredo {name}: não pôde ser lido ({code}); confira as permissões da função")
-
-
-def _object(name: str, text: object) -> Mapping[str, str]:
-    try:
-        value = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
-        value = None
-    if not isinstance(value, dict) or not value:
-        raise InputError(f"segredo {name}: não é um objeto JSON com os campos do provedor; veja docs/aws.md")
-    blank = [key for key, one in value.items() if not isinstance(one, str) or not one.strip()]
-    if blank:
-        raise InputError(f"segredo {name}: {', '.join(sorted(map(str, blank)))} está vazio ou não é texto; preencha")
-    return value

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
 from zlib import crc32
 
 from disparo.adapters.aws.attributes import as_json, text
@@ -16,7 +18,7 @@ from disparo.adapters.aws.contact_rows import cancel_unsent
 from disparo.adapters.aws.tables import CONTROL, Delete, Item, Key, Tables, Update
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms, to_ms
-from disparo.domain.suppression import Suppression, by_contact, cause_of
+from disparo.domain.suppression import HASHED, Suppression, as_asked, by_contact, cause_of, hashed_key, lookup_keys
 
 _SHARDS = 8
 _EVERY_CHANNEL = "all"
@@ -35,12 +37,20 @@ class DynamoSuppressions:
         After a kill between the two the same call again ends the rest.
         """
         await self._tables.write_many(_kept(suppressions))
+        at_ms = max((to_ms(one.at) for one in suppressions), default=0)
+        return await self._cancel([one for one in suppressions if not one.key.startswith(HASHED)], at_ms)
+
+    async def enforce(self, keys: Sequence[str], now: datetime) -> int:
+        """See `Suppressions.enforce`."""
+        return await self._cancel(await self.matching(keys), to_ms(now))
+
+    async def _cancel(self, suppressions: Sequence[Suppression], at_ms: int) -> int:
+        """Cancel what has not begun of everybody whom these speak of."""
         found = by_contact(suppressions, await self._owners({one.key for one in suppressions}))
 
         def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
             return cause_of(found[contact], channel)
 
-        at_ms = max((to_ms(one.at) for one in suppressions), default=0)
         return await cancel_unsent(self._tables, found, cause, at_ms)
 
     async def _owners(self, keys: set[str]) -> list[tuple[str, int]]:
@@ -51,10 +61,11 @@ class DynamoSuppressions:
 
     async def remove(self, key: str) -> bool:
         """See `Suppressions.remove`."""
-        if not key or await self._tables.get(CONTROL, suppression_key(key)) is None:
-            return False
-        await self._tables.write(Delete(CONTROL, suppression_key(key)))
-        return True
+        places = [suppression_key(one) for one in dict.fromkeys((key, hashed_key(key))) if key]
+        found = await self._tables.get_many([(CONTROL, place) for place in places])
+        kept = [place for place, item in zip(places, found, strict=True) if item is not None]
+        await self._tables.write_many([Delete(CONTROL, place) for place in kept])
+        return bool(kept)
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""
@@ -73,10 +84,11 @@ class DynamoSuppressions:
 
 
 async def suppression_items(tables: Tables, keys: Sequence[str]) -> dict[str, list[Suppression]]:
-    """For each of these keys that is suppressed, how; strongly consistent."""
-    asked = [key for key in dict.fromkeys(keys) if key]
+    """For each of these keys that is suppressed, how, be it by its hash; strongly consistent."""
+    asked = lookup_keys(keys)
     found = await tables.get_many([(CONTROL, suppression_key(key)) for key in asked])
-    return {key: suppressions_of(item) for key, item in zip(asked, found, strict=True) if item is not None}
+    told = as_asked([one for item in found if item is not None for one in suppressions_of(item)], asked)
+    return {key: list(each) for key, each in groupby(told, lambda one: one.key)}
 
 
 def suppression_key(key: str) -> Key:

@@ -14,7 +14,8 @@ from disparo.domain.contact import Channel
 from disparo.domain.message import MessageId, MessageState
 
 UNSENT = """
--- The last two terms are the campaigns that go on; the first of them is there for the index.
+-- The terms of state are the campaigns that go on; the first of them is there for the index. What answers people is not
+-- stopped: it is how somebody hears that the opt-out was understood.
 SELECT m.campaign_id, m.step, m.contact_id, l.channel, m.state
 FROM json_each(:contacts) AS wanted
 CROSS JOIN campaign AS k INDEXED BY campaign_live
@@ -22,6 +23,7 @@ CROSS JOIN message AS m ON m.campaign_id = k.id AND m.contact_id = wanted.value
 CROSS JOIN lane AS l ON l.id = m.lane_id
 WHERE m.state IN ('due', 'waiting')
   AND k.state IN ('running', 'paused', 'cancelled') AND k.state <> 'cancelled'
+  AND k.definition ->> 'kind' IS NOT 'service'
 """
 
 Cause = Callable[[int, Channel], tuple[str, str] | None]

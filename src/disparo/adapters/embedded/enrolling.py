@@ -43,6 +43,8 @@ INSERT INTO message (campaign_id, contact_id, step, lane_id, state, reason, prio
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+ADD_MISSING = f"{ADD_MESSAGE} ON CONFLICT DO NOTHING RETURNING 1"
+
 RAISE_REVISION = "UPDATE control SET value = value + 1 WHERE name = 'revision'"
 
 
@@ -79,20 +81,41 @@ def enter(
     moved = {"id": int(campaign.id), "cursor": page.cursor, "next": page.next_cursor, "last": page.last}
     if not fetch_one(connection, MOVE_CURSOR, moved):
         return False
+    connection.executemany(ADD_MESSAGE, _rows(connection, campaign, messages, now_ms))
+    _count(connection, campaign, messages)
+    if page.last:
+        connection.execute(RAISE_REVISION)
+    return True
+
+
+def enter_singly(
+    connection: apsw.Connection, campaign: Campaign, messages: Sequence[NewMessage], now_ms: int
+) -> list[bool]:
+    """Enter rows that are not there yet; see `Ledger.enter`."""
+    rows = _rows(connection, campaign, messages, now_ms)
+    entered = [bool(fetch(connection, ADD_MISSING, row)) for row in rows]
+    _count(connection, campaign, [one for one, new in zip(messages, entered, strict=True) if new])
+    return entered
+
+
+def _rows(
+    connection: apsw.Connection, campaign: Campaign, messages: Sequence[NewMessage], now_ms: int
+) -> list[tuple[Any, ...]]:
     lanes = _lanes_for(connection, int(campaign.id), messages)
-    tallies = Tallies()
     rows: list[tuple[Any, ...]] = []
     for one in messages:
         lane = lanes[one.channel, str(one.place)]
         due_ms = None if one.due_at is None else to_ms(one.due_at)
         key = (int(campaign.id), int(one.contact_id), one.step)
         rows.append((*key, lane, one.state, one.reason, one.priority, due_ms, now_ms))
-        tallies.add(key[0], one.step, one.state, one.reason)
-    connection.executemany(ADD_MESSAGE, rows)
+    return rows
+
+
+def _count(connection: apsw.Connection, campaign: Campaign, messages: Sequence[NewMessage]) -> None:
+    tallies = Tallies()
+    for one in messages:
+        tallies.add(int(campaign.id), one.step, one.state, one.reason)
     tallies.save(connection)
-    if page.last:
-        connection.execute(RAISE_REVISION)
-    return True
 
 
 def _lanes_for(

@@ -7,13 +7,14 @@ from typing import Any
 
 import apsw
 
+from disparo.adapters.embedded import inbox
 from disparo.adapters.embedded.cancelling import cancel_unsent
 from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one, instant
 from disparo.adapters.embedded.suppressions import matching
 from disparo.domain.contact import Contact
 from disparo.domain.errors import NotFoundError
 from disparo.domain.instants import from_ms
-from disparo.domain.person_document import contact_document, iso, suppression_document
+from disparo.domain.person_document import contact_document, iso, reply_document, suppression_document
 
 PERSON = f"""
 SELECT {CONTACT_COLUMNS}, c.erased_at, c.list_id
@@ -73,6 +74,7 @@ def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
         "same_person": [str(other) for (other,) in fetch(connection, ELSEWHERE, {"keys": keys, "id": contact})],
         "messages": _messages(connection, contact),
         "suppressions": [suppression_document(one) for one in matching(connection, person.keys)],
+        "replies": [reply_document(one) for one in inbox.written_by(connection, person.id)],
     }
 
 
@@ -107,8 +109,9 @@ def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]
 
 def erase(connection: apsw.Connection, contact: int, now_ms: int) -> None:
     """Forget a person; see `Contacts.erase`."""
-    _, erased_at, list_id = _person(connection, contact)
+    person, erased_at, list_id = _person(connection, contact)
     cancel_unsent(connection, [contact], lambda _contact, _channel: ("erased", ""), now_ms)
+    inbox.forget(connection, person.id, person.keys)
     connection.execute(BLANK, (now_ms, contact))
     connection.execute(SCRUB_MESSAGES, (contact,))
     connection.execute(SCRUB_JOURNAL, (contact,))

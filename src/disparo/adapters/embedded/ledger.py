@@ -10,6 +10,7 @@ import apsw
 
 from disparo.adapters.embedded import claiming, enrolling, settling
 from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.last_look import last_look
 from disparo.adapters.embedded.permits import PRUNE, load_book, load_breaker
 from disparo.adapters.embedded.rows import MESSAGE_COLUMNS, fetch, fetch_one, instant, message_of
 from disparo.adapters.embedded.tallies import Tallies
@@ -20,7 +21,7 @@ from disparo.domain.instants import MILLISECOND, from_ms, to_ms
 from disparo.domain.lane import Lane
 from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
-from disparo.domain.policies.circuit_breaker import Breaker, still_admits
+from disparo.domain.policies.circuit_breaker import Breaker
 from disparo.domain.policies.rate_limit import HISTORY_KEPT, PermitBook
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import Settlement
@@ -30,16 +31,6 @@ from disparo.ports.ledger import Claim, ClaimRequest, Doubt, JournalEntry, Launc
 LANES = """
 SELECT l.id, l.campaign_id, l.channel, l.place, l.priorities
 FROM campaign AS c JOIN lane AS l ON l.campaign_id = c.id WHERE c.state = 'running' ORDER BY l.id
-"""
-
-LAST_LOOK = """
--- Whether the claim still holds, whether one of its (at most two) keys is suppressed, and the sender's breaker.
--- Look-ups by key, 2.4 us; the same as a join with IN takes 20.
-SELECT state IN ('claimed', 'sending') AND fence = ?,
-       (SELECT reason FROM suppression WHERE key = ? AND (channel = '' OR channel = ?)),
-       (SELECT reason FROM suppression WHERE key = ? AND (channel = '' OR channel = ?)),
-       opened_at, probe_until
-FROM message LEFT JOIN breaker ON breaker.sender = ? WHERE campaign_id = ? AND contact_id = ? AND step = ?
 """
 
 LAPSED = """
@@ -154,6 +145,12 @@ class SqliteLedger:
         """See `Ledger.enroll`."""
         return await self._db.write(lambda c: enrolling.enter(c, campaign, page, messages, to_ms(now)))
 
+    async def enter(self, campaign: Campaign, messages: Sequence[NewMessage], now: datetime) -> Sequence[bool]:
+        """See `Ledger.enter`."""
+        return await self._db.write(
+            lambda connection: enrolling.enter_singly(connection, campaign, messages, to_ms(now))
+        )
+
     async def claim(self, request: ClaimRequest) -> Claim:
         """See `Ledger.claim`."""
         return await self._db.write(lambda connection: claiming.take(connection, request))
@@ -178,17 +175,11 @@ class SqliteLedger:
 
     async def clear_to_send(self, message: Claimed, sender: Sender, now: datetime) -> str | None:
         """See `Ledger.clear_to_send`."""
-        first, last = (message.keys[0], message.keys[-1]) if message.keys else (None, None)
-        channel = message.channel
-        bindings = (message.fence, first, channel, last, channel, sender.name, *settling.key_of(message.id))
-        [(held, reason, other_reason, opened_at, probe_until)] = fetch(self._db.reader, LAST_LOOK, bindings)
-        if not held:
-            return "lost"
-        if suppressed := reason or other_reason:
-            return str(suppressed)
-        breaker = Breaker(opened_at=instant(opened_at), probe_until=instant(probe_until))
-        own = message.lease_until if message.probe else None
-        return None if still_admits(sender.breaker, breaker, now, own) else "breaker_open"
+        return last_look(self._db.reader, [message], sender, now)[0]
+
+    async def clear_many(self, messages: Sequence[Claimed], sender: Sender, now: datetime) -> Sequence[str | None]:
+        """See `Ledger.clear_many`."""
+        return last_look(self._db.reader, messages, sender, now)
 
     async def has_replied(self, campaign_id: str, contact_id: str) -> bool:
         """See `Ledger.has_replied`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from disparo.adapters.embedded.campaigns import SqliteCampaigns
 from disparo.adapters.embedded.contacts import SqliteContacts
 from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.inbox import SqliteInbox
 from disparo.adapters.embedded.ledger import SqliteLedger
 from disparo.adapters.embedded.suppressions import SqliteSuppressions
 from disparo.ports.store import Store
@@ -13,5 +14,9 @@ from disparo.ports.store import Store
 def open_store(database: Database) -> Store:
     """The ports on one SQLite database."""
     return Store(
-        SqliteLedger(database), SqliteCampaigns(database), SqliteContacts(database), SqliteSuppressions(database)
+        SqliteLedger(database),
+        SqliteCampaigns(database),
+        SqliteContacts(database),
+        SqliteSuppressions(database),
+        SqliteInbox(database),
     )

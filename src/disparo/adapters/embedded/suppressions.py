@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import cast
 
 import apsw
@@ -13,7 +14,7 @@ from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.rows import Row, fetch
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms, to_ms
-from disparo.domain.suppression import Suppression, by_contact, cause_of
+from disparo.domain.suppression import HASHED, Suppression, as_asked, by_contact, cause_of, hashed_key, lookup_keys
 
 ADD = "INSERT INTO suppression VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, channel) DO NOTHING"
 
@@ -25,7 +26,7 @@ SELECT wanted.value, c.id FROM json_each(:keys) AS wanted
 CROSS JOIN contact AS c INDEXED BY contact_by_email ON c.email_key = wanted.value
 """
 
-REMOVE = "DELETE FROM suppression WHERE key = ? RETURNING 1"
+REMOVE = "DELETE FROM suppression WHERE key IN (?, ?) RETURNING 1"
 
 MATCHING = """
 SELECT key, channel, reason, source, at FROM suppression
@@ -50,7 +51,12 @@ class SqliteSuppressions:
 
     async def remove(self, key: str) -> bool:
         """See `Suppressions.remove`."""
-        return bool(await self._db.write(lambda connection: connection.execute(REMOVE, (key,)).fetchall()))
+        both = (key, hashed_key(key))
+        return bool(await self._db.write(lambda connection: connection.execute(REMOVE, both).fetchall()))
+
+    async def enforce(self, keys: Sequence[str], now: datetime) -> int:
+        """See `Suppressions.enforce`."""
+        return await self._db.write(lambda connection: _cancel(connection, matching(connection, keys), to_ms(now)))
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""
@@ -63,19 +69,25 @@ class SqliteSuppressions:
 
 def matching(connection: apsw.Connection, keys: Sequence[str]) -> Sequence[Suppression]:
     """Those of these keys that are suppressed; see `Suppressions.matching`."""
-    return _suppressions(fetch(connection, MATCHING, (json.dumps(list(keys)),)))
+    asked = lookup_keys(keys)
+    return as_asked(_suppressions(fetch(connection, MATCHING, (json.dumps(list(asked)),))), asked)
 
 
 def _add(connection: apsw.Connection, suppressions: Sequence[Suppression]) -> int:
     rows = [(one.key, one.channel or "", one.reason, one.source, to_ms(one.at)) for one in suppressions]
     connection.executemany(ADD, rows)
+    at_ms = max((to_ms(one.at) for one in suppressions), default=0)
+    return _cancel(connection, [one for one in suppressions if not one.key.startswith(HASHED)], at_ms)
+
+
+def _cancel(connection: apsw.Connection, suppressions: Sequence[Suppression], at_ms: int) -> int:
+    """Cancel what has not begun of everybody whom these speak of."""
     keys = json.dumps(list({one.key for one in suppressions}))
     found = by_contact(suppressions, cast(list[tuple[str, int]], fetch(connection, OWNERS, {"keys": keys})))
 
     def cause(contact: int, channel: Channel) -> tuple[str, str] | None:
         return cause_of(found[contact], channel)
 
-    at_ms = max((to_ms(one.at) for one in suppressions), default=0)
     return cancel_unsent(connection, found, cause, at_ms)
 
 

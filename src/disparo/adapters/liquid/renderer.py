@@ -29,6 +29,7 @@ from disparo.adapters.liquid.refusal import RefusalError
 from disparo.adapters.liquid.straight import StraightLine, straighten
 from disparo.adapters.liquid.workload import OUTPUT_LIMIT_BYTES, VALUE_LIMIT, BoundedContext
 from disparo.domain.template import Content, RenderError, Template, TemplateError
+from disparo.domain.whatsapp_content import Approved, Choices, Rule
 
 _CHARS_PER_NODE: Final = 64
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -45,10 +46,19 @@ class LiquidRenderer:
         """Check every part and make it ready; raises `TemplateError` naming template, part and line."""
         name = template.name
         subject = None if template.subject is None else template.subject.strip()
+        lines: dict[str, _Line] = {}
+
+        def compile_line(part: str, rule: Rule, source: str) -> str:
+            lines[part] = _Line(_compile_part(self._plain, name, part, source.strip()), rule)
+            return source
+
         return LiquidTemplate(
             text=_compile_part(self._plain, name, "text", template.text),
             subject=None if subject is None else _compile_part(self._plain, name, "subject", subject),
             html=None if template.html is None else _compile_part(self._html, name, "html", template.html),
+            approved=None if template.approved is None else template.approved.rewritten(compile_line),
+            choices=None if template.choices is None else template.choices.rewritten(compile_line),
+            lines=lines,
         )
 
 
@@ -105,12 +115,29 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """A short text that only WhatsApp carries, and what WhatsApp asks of it."""
+
+    part: _Part
+    rule: Rule
+
+    def render(self, variables: Mapping[str, str]) -> str:
+        text = self.part.render(variables).strip()
+        if flaw := self.rule(text):
+            raise RenderError(flaw.reason, flaw.problem, template=self.part.template, part=self.part.part)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
 class LiquidTemplate:
-    """`CompiledTemplate` by python-liquid."""
+    """`CompiledTemplate` by python-liquid; `lines` are the texts of `approved` and `choices` by their parts."""
 
     text: _Part
     subject: _Part | None
     html: _Part | None
+    approved: Approved | None
+    choices: Choices | None
+    lines: Mapping[str, _Line]
 
     def variables(self) -> frozenset[str]:
         """The variables that any part reads and does not set itself, optional ones included."""
@@ -118,14 +145,26 @@ class LiquidTemplate:
 
     def render(self, variables: Mapping[str, str]) -> Content:
         """The message for one contact; raises `RenderError`, never leaves a hole."""
+
+        def render_line(part: str, rule: Rule, source: str) -> str:  # noqa: ARG001  # both are in the line
+            return self.lines[part].render(variables)
+
         return Content(
             text=self.text.render(variables),
             subject=None if self.subject is None else _one_line(self.subject, variables),
             html=None if self.html is None else self.html.render(variables),
+            approved=None if self.approved is None else self.approved.rewritten(render_line),
+            choices=None if self.choices is None else self._chosen(self.choices.rewritten(render_line)),
         )
 
+    def _chosen(self, choices: Choices) -> Choices:
+        if flaw := choices.flaw():
+            raise RenderError(flaw.reason, flaw.problem, template=self.text.template, part="choices")
+        return choices
+
     def _parts(self) -> Iterator[_Part]:
-        return (part for part in (self.text, self.subject, self.html) if part is not None)
+        yield from (part for part in (self.text, self.subject, self.html) if part is not None)
+        yield from (line.part for line in self.lines.values())
 
 
 def _one_line(part: _Part, variables: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from disparo.domain.contact import Channel
 from disparo.domain.suppression import Suppression
 
-_GRAVEST_FIRST = ("opted_out", "complained", "bounced", "by_hand")
+_GRAVEST_FIRST = ("opted_out", "complained", "bounced", "do_not_call", "by_hand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def eligible(
     E-mail needs `email`, WhatsApp and SMS need `phone`; an address that is missing is named before a suppression.
     `keys` are all keys of the contact: a suppression of any of them stops its own channel, and every channel when
     it names none. Suppressions of other keys are ignored. Of several the gravest is named, whatever their order:
-    opted out, complained, bounced, by hand.
+    opted out, complained, bounced, on a list of those not to be called, by hand.
     """
     if not (email if channel is Channel.EMAIL else phone):
         return Eligibility(False, "no_email" if channel is Channel.EMAIL else "no_phone")

@@ -163,11 +163,10 @@ def campaign_item(campaign: Campaign) -> dict[str, object]:
 
 async def show(name: CampaignName, /, *, session: GivenSession) -> None:
     """Where a campaign stands."""
-    from disparo.bootstrap import sender_of
-    from disparo.domain.contact import Channel
+    from disparo.bootstrap import senders_of
 
     with session.open() as app:
-        senders = {channel: sender_of(session.settings, channel) for channel in Channel}
+        senders = senders_of(session.settings)
         now = app.clock.now()
         report = await campaigns.report(app.store, name, now, senders)
     if session.out.json:
@@ -179,7 +178,7 @@ async def show(name: CampaignName, /, *, session: GivenSession) -> None:
 async def start(name: CampaignName, /, *, session: GivenSession) -> None:
     """Let a draft begin."""
     with session.open() as app:
-        campaign = await campaigns.start(app.store, name, app.clock.now())
+        campaign = await campaigns.start(app.store, name, app.clock.now(), app.carriers)
     _told(session, campaign, "iniciada; quem envia é um worker: disparo worker")
 
 
@@ -215,7 +214,7 @@ async def update(name: CampaignName, file: TomlFile, /, *, session: GivenSession
     document = read_document(session, file)
     with session.open() as app:
         _checked(document, app)
-        campaign = await campaigns.update(app.store, name, document, renderer(), app.clock.now())
+        campaign = await campaigns.update(app.store, name, document, renderer(), app.clock.now(), app.carriers)
         problems = await _tried(app, campaign)
     for line in problems:
         session.out.note(f"aviso: {line}")

@@ -244,11 +244,9 @@ def _clock(session: Session) -> Check:
 
 async def _latest_permit(session: Session) -> datetime:
     """When the latest message of any sender was allowed to leave."""
-    from disparo.bootstrap import sender_of
-    from disparo.domain.contact import Channel
+    from disparo.bootstrap import senders_of
     from disparo.domain.instants import from_ms
 
     with session.open() as app:
-        senders = [sender_of(session.settings, channel) for channel in Channel]
-        books = [await app.store.ledger.book(sender.name, 1, sender) for sender in senders]
+        books = [await app.store.ledger.book(one.name, 1, one) for one in senders_of(session.settings)]
     return from_ms(max(book.last_at_ms for book in books))

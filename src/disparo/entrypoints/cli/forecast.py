@@ -48,7 +48,7 @@ def forecast(
     session: GivenSession,
 ) -> None:
     """Play the campaign on a virtual clock, and show when it goes out and what holds it back."""
-    from disparo.bootstrap import sandbox_script, sender_of
+    from disparo.bootstrap import sandbox_script, senders_of
     from disparo.simulation.forecast import forecast as foresee
 
     settings, out = session.settings, session.out
@@ -61,7 +61,7 @@ def forecast(
         foreseen = foresee(
             app.store,
             found,
-            [sender_of(settings, channel) for channel in Channel],
+            senders_of(settings),
             now,
             failures=sandbox_script(settings) if failures else None,
             concurrency=settings.send_concurrency,

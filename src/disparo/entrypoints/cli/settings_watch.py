@@ -45,10 +45,11 @@ class SettingsWatch:
         )
         if not names:
             return
-        from disparo.bootstrap import sender_of
+        from disparo.bootstrap import senders_of
 
-        for name, route in self._routes.items():
-            self._routes[name] = replace(route, sender=sender_of(settings, route.sender.channel))
+        for sender in senders_of(settings):
+            if (route := self._routes.get(sender.name)) is not None:
+                self._routes[sender.name] = replace(route, sender=sender)
         self._log.say("settings_changed", changed=", ".join(f"{name} = {getattr(settings, name)}" for name in names))
         self._settings = settings
         self._changed()

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from disparo.domain.contact import Channel
 from disparo.domain.message import MessageId
 from disparo.entrypoints.cli.moments import in_zone, shown
 from disparo.entrypoints.cli.printing import Code
@@ -23,10 +22,10 @@ async def why(
     session: GivenSession,
 ) -> None:
     """Why a message went, did not go, or still waits."""
-    from disparo.bootstrap import sender_of
+    from disparo.bootstrap import senders_of
 
     with session.open() as app:
-        senders = {channel: sender_of(session.settings, channel) for channel in Channel}
+        senders = senders_of(session.settings)
         campaign = await app.store.campaigns.get(MessageId.parse(message).campaign_id)
         found = await explain(app.store, message, senders, app.clock.now())
     zone = campaign.place.zone

@@ -37,11 +37,11 @@ def worker(
     session: GivenSession,
 ) -> int:
     """Send what there is to send, until stopped: the first signal ends in good order, the second at once."""
-    with session.open(create=True) as app, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_work(session, app, name or f"{socket.gethostname()}-{os.getpid()}", until_idle))
+    with session.open(create=True) as app, asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(work(session, app, name or f"{socket.gethostname()}-{os.getpid()}", until_idle))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed (the extra `speed`)."""
     try:
         import uvloop
@@ -50,10 +50,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _work(session: Session, app: App, name: str, until_idle: bool) -> int:
+async def work(session: Session, app: App, name: str, until_idle: bool) -> int:
+    """Run a worker until it is stopped; the exit code."""
     from disparo.worker import collect_less_often
 
-    routes = app.routes()
+    # The same routes as those of whatever else this process does, so that a new limit holds for all of it.
+    routes = app.own_routes
     working = app.worker(name, routes)
     collect_less_often()
     log = WorkerLog(session.out, as_json=session.out.json or app.settings.log_format == "json", zone=session.zone)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 
 from disparo import __version__
-from disparo.entrypoints.http import campaigns, dead_letters, health, imports, messages, problems, webhooks
+from disparo.entrypoints.http import campaigns, dead_letters, health, imports, messages, problems, unsubscribe, webhooks
 from disparo.entrypoints.http.body_limit import BodyLimit
 from disparo.entrypoints.http.installation import Identify, Installation, Report, local_caller, local_report
 from disparo.entrypoints.http.once import OnlyOnce
@@ -61,7 +61,7 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
     resources = APIRouter(prefix="/api/v1", dependencies=[Depends(signed_in)], responses=ANSWERS)
     for resource in (imports, campaigns, messages, dead_letters):
         resources.include_router(resource.router(house))
-    for routes in (health.router(house, report), resources, webhooks.router(house)):
+    for routes in (health.router(house, report), resources, webhooks.router(house), unsubscribe.router(house)):
         api.include_router(routes)
     problems.install(api, report)
     api.add_middleware(OnlyOnce, house=house, identify=identify)

@@ -154,9 +154,9 @@ def router(house: Installation) -> APIRouter:
     @routes.get("/{name}")
     async def show(name: Name) -> CampaignDetail:
         """Where a campaign stands, step by step, and what its lanes and senders are doing now."""
-        from disparo.bootstrap import sender_of
+        from disparo.bootstrap import senders_of
 
-        senders = {channel: sender_of(house.settings, channel) for channel in Channel}
+        senders = senders_of(house.settings)
         return _detail(await usecase.report(house.store, name, house.clock.now(), senders))
 
     @routes.put("/{name}")
@@ -165,9 +165,14 @@ def router(house: Installation) -> APIRouter:
         from disparo.bootstrap import renderer
 
         now = house.clock.now()
-        return _out(await usecase.update(house.store, name, _whole(house, document), renderer(), now))
+        return _out(await usecase.update(house.store, name, _whole(house, document), renderer(), now, house.carriers))
 
-    for event in (usecase.start, usecase.pause, usecase.resume, usecase.cancel):
+    @routes.post("/{name}/start")
+    async def start(name: Name) -> CampaignOut:
+        """Let a draft begin, for the contacts that its list has now; 422 when a provider would refuse its messages."""
+        return _out(await usecase.start(house.store, name, house.clock.now(), house.carriers))
+
+    for event in (usecase.pause, usecase.resume, usecase.cancel):
         routes.post(f"/{{name}}/{event.__name__}")(_mover(house, event))
     return routes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from starlette.requests import Request
@@ -14,6 +14,8 @@ from disparo.entrypoints.import_desk import ImportHouse
 from disparo.ports.callback import Callback
 from disparo.ports.clock import Clock
 from disparo.ports.idempotency import Idempotency
+from disparo.ports.links import Links
+from disparo.usecases.carriers import Carrier
 
 
 class Installation(ImportHouse, Protocol):
@@ -32,6 +34,16 @@ class Installation(ImportHouse, Protocol):
     @property
     def callbacks(self) -> Mapping[str, Callback]:
         """The providers that may call us, by the name in their door's address."""
+        ...
+
+    @property
+    def carriers(self) -> Sequence[Carrier]:
+        """Each sender with what carries its messages."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """Links to our own pages."""
         ...
 
     def inbound(self) -> Inbound:

@@ -115,9 +115,9 @@ def router(house: Installation) -> APIRouter:
     @routes.get("/{message_id}/why")
     async def why(message_id: MessageIdIn) -> WhyOut:
         """Why a message went, did not go, or still waits."""
-        from disparo.bootstrap import sender_of
+        from disparo.bootstrap import senders_of
 
-        senders = {channel: sender_of(house.settings, channel) for channel in Channel}
+        senders = senders_of(house.settings)
         found = await explain(house.store, message_id, senders, house.clock.now())
         return WhyOut(
             id=str(found.id),

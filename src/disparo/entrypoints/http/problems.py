@@ -22,6 +22,7 @@ from disparo.domain.phone_number import PhoneError
 from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
 from disparo.entrypoints.http.installation import NotSignedInError, Report
+from disparo.entrypoints.http.turnstile import TooManyError
 from disparo.ports.callback import CallbackRefusedError
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,6 +65,7 @@ KINDS: Mapping[type[DisparoError], Kind] = {
     TransitionError: Kind(HTTPStatus.CONFLICT, "transition", "Its state does not allow that"),
     StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
     NotSignedInError: Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?"),
+    TooManyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too-many", "Too many calls at once"),
     CallbackRefusedError: Kind(HTTPStatus.UNAUTHORIZED, "signature", "The signature is wrong"),
     **dict.fromkeys((PhoneError, EmailError, DocumentError, RenderError), _INPUT),
 }

@@ -8,27 +8,61 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.problems import ANSWERS
+from disparo.entrypoints.http.turnstile import Turnstile
+from disparo.ports.callback import Call, Callback
+
+MOST_WAITING = 500
+"""Calls that may wait for their turn; a provider repeats what it could not deliver."""
+
+Provider = Annotated[str, Path(max_length=50)]
 
 
 def router(house: Installation) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["webhooks"], responses=ANSWERS)
+    # What is sent shares this process: a flood of calls gets a few turns at a time, not the whole of it.
+    turnstile = Turnstile(house.settings.webhook_concurrency, MOST_WAITING)
+
+    @routes.get("/webhooks/{provider}")
+    async def greet(provider: Provider, request: Request) -> Response:
+        """Answer the question by which a provider makes sure that the door is ours (WhatsApp's `hub.challenge`)."""
+        text = await _door(house, provider).greet(_call(house, request, b""))
+        return Response(text, media_type="text/plain", headers={"x-content-type-options": "nosniff"})
 
     @routes.post("/webhooks/{provider}", status_code=204)
-    async def receive(provider: Annotated[str, Path(max_length=50)], request: Request) -> Response:
-        """Take receipts and replies, signed by their provider. The same ones again change nothing.
+    async def receive(provider: Provider, request: Request) -> Response:
+        """Take receipts, replies and notices, signed by their provider. The same ones again change nothing.
 
         204 says that they are written down; after any other answer the provider should call again.
         """
-        callback = house.callbacks.get(provider)
-        if callback is None:
-            raise HTTPException(404)
-        body, now = await request.body(), house.clock.now()
-        told = callback.read(dict(request.headers), body, now)
-        inbound = house.inbound()
-        await inbound.take_receipts(told.receipts, now)
-        for reply in told.replies:
-            await inbound.take_reply(reply, now)
+        callback = _door(house, provider)
+        body = await request.body()
+        async with turnstile.passed():
+            now = house.clock.now()
+            told = await callback.read(_call(house, request, body), now)
+            inbound = house.inbound()
+            await inbound.take_receipts(told.receipts, now)
+            for reply in told.replies:
+                await inbound.take_reply(reply, now)
+            await inbound.take_notices(told.notices, now)
         return Response(status_code=204)
 
     return routes
+
+
+def _door(house: Installation, provider: str) -> Callback:
+    callback = house.callbacks.get(provider)
+    if callback is None:
+        raise HTTPException(404)
+    return callback
+
+
+def _call(house: Installation, request: Request, body: bytes) -> Call:
+    """The call as the provider made it: its signature may cover the address, which a proxy has changed on the way."""
+    url = str(request.url)
+    if house.settings.public_url is not None:
+        raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        query = request.scope["query_string"].decode("latin-1")
+        path = raw_path.decode("latin-1").partition("?")[0]
+        url = f"{house.settings.public_url}{path}{'?' if query else ''}{query}"
+    return Call(url, dict(request.headers), body)

@@ -30,6 +30,7 @@ from disparo.entrypoints.http.app import create_app
 from disparo.ports.callback import Callback
 from disparo.ports.contact_files import ContactFiles
 from disparo.settings import Settings
+from disparo.usecases.carriers import Carrier
 
 MONDAY = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 """Ten in the morning in Sao Paulo."""
@@ -66,6 +67,10 @@ class House:
         self.callbacks: dict[str, Callback] = {"sandbox": SandboxCallback(SECRET)}
         routes = {channel.value: Route(Sender(channel.value, channel), _Nobody()) for channel in Channel}
         self.engine = Engine.build(self.store, LiquidRenderer(), routes, lambda: 0.5)
+
+    @property
+    def carriers(self) -> list[Carrier]:
+        return [(route.sender, route.channel) for route in self.engine.routes.values()]
 
     def inbound(self) -> Inbound:
         return self.engine.inbound

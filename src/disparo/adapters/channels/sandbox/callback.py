@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from disparo.adapters.standard_webhooks import check, sign, signing_key
 from disparo.domain.errors import InputError
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply
-from disparo.ports.callback import CallbackRefusedError, Told
+from disparo.ports.callback import Call, CallbackRefusedError, Told
+
+__all__ = ["SandboxCallback", "sign"]
 
 T = TypeVar("T")
 
 PROVIDER = "sandbox"
-TOLERANCE = timedelta(minutes=5)
-"""How old or early a call may be (Standard Webhooks specification, "Verifying webhook authenticity")."""
 _LONGEST = 200
 
 
@@ -30,48 +27,16 @@ class SandboxCallback:
     """
 
     def __init__(self, secret: str) -> None:
-        self._key = _key(secret)
+        self._key = signing_key(secret)
 
-    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told:
+    async def read(self, call: Call, now: datetime) -> Told:
         """See `Callback.read`."""
-        message_id, sent_at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-        wanted = _signature(self._key, message_id, sent_at, body)
-        given = headers.get("webhook-signature", "").split()
-        # Compared as bytes: a header may hold what is no ASCII, which compare_digest refuses in text.
-        if not any(hmac.compare_digest(one.encode(), wanted.encode()) for one in given):
-            raise CallbackRefusedError("a assinatura não confere")
-        if not sent_at.isdecimal() or len(sent_at) > 12 or abs(now - _instant(int(sent_at))) > TOLERANCE:
-            raise CallbackRefusedError("a chamada é velha demais, ou o relógio de um dos lados está errado")
-        return _told(body)
+        check(self._key, call.headers, call.body, now)
+        return _told(call.body)
 
-
-def sign(secret: str, message_id: str, body: bytes, at: datetime) -> dict[str, str]:
-    """The headers that a caller sends with this body."""
-    sent_at = str(int(at.timestamp()))
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": sent_at,
-        "webhook-signature": _signature(_key(secret), message_id, sent_at, body),
-    }
-
-
-def _key(secret: str) -> bytes:
-    text = secret.removeprefix("whsec_")
-    if text == secret:
-        return secret.encode()
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise InputError("o segredo do sandbox começa com whsec_ mas o resto não é base64; gere outro") from None
-
-
-def _signature(key: bytes, message_id: str, sent_at: str, body: bytes) -> str:
-    signed = b".".join((message_id.encode(), sent_at.encode(), body))
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    async def greet(self, call: Call) -> str:  # noqa: ARG002  # it never asks
+        """See `Callback.greet`."""
+        raise CallbackRefusedError("o sandbox não pergunta")
 
 
 def _told(body: bytes) -> Told:

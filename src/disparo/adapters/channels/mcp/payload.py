@@ -1,0 +1,97 @@
+"""Our message as a tool's arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from disparo.ports.channel import Outgoing
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+Value = str | bool | None
+
+_NOTHING = object()
+
+
+def fields(message: Outgoing, extras: Mapping[str, str]) -> dict[str, Value]:
+    """What placeholders stand for; None is what this message does not have.
+
+    `idempotency_key` is the same for every attempt at a message, and differs where another installation has the same
+    message id for another person. `list_unsubscribe` and `list_unsubscribe_post` are headers of RFC 8058.
+    """
+    content, url = message.content, message.unsubscribe_url
+    person = blake2b(message.address.encode(), digest_size=8).hexdigest()
+    return {
+        **extras,
+        "to": message.address,
+        "to_digits": message.address.removeprefix("+"),
+        "text": content.text,
+        "subject": content.subject,
+        "html": content.html,
+        "html_or_text": content.html or content.text,
+        "body_format": "html" if content.html else "plain",
+        "mime_type": "multipart/alternative" if content.html else "text/plain",
+        "message_id": str(message.id),
+        "idempotency_key": f"{message.id}.{person}",
+        "window_open": message.window_open,
+        "unsubscribe_url": url,
+        "list_unsubscribe": f"<{url}>" if url else None,
+        "list_unsubscribe_post": "List-Unsubscribe=One-Click" if url and url.startswith("https:") else None,
+    }
+
+
+OURS = frozenset(
+    (
+        *("to", "to_digits", "text", "subject", "html", "html_or_text", "body_format", "mime_type"),
+        *("message_id", "idempotency_key", "window_open"),
+        *("unsubscribe_url", "list_unsubscribe", "list_unsubscribe_post"),
+    )
+)
+"""The names of `fields`, without those that a secret adds."""
+
+
+def filled(arguments: Mapping[str, Any], values: Mapping[str, Value]) -> dict[str, Any]:
+    """The arguments with each placeholder replaced, once: what a value holds is never read as a template.
+
+    A placeholder alone keeps its type, and is left out with its argument when there is nothing for it; within a longer
+    text nothing is an empty text. A list or object whose placeholders all had nothing is left out too.
+    """
+    done = _filled(arguments, values)
+    return done if isinstance(done, dict) else {}
+
+
+def _filled(node: Any, values: Mapping[str, Value]) -> Any:
+    if isinstance(node, str):
+        alone = PLACEHOLDER.fullmatch(node)
+        if alone:
+            value = values.get(alone[1])
+            return _NOTHING if value is None else value
+        return PLACEHOLDER.sub(lambda found: _text(values.get(found[1])), node)
+    if isinstance(node, Mapping):
+        entries = {name: _filled(value, values) for name, value in node.items()}
+        kept: Any = {name: value for name, value in entries.items() if value is not _NOTHING}
+        return kept if kept or not node else _NOTHING
+    if isinstance(node, list):
+        items = [_filled(value, values) for value in node]
+        kept = [value for value in items if value is not _NOTHING]
+        return kept if kept or not node else _NOTHING
+    return node
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def placeholders(node: Any) -> Iterator[str]:
+    """The names of every placeholder in arguments."""
+    if isinstance(node, str):
+        yield from PLACEHOLDER.findall(node)
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from placeholders(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from placeholders(value)

@@ -1,0 +1,1 @@
+"""E-mail through any SMTP server (RFC 5321)."""

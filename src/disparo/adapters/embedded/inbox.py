@@ -1,0 +1,192 @@
+"""The inbox in SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import apsw
+
+from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.rows import Row, fetch, fetch_one, instant
+from disparo.domain.contact import Channel
+from disparo.domain.errors import NotFoundError
+from disparo.domain.inbox_entry import entry_id, event_digest, kept_text
+from disparo.domain.instants import from_ms, to_ms
+from disparo.domain.receipt import Notice
+from disparo.ports.inbox import Heard, InboxEntry
+
+KNOW = "INSERT INTO inbox_event VALUES (?) ON CONFLICT DO NOTHING RETURNING 1"
+
+KEEP = "INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+
+OPEN = """
+INSERT INTO inbox_window VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > at
+"""
+
+COLUMNS = "id, event_id, channel, sender, key, contact_id, message_id, text, intent, at, handled_at"
+
+ALL = f"SELECT {COLUMNS} FROM inbox WHERE id < :after ORDER BY id DESC LIMIT :limit"
+
+UNHANDLED = f"""
+SELECT {COLUMNS} FROM inbox INDEXED BY inbox_unhandled
+WHERE handled_at IS NULL AND id < :after ORDER BY id DESC LIMIT :limit
+"""
+
+OF_CONTACT = f"""
+SELECT {COLUMNS} FROM inbox INDEXED BY inbox_of_contact
+WHERE contact_id = :contact AND id < :after AND (NOT :unhandled OR handled_at IS NULL) ORDER BY id DESC LIMIT :limit
+"""
+
+HANDLE = "UPDATE inbox SET handled_at = ? WHERE id = ? AND handled_at IS NULL RETURNING 1"
+
+LAST_HEARD = """
+SELECT max(w.at) FROM json_each(:keys) AS wanted
+CROSS JOIN inbox_window AS w ON w.key = wanted.value AND w.channel = :channel AND w.sender = :sender
+"""
+
+SHUT = """
+DELETE FROM inbox_window WHERE key IN (SELECT value FROM json_each(?)) AND channel = ? AND sender = ?
+"""
+
+LEARN = "INSERT INTO alias VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET key = excluded.key"
+
+KEEP_NOTICE = "INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1"
+
+NOTICES = """
+SELECT id, provider, event_id, kind, at, detail FROM notice WHERE id < ? ORDER BY id DESC LIMIT ?
+"""
+
+NAMES = "SELECT 'user:' || provider || ':' || user_id FROM alias WHERE key IN (SELECT value FROM json_each(?))"
+
+FORGET = (
+    "DELETE FROM inbox WHERE contact_id = :contact",
+    "DELETE FROM inbox WHERE contact_id IS NULL AND key IN (SELECT value FROM json_each(:keys))",
+    "DELETE FROM inbox_window WHERE key IN (SELECT value FROM json_each(:keys))",
+    "DELETE FROM alias WHERE key IN (SELECT value FROM json_each(:keys))",
+)
+
+_NEWEST = "~"
+"""Sorts behind every id."""
+
+
+class SqliteInbox:
+    """`Inbox` in the tables inbox, inbox_event, inbox_window, alias and notice."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def keep(self, heard: Heard, now: datetime) -> bool:
+        """See `Inbox.keep`."""
+        return await self._db.write(lambda connection: _keep(connection, heard, now))
+
+    async def knows(self, event_id: str) -> bool:
+        """See `Inbox.knows`."""
+        known = "SELECT 1 FROM inbox_event WHERE digest = ?"
+        return fetch_one(self._db.reader, known, (event_digest(event_id),)) is not None
+
+    async def page(
+        self, after: str | None, limit: int, *, contact_id: str | None = None, unhandled: bool = False
+    ) -> Sequence[InboxEntry]:
+        """See `Inbox.page`."""
+        wanted = {"after": after or _NEWEST, "limit": limit, "contact": contact_id, "unhandled": unhandled}
+        if contact_id is not None:
+            return _entries(fetch(self._db.reader, OF_CONTACT, wanted))
+        return _entries(fetch(self._db.reader, UNHANDLED if unhandled else ALL, wanted))
+
+    async def handle(self, entry_id: str, now: datetime) -> bool:
+        """See `Inbox.handle`."""
+
+        def note(connection: apsw.Connection) -> bool:
+            if fetch(connection, HANDLE, (to_ms(now), entry_id)):
+                return True
+            if fetch_one(connection, "SELECT 1 FROM inbox WHERE id = ?", (entry_id,)) is None:
+                raise NotFoundError(f"a entrada {entry_id!r} não existe (veja: disparo inbox list)")
+            return False
+
+        return await self._db.write(note)
+
+    async def last_heard(self, channel: Channel, sender: str, keys: Sequence[str]) -> datetime | None:
+        """See `Inbox.last_heard`."""
+        wanted = {"keys": json.dumps(list(keys)), "channel": channel, "sender": sender}
+        (at_ms,) = fetch_one(self._db.reader, LAST_HEARD, wanted) or (None,)
+        return instant(at_ms)
+
+    async def shut(self, channel: Channel, sender: str, keys: Sequence[str]) -> None:
+        """See `Inbox.shut`."""
+        wanted = (json.dumps(list(keys)), channel, sender)
+        await self._db.write(lambda connection: connection.execute(SHUT, wanted).fetchall())
+
+    async def learn(self, provider: str, user_id: str, key: str) -> None:
+        """See `Inbox.learn`."""
+        await self._db.write(lambda connection: connection.execute(LEARN, (provider, user_id, key)).fetchall())
+
+    async def key_of(self, provider: str, user_id: str) -> str | None:
+        """See `Inbox.key_of`."""
+        known = "SELECT key FROM alias WHERE provider = ? AND user_id = ?"
+        row = fetch_one(self._db.reader, known, (provider, user_id))
+        return None if row is None else str(row[0])
+
+    async def keep_notice(self, notice: Notice, now: datetime) -> bool:
+        """See `Inbox.keep_notice`."""
+        name = f"{notice.provider}:{notice.event_id}"
+        row = (
+            entry_id(name, now),
+            event_digest(name),
+            notice.provider,
+            notice.event_id,
+            kept_text(notice.kind),
+            to_ms(notice.at),
+            kept_text(notice.detail),
+        )
+        return bool(await self._db.write(lambda connection: fetch(connection, KEEP_NOTICE, row)))
+
+    async def notices(self, after: str | None, limit: int) -> Sequence[tuple[str, Notice]]:
+        """See `Inbox.notices`."""
+        return [
+            (number, Notice(provider, event_id, kind, from_ms(at_ms), detail))
+            for number, provider, event_id, kind, at_ms, detail in fetch(
+                self._db.reader, NOTICES, (after or _NEWEST, limit)
+            )
+        ]
+
+    async def forget(self, contact_id: str, keys: Sequence[str]) -> None:
+        """See `Inbox.forget`."""
+        await self._db.write(lambda connection: forget(connection, contact_id, keys))
+
+
+def forget(connection: apsw.Connection, contact_id: str, keys: Sequence[str]) -> None:
+    """Remove what a person wrote; see `Inbox.forget`. That the events were kept stays known, so they do not return."""
+    names = [name for (name,) in fetch(connection, NAMES, (json.dumps(list(keys)),))]
+    wanted = {"contact": contact_id, "keys": json.dumps([*keys, *names])}
+    for statement in FORGET:
+        # each takes only its own names
+        connection.execute(statement, {name: value for name, value in wanted.items() if f":{name}" in statement})
+
+
+def written_by(connection: apsw.Connection, contact_id: str) -> list[InboxEntry]:
+    """All that a contact wrote, newest first."""
+    wanted = {"after": _NEWEST, "limit": -1, "contact": contact_id, "unhandled": False}
+    return _entries(fetch(connection, OF_CONTACT, wanted))
+
+
+def _keep(connection: apsw.Connection, heard: Heard, now: datetime) -> bool:
+    if not fetch(connection, KNOW, (event_digest(heard.event_id),)):
+        return False
+    named = (heard.event_id, heard.channel, heard.sender, heard.key, heard.contact_id, heard.message_id)
+    said = (kept_text(heard.text), heard.intent, to_ms(heard.at))
+    connection.execute(KEEP, (entry_id(heard.event_id, now), *named, *said))
+    connection.execute(OPEN, (heard.key, heard.channel, heard.sender, to_ms(heard.at)))
+    return True
+
+
+def _entries(rows: Sequence[Row]) -> list[InboxEntry]:
+    return [
+        InboxEntry(
+            id=number,
+            heard=Heard(event, Channel(channel), sender, key, contact, message, text, intent, from_ms(at_ms)),
+            handled_at=instant(handled_at),
+        )
+        for number, event, channel, sender, key, contact, message, text, intent, at_ms, handled_at in rows
+    ]

@@ -1,0 +1,104 @@
+"""HTTP requests to providers: one pool of connections, and a clear answer to whether a request may have arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from disparo.domain.message import Outcome
+from disparo.domain.policies.retry import FailureClass
+
+if TYPE_CHECKING:
+    import aiohttp
+
+MOST_OF_AN_ANSWER = 256 * 1024
+"""Bytes of an answer that are read: more is no answer of a message API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered: header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+class HttpExchange:
+    """POSTs and GETs of one channel, on connections that are kept.
+
+    Connections are opened with the first request of an event loop and belong to it; `close` ends them. A request takes
+    at most `timeout_s` altogether, half of which (10 s at most) may pass until it has a connection: waiting for one of
+    the `connections`, looking up the name, TLS. Redirects are not followed: a secret goes to the host that it was
+    written for only.
+    """
+
+    def __init__(self, *, timeout_s: float, connections: int = 100) -> None:
+        self._timeout_s, self._connections = timeout_s, connections
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None = None
+    ) -> Answer | Outcome:
+        """What the provider answered, or the outcome when it did not.
+
+        TRANSIENT (`not_connected`) when the request surely did not leave, UNKNOWN (`no_answer`) when it may have. A
+        kept connection that the provider is known to have closed is not used; one that it closes as the request leaves
+        makes an UNKNOWN of it, since a POST is never repeated (RFC 9110, section 9.2.2).
+        """
+        import aiohttp
+
+        session = await self._open()
+        try:
+            async with session.request(method, url, headers=headers, data=data, allow_redirects=False) as response:
+                body = await response.content.read(MOST_OF_AN_ANSWER)
+                while len(body) < MOST_OF_AN_ANSWER and (
+                    more := await response.content.read(MOST_OF_AN_ANSWER - len(body))
+                ):
+                    body += more
+                told = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status, told, body)
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.NonHttpUrlClientError,
+            ValueError,  # an address or a header that cannot be written, such as a secret with a line break
+        ) as error:
+            return Outcome(False, None, FailureClass.TRANSIENT, "not_connected", type(error).__name__)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Outcome(False, None, FailureClass.UNKNOWN, "no_answer", type(error).__name__)
+
+    async def close(self) -> None:
+        """End every connection."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _open(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is loop:
+            return self._session
+        if self._loop is not None and self._loop.is_closed():
+            await self.close()
+        import aiohttp
+
+        self._loop = loop
+        connect_s = min(10.0, self._timeout_s / 2)
+        timeout = aiohttp.ClientTimeout(total=self._timeout_s, connect=connect_s, sock_connect=connect_s)
+        # Kept for less than any provider keeps them, so that none is closed just as it is used.
+        connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=15.0)
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
+        )
+        return self._session

@@ -1,0 +1,1 @@
+"""The rules by which a reply is understood; `disparo.domain.reply_intent` is their door."""

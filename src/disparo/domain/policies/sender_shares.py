@@ -1,0 +1,95 @@
+"""How several senders of a channel share its traffic: by weight among those that can send, drifting back slowly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+LEAST_SHARE = 0.1
+"""Of its weight, what a sender gets at once when its breaker has closed again."""
+
+WAITED_FOR = timedelta(seconds=2)
+"""How long one that has not asked for messages is still counted: a slow provider's share goes to the others."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A sender's part: `served` is what it got, in units of its weight, next to the others."""
+
+    weight: int
+    served: float = 0.0
+    asked_at: datetime | None = None
+    away_until: datetime | None = None
+    sick: bool = False
+    """Whether its breaker was open when it was last heard of."""
+    recovering_since: datetime | None = None
+
+
+@dataclass(slots=True)
+class SenderShares:
+    """The senders of one channel, seen from one process.
+
+    A sender that could take more than its share is told to wait while others that can send are behind. Nobody waits
+    for one whose breaker is open, whose limit is used up, or who does not ask: its traffic goes to the others at once.
+    One that comes back begins where the others are, with a tenth of its weight, which grows to the whole over
+    `recovery`. What is decided here is who takes a message, never whether it may go: limits and breakers hold besides.
+    """
+
+    weights: Mapping[str, int]
+    recovery: timedelta
+    _standings: dict[str, _Standing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._standings = {name: _Standing(weight) for name, weight in self.weights.items()}
+
+    def announce(self, now: datetime) -> None:
+        """All of them are about to ask, one after another."""
+        for standing in self._standings.values():
+            standing.asked_at = now
+
+    def allowance(self, name: str, count: int, now: datetime) -> int:
+        """How many of `count` messages this sender may take now; 0 when it is the others' turn."""
+        if all(standing.asked_at is None for standing in self._standings.values()):
+            self.announce(now)
+        own = self._standings[name]
+        others = [one for key, one in self._standings.items() if key != name and _competes(one, now)]
+        if not _competes(own, now) and others:
+            own.served = max(own.served, min(one.served for one in others))  # away is not owed anything
+        own.asked_at = now
+        if not others:
+            return count
+        behind = min(one.served for one in others)
+        weight = self._weight(own, now)
+        share = weight / (weight + sum(self._weight(one, now) for one in others))
+        allowed = int(weight * (behind - own.served) + count * share + 1e-9)
+        # Whoever is furthest behind always gets one, or rounding could leave everybody waiting for another.
+        return min(count, max(allowed, 1 if own.served <= behind else 0))
+
+    def took(self, name: str, count: int, now: datetime) -> None:
+        """It got so many messages, so it can send."""
+        own = self._standings[name]
+        if own.sick and count:
+            own.sick, own.recovering_since = False, now
+        own.away_until = None
+        own.served += count / self._weight(own, now)
+
+    def away(self, name: str, until: datetime | None, *, sick: bool) -> None:
+        """It cannot send until then: a limit, or (`sick`) its breaker."""
+        own = self._standings[name]
+        own.away_until, own.sick = until, own.sick or sick
+
+    def _weight(self, one: _Standing, now: datetime) -> float:
+        if one.recovering_since is None or not self.recovery:
+            return one.weight
+        grown = max(LEAST_SHARE, (now - one.recovering_since) / self.recovery)
+        if grown >= 1:
+            one.recovering_since = None
+            return one.weight
+        return one.weight * grown
+
+
+def _competes(one: _Standing, now: datetime) -> bool:
+    if one.away_until is not None and now < one.away_until:
+        return False
+    return one.asked_at is not None and now - one.asked_at <= WAITED_FOR

@@ -1,0 +1,263 @@
+"""What SendGrid's v3 Mail Send takes.
+
+Sources: SendGrid's OpenAPI description `tsg_mail_v3` (fields, required ones, limits) and its page "Errors" of Mail Send
+(an address once in all personalizations, text before HTML, 1,000 recipients, reserved headers). The description calls
+message-level `custom_args` a string; the API takes an object, so does this.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MOST_RECIPIENTS = 1000
+MOST_BYTES = 30 * 1024 * 1024
+MOST_ARGUMENT_BYTES = 10_000
+MOST_SUBSTITUTIONS = 150
+LONGEST_AHEAD_S = 72 * 3600
+
+_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s\"(),:;<>\[\\\]_]+\.[^@\s\"(),:;<>\[\\\]_]+")
+_RESERVED = {
+    "x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding", "to", "from",
+    "subject", "reply-to", "cc", "bcc",
+}  # fmt: skip
+_TOP = {
+    "personalizations", "from", "reply_to", "reply_to_list", "subject", "content", "attachments", "template_id",
+    "headers", "categories", "custom_args", "send_at", "batch_id", "asm", "ip_pool_name", "mail_settings",
+    "tracking_settings",
+}  # fmt: skip
+_PERSONAL = {
+    "from", "to", "cc", "bcc", "subject", "headers", "substitutions", "dynamic_template_data", "custom_args", "send_at",
+}  # fmt: skip
+
+
+class BadMailError(Exception):
+    """A request that SendGrid refuses with 400: the field, and what is wrong."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(message)
+        self.field, self.message = field, message
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What one recipient gets."""
+
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    custom_args: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MailRequest:
+    """A request as it was asked for."""
+
+    sender: str
+    mails: Sequence[Mail]
+    sandbox: bool = False
+
+
+def read_mails(body: bytes, now_s: float) -> MailRequest:
+    """Every recipient's mail, substitutions made; BadMailError."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadMailError(None, "Bad Request") from None
+    _known(document, None, _TOP)
+    sender = _address(document.get("from"), "from")
+    if document.get("personalizations") is None:
+        raise BadMailError("personalizations", "The personalizations field is required and must have at least one.")
+    people = _items(document["personalizations"], "personalizations")
+    if len(people) > MOST_RECIPIENTS:
+        told = "The personalization block is limited to 1000 personalizations per API request."
+        raise BadMailError("personalizations", f"{told} You have provided {len(people)} personalizations.")
+    _message_fields(document, now_s)
+    templated = document.get("template_id") is not None
+    content = _content(document.get("content"), templated)
+    shared_args, shared_headers = _args(document, None), _headers(document, None)
+    mails = list[Mail]()
+    for place, person in enumerate(people):
+        where = f"personalizations.{place}"
+        _known(person, where, _PERSONAL)
+        args = {**shared_args, **_args(person, where)}
+        headers = {**shared_headers, **_headers(person, where)}
+        _send_at(person, where, now_s)
+        subject = _subject(person, document, where, templated)
+        swap = _swap(person, where)
+        html = content.get("text/html")
+        text = swap(content.get("text/plain", ""))
+        for to in _recipients(person, where):
+            mails.append(Mail(to, swap(subject), text, None if html is None else swap(html), args, headers))
+    _once(mails)
+    settings = document.get("mail_settings") or {}
+    return MailRequest(sender, mails, bool(settings.get("sandbox_mode", {}).get("enable")))
+
+
+def _once(mails: Sequence[Mail]) -> None:
+    if len(mails) > MOST_RECIPIENTS:
+        raise BadMailError("personalizations", "There is a limit of 1000 total recipients (to + cc + bcc) per request.")
+    seen = set[str]()
+    for mail in mails:
+        if mail.to.lower() in seen:
+            told = "Each unique email address in the personalizations array should only be included once."
+            raise BadMailError("personalizations", f"{told} You have included [{mail.to}] more than once.")
+        seen.add(mail.to.lower())
+
+
+def _message_fields(document: Mapping[str, Any], now_s: float) -> None:
+    if "reply_to" in document and "reply_to_list" in document:
+        raise BadMailError("reply_to", "You can use either the reply_to or the reply_to_list field but not both.")
+    if "reply_to" in document:
+        _address(document["reply_to"], "reply_to")
+    if "reply_to_list" in document:
+        for place, item in enumerate(_items(document["reply_to_list"], "reply_to_list")):
+            _address(item, f"reply_to_list.{place}")
+    _settings(document)
+    _send_at(document, None, now_s)
+
+
+def _settings(document: Mapping[str, Any]) -> None:
+    categories = document.get("categories", [])
+    valid = isinstance(categories, list) and all(isinstance(one, str) and len(one) <= 255 for one in categories)
+    if not valid or len(categories) > 10 or len(set(categories)) < len(categories):
+        raise BadMailError("categories", "You can have up to 10 unique categories of up to 255 characters.")
+    for name in ("template_id", "batch_id", "ip_pool_name"):
+        if not isinstance(document.get(name, "xx"), str) or len(document.get(name, "xx")) < 2:
+            raise BadMailError(name, f"The {name} must be a string.")
+    for name in ("mail_settings", "tracking_settings"):
+        if not all(isinstance(one, dict) for one in _object(document.get(name, {}), name).values()):
+            raise BadMailError(name, f"The {name} must be an object of objects.")
+    asm = _object(document.get("asm", {"group_id": 1}), "asm")
+    if not isinstance(asm.get("group_id"), int):
+        raise BadMailError("asm.group_id", "The asm group_id is required and must be an integer.")
+    for place, item in enumerate(document.get("attachments", [])):
+        attachment = _object(item, f"attachments.{place}")
+        if not all(isinstance(attachment.get(one), str) and attachment[one] for one in ("content", "filename")):
+            raise BadMailError(f"attachments.{place}", "The attachment content and filename are required.")
+
+
+def _content(value: object, templated: bool) -> dict[str, str]:
+    if value is None and templated:
+        return {}
+    if value is None:
+        raise BadMailError("content", "Unless a valid template_id is provided, the content parameter is required.")
+    found = dict[str, str]()
+    for place, item in enumerate(_items(value, "content")):
+        part = _object(item, f"content.{place}")
+        _known(part, f"content.{place}", {"type", "value"})
+        for name in ("type", "value"):
+            if not isinstance(part.get(name), str) or not part[name]:
+                told = f"The content {name} must be a string at least one character in length."
+                raise BadMailError(f"content.{place}.{name}", told)
+        found[part["type"]] = part["value"]
+    kinds = list(found)
+    if "text/plain" in kinds[1:] or ("text/html" in kinds and kinds.index("text/html") > ("text/plain" in kinds)):
+        told = "If present, text/plain and text/html may only be provided once, text/plain first, then text/html."
+        raise BadMailError("content", told)
+    return found
+
+
+def _subject(person: Mapping[str, Any], document: Mapping[str, Any], where: str, templated: bool) -> str:
+    subject = person.get("subject", document.get("subject"))
+    if subject is None and templated:
+        return ""
+    if not isinstance(subject, str) or not subject or "\n" in subject or "\r" in subject:
+        told = "The subject is required, unless you use a template with a subject defined."
+        raise BadMailError(f"{where}.subject" if "subject" in person else "subject", told)
+    return subject
+
+
+class _Swap:
+    """Puts one recipient's substitutions into texts; all at once, so that a value is never taken for a tag."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        longest_first = sorted(values, key=len, reverse=True)
+        self._tags = re.compile("|".join(map(re.escape, longest_first))) if values else None
+
+    def __call__(self, text: str) -> str:
+        return text if self._tags is None else self._tags.sub(lambda tag: self._values[tag[0]], text)
+
+
+def _swap(person: Mapping[str, Any], where: str) -> _Swap:
+    values = _object(person.get("substitutions", {}), f"{where}.substitutions")
+    size = 0
+    for tag, value in values.items():
+        if not tag or not isinstance(value, str):
+            raise BadMailError(f"{where}.substitutions", "Substitutions must be an object of strings.")
+        size += len(tag.encode()) + len(value.encode())
+    if size > MOST_ARGUMENT_BYTES or len(values) > MOST_SUBSTITUTIONS:
+        raise BadMailError(f"{where}.substitutions", "There may be up to 150 substitutions, of 10000 bytes in all.")
+    return _Swap(values)
+
+
+def _recipients(person: Mapping[str, Any], where: str) -> list[str]:
+    if not person.get("to"):
+        raise BadMailError(f"{where}.to", "The to array is required for all personalization objects.")
+    return [
+        _address(item, f"{where}.{name}.{place}")
+        for name in ("to", "cc", "bcc")
+        for place, item in enumerate(_items(person[name], f"{where}.{name}") if name in person else ())
+    ]
+
+
+def _address(value: object, where: str) -> str:
+    if not isinstance(value, dict) or not isinstance(value.get("email"), str):
+        raise BadMailError(where, "The object must at least have an email address, and may also contain a name.")
+    if not isinstance(value.get("name", ""), str) or not value.keys() <= {"email", "name"}:
+        raise BadMailError(where, "The name must be a string, and nothing but email and name may be there.")
+    email: str = value["email"]
+    if len(email) > 320 or not _EMAIL.fullmatch(email):
+        raise BadMailError(f"{where}.email", "Does not contain a valid address.")
+    return email
+
+
+def _args(source: Mapping[str, Any], where: str | None) -> dict[str, str]:
+    place = "custom_args" if where is None else f"{where}.custom_args"
+    args = _object(source.get("custom_args", {}), place)
+    if not all(isinstance(value, str) for value in args.values()):
+        raise BadMailError(place, "Each custom argument must be a string.")
+    if args and len(json.dumps(args, ensure_ascii=False).encode()) > MOST_ARGUMENT_BYTES:
+        raise BadMailError(place, "The custom arguments may not exceed 10000 bytes.")
+    return args
+
+
+def _headers(source: Mapping[str, Any], where: str | None) -> dict[str, str]:
+    place = "headers" if where is None else f"{where}.headers"
+    headers = _object(source.get("headers", {}), place)
+    for name, value in headers.items():
+        if name.lower() in _RESERVED:
+            raise BadMailError(place, f"The header {name} is reserved.")
+        if not isinstance(value, str) or "\n" in value or "\r" in value or not (name + value).isascii():
+            raise BadMailError(place, "Header names and values must be strings of ASCII.")
+    return headers
+
+
+def _send_at(source: Mapping[str, Any], where: str | None, now_s: float) -> None:
+    at = source.get("send_at", 0)
+    if isinstance(at, bool) or not isinstance(at, int) or at > now_s + LONGEST_AHEAD_S:
+        raise BadMailError(f"{where}.send_at" if where else "send_at", "Scheduling more than 72 hours in advance.")
+
+
+def _known(value: object, where: str | None, names: set[str]) -> None:
+    for name in _object(value, where):
+        if name not in names:
+            raise BadMailError(f"{where}.{name}" if where else name, "This field is not known.")
+
+
+def _object(value: object, where: str | None) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadMailError(where, "This must be a JSON object.")
+    return value
+
+
+def _items(value: object, where: str) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise BadMailError(where, "This must be a list with at least one entry.")
+    return value

@@ -1,0 +1,95 @@
+"""A Cloud API on this machine, which says what it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from disparo.adapters.channels.whatsapp.channel import WhatsAppChannel
+from disparo.adapters.channels.whatsapp.credentials import parse
+from disparo.adapters.credentials import Credentials
+from disparo.domain.message import MessageId, Outcome
+from disparo.domain.template import Content
+from disparo.ports.channel import Outgoing
+
+NOW = datetime(2026, 11, 23, 13, tzinfo=UTC)
+TAKEN = {
+    "messaging_product": "whatsapp",
+    "contacts": [{"input": "5541988887777", "wa_id": "554188887777"}],
+    "messages": [{"id": "wamid.HBgL", "message_status": "accepted"}],
+}
+
+
+class OneSecret:
+    """`Secrets` of one document."""
+
+    def __init__(self, **fields: str) -> None:
+        self.fields = {
+            **{"api_key": "EAAG", "phone_number_id": "106540352242922", "app_secret": "s", "webhook_verify_token": "t"},
+            **fields,
+        }
+
+        self.newer = self.fields
+
+    async def get(self, name: str) -> Mapping[str, str]:
+        """The secret as it was when the test began."""
+        return self.fields
+
+    async def refresh(self, name: str) -> Mapping[str, str]:
+        """The secret as it is now."""
+        return self.newer
+
+
+@dataclass
+class Stub:
+    """What it was asked, and what it answers, the last answer again and again; None ends the connection instead."""
+
+    answers: list[tuple[int, Any] | None]
+    requests: list[web.Request] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.requests.append(request)
+        self.bodies.append(await request.json())
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer is None:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        return web.json_response(answer[1], status=answer[0])
+
+
+def outgoing(content: Content, *, window_open: bool = False) -> Outgoing:
+    return Outgoing(MessageId("3", 1, "57"), "+5541988887777", content, window_open)
+
+
+def sent(stub: Stub, *messages: Outgoing, newer_key: str | None = None) -> list[Outcome]:
+    """What becomes of messages, one after another; with `newer_key` the secret was changed meanwhile."""
+
+    async def run() -> list[Outcome]:
+        async with asyncio.timeout(30):
+            return await _send(stub, messages, newer_key)
+
+    return asyncio.run(run())
+
+
+async def _send(stub: Stub, messages: Sequence[Outgoing], newer_key: str | None) -> list[Outcome]:
+    app = web.Application()
+    app.router.add_post("/v23.0/106540352242922/messages", stub.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    secrets = OneSecret(endpoint=f"http://127.0.0.1:{runner.addresses[0][1]}/v23.0/")
+    if newer_key is not None:
+        secrets.newer = {**secrets.fields, "api_key": newer_key}
+    channel = WhatsAppChannel(Credentials(secrets, "mcp-whatsapp", parse), timeout_s=5.0, connections=4)
+    try:
+        return [await channel.send(message, NOW) for message in messages]
+    finally:
+        await channel.close()
+        await runner.cleanup()
