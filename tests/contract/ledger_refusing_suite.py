@@ -10,7 +10,7 @@ from disparo.domain.message import Claimed, MessageEvent
 from disparo.domain.policies.circuit_breaker import CLOSED, BreakerPolicy
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.settlement import Settlement
-from disparo.domain.suppression import Suppression
+from disparo.domain.suppression import Suppression, hashed_key
 from tests.contract.scene import (
     MINUTE,
     MS,
@@ -198,6 +198,19 @@ async def check_the_last_look_heeds_the_channel_of_a_suppression(scene: Scene) -
     )
     assert await scene.store.ledger.clear_to_send(other_channel, WHATSAPP, NOW) is None
     assert await scene.store.ledger.clear_to_send(this_channel, WHATSAPP, NOW) == "by_hand"
+
+
+async def check_the_last_look_sees_a_hash_of_either_key(scene: Scene) -> None:
+    await scene.begin(3)
+    by_phone, by_mail, neither = (await scene.claim(3)).messages
+    hashes = [hashed_key(phone_of(0)), hashed_key(mail_of(1))]
+    await scene.other.suppressions.add([Suppression(key, None, "do_not_call", "lista:1", NOW) for key in hashes])
+    wrong_channel = Suppression(hashed_key(phone_of(2)), Channel.SMS, "do_not_call", "lista:2", NOW)
+    await scene.other.suppressions.add([wrong_channel])
+    looks = await scene.store.ledger.clear_many([by_phone, by_mail, neither], WHATSAPP, NOW)
+    assert [*looks] == ["do_not_call", "do_not_call", None]
+    one_key = replace(by_phone, keys=(phone_of(0),))
+    assert await scene.store.ledger.clear_to_send(one_key, WHATSAPP, NOW) == "do_not_call"
 
 
 async def check_the_last_look_at_somebody_with_one_key(scene: Scene) -> None:

@@ -76,6 +76,20 @@ KNOWN: dict[str, Known] = {
             "unknown": "Error sending text message: socket hang up",
         },
     ),
+    "prakashwagle/mcp-whatsapp-business-api/template": Known(
+        "whatsapp_send_template_message",
+        _object({"to": TEXT, "template_name": TEXT}, {"language_code": TEXT, "components": {"type": "array"}}),
+        'Template message sent successfully: {\n  "messages": [\n    {\n      "id": "wamid.HBg%(number)s"\n    }\n  ]\n}',
+        {"permanent": "Error sending template message: Request failed with status code 400"},
+    ),
+    "codechap/mcp-server-whatsapp/template": Known(
+        "send_template",
+        _object({"to": TEXT, "template_name": TEXT, "language_code": TEXT, "components": TEXT}),
+        "sent",
+        {"unknown": "it failed"},
+        is_error=True,
+        ids=False,
+    ),
     "codechap/mcp-server-whatsapp": Known(
         "send_message",
         _object({"to": TEXT, "body": TEXT}),
@@ -228,7 +242,8 @@ class Faked:
 
 async def _speak(name: str, journal: str) -> None:
     server = Faked(KNOWN.get(name, ANY), journal).server
-    print("its own words, and a secret", os.environ.get("API_KEY"), file=sys.stderr, flush=True)
+    sys.stderr.write(f"its own words, and a secret: {os.environ.get('API_KEY')}\n")
+    sys.stderr.flush()
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
 

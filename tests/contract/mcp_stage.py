@@ -19,6 +19,7 @@ from disparo.adapters.channels.mcp.credentials import parse
 from disparo.adapters.credentials import Credentials
 from disparo.domain.message import MessageId
 from disparo.domain.template import Content
+from disparo.domain.whatsapp_content import Approved
 from disparo.ports.channel import Outgoing
 from tests.contract.mcp_servers import KNOWN, Faked
 
@@ -52,7 +53,9 @@ def outgoing(text: str = "Oi, Ana!", number: int = 1, *, email: bool = False, ht
     if email:
         content = Content(text, "Uma proposta", html)
         return Outgoing(message_id, f"ana{number}@example.com", content, unsubscribe_url="https://ex.com/u/1")
-    return Outgoing(message_id, f"+55419{88880000 + number}", Content(text))
+    # Approved by Meta, where the way wants it so.
+    content = Content(text, approved=Approved("lembrete", "pt_BR", body=("Ana", text)))
+    return Outgoing(message_id, f"+55419{88880000 + number}", content)
 
 
 def program(profile: str, journal: Path, **fields: str) -> dict[str, str]:
@@ -90,7 +93,8 @@ class Gate:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         body, more = b"", True
         while more:
             event = await receive()
@@ -100,7 +104,8 @@ class Gate:
         if status:
             headers = [(b"retry-after", b"7"), (b"content-type", b"text/plain")]
             await send({"type": "http.response.start", "status": status, "headers": headers})
-            return await send({"type": "http.response.body", "body": b"no"})
+            await send({"type": "http.response.body", "body": b"no"})
+            return
         answer = bytearray()
         given = asyncio.Event()
 
@@ -119,7 +124,6 @@ class Gate:
         await self._app(scope, again, keep)
         if request:
             self.traffic.append((request, _read(bytes(answer))))
-        return None
 
     def _refusal(self, scope: Any, request: dict[str, Any]) -> int | None:
         if self.token is not None and dict(scope["headers"]).get(b"authorization") != f"Bearer {self.token}".encode():

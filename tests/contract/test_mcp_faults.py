@@ -71,16 +71,17 @@ async def dropping(url: str, word: bytes, times: int = 1) -> AsyncIterator[str]:
             await writer.drain()
             if cut is not None and word in data and left:
                 left -= 1
-                return cut()
+                cut()
+                return
         writer.close()
-        return None
 
     async def way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         further, back = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
 
         def cut() -> None:
             # The request has to be read before its connection goes, else the server never sees it.
-            asyncio.get_running_loop().call_later(0.2, lambda: [one.transport.abort() for one in (writer, back)])
+            for one in (writer, back):
+                asyncio.get_running_loop().call_later(0.2, one.transport.abort)
 
         await asyncio.gather(pump(reader, back, cut), pump(further, writer, None), return_exceptions=True)
 
@@ -313,7 +314,7 @@ def test_a_program_that_was_started_never_outlives_us(how: str, tmp_path: Path) 
             assert us.stdout is not None
             assert us.stdout.readline() == "ready\n"
             us.send_signal(signal.SIGKILL)
-        out, problems = us.communicate(timeout=60)
+        _, problems = us.communicate(timeout=60)
     assert (us.returncode, problems) == (-signal.SIGKILL if how == "kill" else 0, "")
     [call] = journal_of(journal)
     asyncio.run(asyncio.wait_for(_ended(call["pid"]), 20))

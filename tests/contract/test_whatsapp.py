@@ -163,6 +163,17 @@ def test_a_connection_that_ends_after_the_request_leaves_the_message_in_doubt() 
     assert len(stub.bodies) == 2
 
 
+def test_a_provider_that_says_nothing_leaves_the_message_in_doubt() -> None:
+    [outcome] = sent(Stub(["silence"]), outgoing(Content("Oi", approved=APPROVED)), timeout_s=0.2)
+    assert (outcome.failure, outcome.reason) == (FailureClass.UNKNOWN, "no_answer")
+
+
+def test_the_text_and_the_template_have_one_time_limit_together() -> None:
+    stub = Stub([(400, error_body(131047)), "silence"])
+    [outcome] = sent(stub, outgoing(Content("Oi", approved=APPROVED), window_open=True), timeout_s=0.2)
+    assert (outcome.failure, [body["type"] for body in stub.bodies]) == (FailureClass.UNKNOWN, ["text", "template"])
+
+
 def test_nobody_at_the_endpoint_means_that_it_was_not_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -47,9 +47,12 @@ class OneSecret:
 
 @dataclass
 class Stub:
-    """What it was asked, and what it answers, the last answer again and again; None ends the connection instead."""
+    """What it was asked, and what it answers, the last answer again and again.
 
-    answers: list[tuple[int, Any] | None]
+    None ends the connection instead, a text keeps it open without an answer.
+    """
+
+    answers: list[tuple[int, Any] | str | None]
     requests: list[web.Request] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
 
@@ -61,6 +64,8 @@ class Stub:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
+        if isinstance(answer, str):
+            await asyncio.Event().wait()
         return web.json_response(answer[1], status=answer[0])
 
 
@@ -68,26 +73,26 @@ def outgoing(content: Content, *, window_open: bool = False) -> Outgoing:
     return Outgoing(MessageId("3", 1, "57"), "+5541988887777", content, window_open)
 
 
-def sent(stub: Stub, *messages: Outgoing, newer_key: str | None = None) -> list[Outcome]:
+def sent(stub: Stub, *messages: Outgoing, newer_key: str | None = None, timeout_s: float = 5.0) -> list[Outcome]:
     """What becomes of messages, one after another; with `newer_key` the secret was changed meanwhile."""
 
     async def run() -> list[Outcome]:
         async with asyncio.timeout(30):
-            return await _send(stub, messages, newer_key)
+            return await _send(stub, messages, newer_key, timeout_s)
 
     return asyncio.run(run())
 
 
-async def _send(stub: Stub, messages: Sequence[Outgoing], newer_key: str | None) -> list[Outcome]:
+async def _send(stub: Stub, messages: Sequence[Outgoing], newer_key: str | None, timeout_s: float) -> list[Outcome]:
     app = web.Application()
     app.router.add_post("/v23.0/106540352242922/messages", stub.handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     secrets = OneSecret(endpoint=f"http://127.0.0.1:{runner.addresses[0][1]}/v23.0/")
     if newer_key is not None:
         secrets.newer = {**secrets.fields, "api_key": newer_key}
-    channel = WhatsAppChannel(Credentials(secrets, "mcp-whatsapp", parse), timeout_s=5.0, connections=4)
+    channel = WhatsAppChannel(Credentials(secrets, "mcp-whatsapp", parse), timeout_s=timeout_s, connections=4)
     try:
         return [await channel.send(message, NOW) for message in messages]
     finally:

@@ -47,6 +47,23 @@ class RowSource(Protocol):
         ...
 
 
+class AddressSource(Protocol):
+    """A list of addresses whose rows are read one by one, in constant memory; it may have no header."""
+
+    @property
+    def name(self) -> str:
+        """What a row's source is called by: the file's name without its folder."""
+        ...
+
+    def rows(self) -> Iterator[tuple[int, list[str] | UnreadableRow]]:
+        """All rows but blank ones, a header too, as `RowSource.rows` gives them."""
+        ...
+
+    def fraction_read(self) -> float:
+        """See `RowSource.fraction_read`."""
+        ...
+
+
 class RejectedSink(Protocol):
     """Takes what was wrong in a file, row by row."""
 

@@ -12,7 +12,7 @@ from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import InputError
 from disparo.domain.message import SETTLED, MessageRecord
 from disparo.domain.phone_number import PhoneError, parse_phone
-from disparo.domain.suppression import Suppression
+from disparo.domain.suppression import Suppression, read_hash
 from disparo.ports.store import Store
 from disparo.usecases.messages import MessageHistory
 
@@ -93,9 +93,9 @@ async def suppress(
 
 
 async def unsuppress(store: Store, address: str) -> bool:
-    """Lift every suppression of a number or e-mail; False when there was none. What was cancelled stays so.
+    """Lift every suppression of a number or e-mail, its hash's too; False when there was none. What was cancelled stays so.
 
-    InputError when it is neither a number nor an e-mail.
+    A hash may be given as well. InputError when it is neither a number nor an e-mail.
     """
     return await store.suppressions.remove(_key(address))
 
@@ -134,6 +134,8 @@ async def _rows(store: Store, contact_id: str) -> list[MessageRecord]:
 
 
 def _key(address: str) -> str:
+    if (hashed := read_hash(address)) is not None:
+        return hashed
     try:
         return parse_phone(address).key
     except PhoneError:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from disparo.domain.campaign import Campaign
 from disparo.domain.instants import to_ms
+from disparo.domain.policies.circuit_breaker import Admission, admit
 from disparo.domain.policies.rate_limit import Grant, reserve
 from disparo.domain.sender import Sender
 from disparo.ports.ledger import Ledger
@@ -17,3 +19,17 @@ async def next_permit(ledger: Ledger, sender: Sender, campaign: Campaign, now: d
     own = replace(sender, name=sender.campaign_book(campaign.id), limits=campaign.limits_on(sender.channel))
     books = [await ledger.book(book.name, 1, book) for book in (sender, own)]
     return reserve(books, 1, to_ms(now))
+
+
+@dataclass(frozen=True, slots=True)
+class SenderState:
+    """How a sender is: its breaker, and of each window of its limits the name, the permits given and the limit."""
+
+    breaker: Admission
+    used: Sequence[tuple[str, int, int]]
+
+
+async def look_at(ledger: Ledger, sender: Sender, now: datetime) -> SenderState:
+    """How a sender is at `now`."""
+    book = await ledger.book(sender.name, 1, sender)
+    return SenderState(admit(sender.breaker, await ledger.breaker(sender.name), now), book.used(to_ms(now)))

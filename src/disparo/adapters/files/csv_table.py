@@ -121,7 +121,7 @@ class CsvTable:
         self._encoding = detect_encoding(path)
         self._raw: BinaryIO | None = None
         head = self._head()
-        self._delimiter = _detect_delimiter(head)
+        self._delimiter = detect_delimiter(head)
         self._header_line, self.header = self._find_header(head)
 
     @property
@@ -186,7 +186,7 @@ def _is_separator_hint(cells: list[str], line: int) -> bool:
     return line == 1 and cells[:1] in (["sep="], ["sep=,"], ["sep=;"], ["sep=\t"]) and not any(cells[1:])
 
 
-def _detect_delimiter(head: list[str]) -> str:
+def detect_delimiter(head: list[str]) -> str:
     """The delimiter by which a header is recognised best, else the one by which most rows have the same
     width.
     """

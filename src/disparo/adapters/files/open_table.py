@@ -36,18 +36,25 @@ def open_table(path: Path, sheet: str | int | None = None) -> RowSource:
     with cells in it. Raises InputError, naming the file, for what is missing, a folder, no table, empty, only
     a header, damaged, cut off, protected by a password, or far larger unpacked than any table is.
     """
+    if is_text(path, sheet):
+        return CsvTable(path)
+    with path.open("rb") as file:
+        archived = file.read(len(_ZIP)) == _ZIP
+    return _open_archived(path, sheet) if archived else _open_ole(path, sheet)
+
+
+def is_text(path: Path, sheet: str | int | None = None) -> bool:
+    """Whether a file is text and no workbook, as its content tells; InputError for what is neither, naming it."""
     head = _head(path)
     for mark, kind in _FOREIGN.items():
         if head.startswith(mark):
             raise InputError(f"{path.name}: não é uma tabela, é {kind}; escolha um arquivo CSV ou XLSX")
-    if head.startswith(_ZIP):
-        return _open_archived(path, sheet)
-    if head.startswith(_OLE):
-        return _open_ole(path, sheet)
+    if head.startswith((_ZIP, _OLE)):
+        return False
     _refuse_markup(path, head)
     if sheet is not None:
         raise InputError(f"{path.name}: um arquivo CSV não tem abas; retire a aba {sheet!r} do pedido")
-    return CsvTable(path)
+    return True
 
 
 def _head(path: Path) -> bytes:

@@ -21,6 +21,8 @@ class FailureClass(StrEnum):
     """The provider failed before taking it; it may work later."""
     THROTTLED = "throttled"
     """We were too fast; the message was not taken."""
+    PACED = "paced"
+    """We were too fast for this person; the message was not taken, and nobody else is concerned."""
     AUTH = "auth"
     """Our credentials were refused; the message was not taken."""
     UNKNOWN = "unknown"

@@ -55,6 +55,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("forecast:forecast", "Prevê uma campanha: quando começa e termina, e o que a limita."),
     "cost": ("cost:cost", "Estima o custo mensal na AWS, item por item, ao lado do documento."),
     "demo": ("demo:demo", "Mostra uma campanha inteira num relógio acelerado, sem enviar nada."),
+    "senders": ("senders:senders", "Lista os remetentes: provedor, peso, limites usados e saúde."),
+    "serve": ("serve:serve", "Atende provedores e contatos por HTTP e envia, num processo só."),
     "worker": ("worker:worker", "Trabalha: envia o que há para enviar, até ser parado."),
     "aws package": ("aws:package", "Monta o zip das funções Lambda, sempre com os mesmos bytes."),
     "config show": ("config:show", "Mostra as configurações e de onde veio cada uma."),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from disparo.entrypoints.cli.provider_words import PROVIDER_WORDS
+
 WORDS: Mapping[str, str] = {
     # Campaigns.
     "draft": "rascunho",
@@ -89,6 +91,7 @@ WORDS: Mapping[str, str] = {
     "permanent": "mensagem recusada",
     "transient": "falha passageira do provedor",
     "throttled": "provedor pediu mais devagar",
+    "paced": "mensagens demais à mesma pessoa",
     "auth": "credenciais recusadas",
     "unknown": "sem notícia do provedor",
     "retries_used_up": "tentativas esgotadas",
@@ -166,6 +169,7 @@ WORDS: Mapping[str, str] = {
     "note": "nota",
     "warning": "aviso",
     "error": "erro",
+    **PROVIDER_WORDS,
 }
 
 

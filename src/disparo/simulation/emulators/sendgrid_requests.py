@@ -89,6 +89,7 @@ def read_mails(body: bytes, now_s: float) -> MailRequest:
         headers = {**shared_headers, **_headers(person, where)}
         _send_at(person, where, now_s)
         subject = _subject(person, document, where, templated)
+        _object(person.get("dynamic_template_data", {}), f"{where}.dynamic_template_data")
         swap = _swap(person, where)
         html = content.get("text/html")
         text = swap(content.get("text/plain", ""))

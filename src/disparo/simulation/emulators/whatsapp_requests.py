@@ -20,7 +20,9 @@ _NUMBER = re.compile(r"\+?[1-9][0-9]{6,14}")
 _USER = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 _OTHER_TYPES = ("image", "video", "audio", "document", "sticker", "location", "contacts", "reaction")
 _COMPONENTS = ("header", "body", "button")
-_PARAMETERS = ("text", "currency", "date_time", "image", "video", "document", "payload")
+_PARAMETERS = ("text", "currency", "date_time", "image", "video", "document", "payload", "action")
+_DATE = ("day_of_week", "year", "month", "day_of_month", "hour", "minute", "calendar")
+_SUB_TYPES = ("quick_reply", "url", "copy_code", "flow", "catalog", "mpm", "voice_call")
 _UGLY = re.compile(r"[\n\t]| {5}")
 
 
@@ -92,8 +94,10 @@ def _envelope(document: Mapping[str, Any]) -> str | None:
     if "context" in document:
         context = _fields(document["context"], "context", ("message_id",))
         _text(context["message_id"], "context.message_id", 512)
-    opaque = document.get("biz_opaque_callback_data")
-    if opaque is not None and len(_text(opaque, "biz_opaque_callback_data", OPAQUE_BYTES).encode()) > OPAQUE_BYTES:
+    if "biz_opaque_callback_data" not in document:
+        return None
+    opaque = _text(document["biz_opaque_callback_data"], "biz_opaque_callback_data", OPAQUE_BYTES)
+    if len(opaque.encode()) > OPAQUE_BYTES:
         raise BadParameterError(131009, f"biz_opaque_callback_data must be at most {OPAQUE_BYTES} bytes")
     return opaque
 
@@ -118,7 +122,7 @@ def _template(value: object, to: str, opaque: str | None) -> WhatsappMessage:
         kind, found = _component(component, where)
         if kind == "body":
             parameters = len(found)
-        if kind == "button" and component["sub_type"] == "quick_reply":
+        if kind == "button" and component["sub_type"].lower() == "quick_reply":
             payload = found[0] if found else ""
             choices.append(Choice("button", payload, payload))
         elif found:
@@ -134,6 +138,8 @@ def _component(value: object, where: str) -> tuple[str, list[str]]:
         raise BadParameterError(131009, f"{where}.type must be one of {{{', '.join(_COMPONENTS)}}}")
     if kind.lower() == "button":
         _fields(component, where, ("type", "sub_type", "index"), ("parameters",))
+        if str(component["sub_type"]).lower() not in _SUB_TYPES:
+            raise BadParameterError(131009, f"{where}.sub_type must be one of {{{', '.join(_SUB_TYPES)}}}")
         if str(component["index"]) not in tuple("0123456789"):
             raise BadParameterError(131009, f"{where}.index must be from 0 to 9")
     items = _items(component.get("parameters", []), f"{where}.parameters", 0, 100)
@@ -152,8 +158,16 @@ def _parameter(value: object, where: str) -> str:
             raise BadParameterError(132018, told)
         return text
     if kind in ("currency", "date_time"):
-        inner = _fields(parameter[kind], f"{where}.{kind}", ("fallback_value",), ("code", "amount_1000"))
+        exact = ("fallback_value", "code", "amount_1000") if kind == "currency" else ("fallback_value",)
+        inner = _fields(parameter[kind], f"{where}.{kind}", exact, () if kind == "currency" else _DATE)
+        if kind == "currency" and not (
+            type(inner["amount_1000"]) is int and re.fullmatch("[A-Z]{3}", str(inner["code"]))
+        ):
+            raise BadParameterError(131009, f"{where}.currency is not an amount")
         return _text(inner["fallback_value"], f"{where}.{kind}.fallback_value", 1024)
+    if kind == "action":
+        _fields(parameter[kind], f"{where}.action", (), None)
+        return ""
     return _media(parameter[kind], f"{where}.{kind}")
 
 

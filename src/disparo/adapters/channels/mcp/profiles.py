@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from disparo.adapters.channels.mcp.profile import Failure, Id, Profile, Success
 from disparo.domain.policies.retry import FailureClass
@@ -64,8 +65,32 @@ WHATSAPP_BUSINESS_API = Profile(
 the HTTP status alone, so that a number without WhatsApp cannot be told from another refusal.
 """
 
+WHATSAPP_BUSINESS_API_TEMPLATE = replace(
+    WHATSAPP_BUSINESS_API,
+    tool="whatsapp_send_template_message",
+    arguments={
+        "to": "{to_digits}",
+        "template_name": "{template_name}",
+        "language_code": "{template_language}",
+        "components": "{template_components}",
+    },
+    success=Success(matches=re.compile(r"^Template message sent successfully:")),
+)
+"""The same server with templates that Meta approved: outside of the 24-hour window only these arrive."""
+
 MCP_SERVER_WHATSAPP = Profile(tool="send_message", arguments={"to": "{to_digits}", "body": "{text}"})
 """codechap/mcp-server-whatsapp: its argument names are public, its answers are not; only `isError` is read."""
+
+MCP_SERVER_WHATSAPP_TEMPLATE = Profile(
+    tool="send_template",
+    arguments={
+        "to": "{to_digits}",
+        "template_name": "{template_name}",
+        "language_code": "{template_language}",
+        "components": "{template_components_json}",
+    },
+)
+"""The same server with approved templates; it takes the components as a text with JSON in it."""
 
 WHATSAPP_SEND_MCP = Profile(tool="send_whatsapp_message")
 """excellario/whatsapp-mcp-server: only the tool's name is public; `arguments` must be given."""
@@ -156,7 +181,9 @@ JSON-RPC error. 20500 and a lost answer are in doubt.
 PROFILES: Mapping[str, Profile] = {
     "lharries/whatsapp-mcp": WHATSAPP_MCP,
     "prakashwagle/mcp-whatsapp-business-api": WHATSAPP_BUSINESS_API,
+    "prakashwagle/mcp-whatsapp-business-api/template": WHATSAPP_BUSINESS_API_TEMPLATE,
     "codechap/mcp-server-whatsapp": MCP_SERVER_WHATSAPP,
+    "codechap/mcp-server-whatsapp/template": MCP_SERVER_WHATSAPP_TEMPLATE,
     "excellario/whatsapp-mcp-server": WHATSAPP_SEND_MCP,
     "gongrzhe/gmail-mcp-server": GMAIL,
     "workspace-mcp": GOOGLE_WORKSPACE,

@@ -2,68 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import ne
 
-MOST_RUNS = 75
+MOST_GAPS = 75
 """Half of the 150 substitutions that a recipient may have: a message has two texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Texts cut at `separator` into as many parts each; `runs` are the ranges of parts in which they differ."""
+    """The pieces that texts share, in their order; each text has something of its own in each gap between two."""
 
-    separator: str
-    parts: Sequence[str]
-    runs: Sequence[tuple[int, int | None]]
+    pieces: Sequence[str]
+
+    @property
+    def gaps(self) -> int:
+        """How many there are."""
+        return len(self.pieces) - 1
 
     def with_tags(self, tags: Sequence[str]) -> str:
-        """What they share, a tag in place of each run."""
-        found: list[str] = []
-        behind: int | None = 0
-        for (begin, end), tag in zip(self.runs, tags, strict=True):
-            found += self.parts[behind:begin]
-            found.append(tag)
-            behind = end
-        return self.separator.join([*found, *self.parts[behind:]])
+        """What they share, a tag in each gap."""
+        return "".join(chain.from_iterable(zip(self.pieces, (*tags, ""), strict=True)))
 
-    def values(self, text: str) -> list[str]:
-        """What one of the texts has in place of each run."""
-        if not self.runs:
-            return []
-        parts = text.split(self.separator)
-        return [self.separator.join(parts[begin:end]) for begin, end in self.runs]
+    def values(self, text: str) -> list[str] | None:
+        """What a text has in each gap, so that pieces and values in turn are the text; None when it has not the pieces.
+
+        Each piece is taken where it comes first. That leaves the most room for those behind it, so a way to cut the
+        text is found when there is any.
+        """
+        first, *others = self.pieces
+        if not others:
+            return [] if text == first else None
+        *between, last = others
+        end = len(text) - len(last)
+        if not (text.startswith(first) and text.endswith(last) and len(first) <= end):
+            return None
+        values: list[str] = []
+        at = len(first)
+        for piece in between:
+            found = text.find(piece, at, end)
+            if found < 0:
+                return None
+            values.append(text[at:found])
+            at = found + len(piece)
+        return [*values, text[at:end]]
 
 
-WHOLE = Pattern("\n", (), ((0, None),))
+WHOLE = Pattern(("", ""))
 """Of texts that share nothing, or too little to look for."""
 
 
 def pattern_of(texts: Collection[str], separator: str) -> Pattern:
-    """The pattern of one or more texts; WHOLE when some have more parts than others, or differ in too many places.
+    """A pattern that one or more texts have, by comparing what lies between separators.
 
-    It takes time in proportion to their length, and holds the parts of two of them at once.
+    WHOLE when some have more separators than others, or when they differ in too many places.
     """
     first, *others = texts
-    if not others:
-        return Pattern(separator, (first,), ())
+    pattern = Pattern((first,))
     parts = first.split(separator)
     differing: set[int] = set()
     for text in others:
+        if pattern.values(text) is not None:
+            continue
         these = text.split(separator)
         if len(these) != len(parts):
             return WHOLE
         differing.update(number for number, other in enumerate(map(ne, parts, these)) if other)
-    runs = _runs(sorted(differing))
-    return Pattern(separator, parts, runs) if len(runs) <= MOST_RUNS else WHOLE
+        pattern = Pattern(_pieces(parts, differing, separator))
+        if pattern.gaps > MOST_GAPS:
+            return WHOLE
+    return pattern
 
 
-def _runs(numbers: Iterable[int]) -> list[tuple[int, int | None]]:
-    runs: list[tuple[int, int | None]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number:
-            runs[-1] = runs[-1][0], number + 1
-        else:
-            runs.append((number, number + 1))
-    return runs
+def _pieces(parts: Sequence[str], differing: set[int], separator: str) -> list[str]:
+    """What lies around runs of parts that differ, with its separators, so that no piece between two gaps is empty."""
+    pieces: list[str] = []
+    behind = 0
+    for number in sorted(differing):
+        if number == behind and pieces:  # it goes on from the one before
+            behind = number + 1
+            continue
+        before = [*parts[behind:number], ""] if number else [""]
+        pieces.append(separator.join(before if not pieces else ["", *before]))
+        behind = number + 1
+    rest = parts[behind:]
+    return [*pieces, separator.join(["", *rest]) if rest else ""]

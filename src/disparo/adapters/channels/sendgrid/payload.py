@@ -103,20 +103,18 @@ def _requests(group: Sequence[Numbered], secret: SendGridCredentials, stem: str)
     has_html = group[0][1].content.html is not None
     html = _pattern(group, [one.content.html or "" for _, one in group], ">") if has_html else None
     patterns = [text, html] if html else [text]
-    tags = [f"%{stem}x{number}%" for number in range(sum(len(one.runs) for one in patterns))]
+    tags = [f"%{stem}x{number}%" for number in range(sum(one.gaps for one in patterns))]
     fitting: list[Envelope] = []
     too_large: list[Numbered] = []
     for number, message in group:
-        content = message.content
-        values = text.values(content.text) + (html.values(content.html or "") if html else [])
-        substitutions = _encode(dict(zip(tags, values, strict=True))).encode("utf-8", "replace")
-        if tags and len(substitutions) > SUBSTITUTION_BYTES:
+        substitutions = _substitutions(message, patterns, tags)
+        if len(substitutions) > SUBSTITUTION_BYTES:
             too_large.append((number, message))
         else:
             fitting.append(_envelope(number, message, secret, substitutions if tags else None))
-    contents = [{"type": "text/plain", "value": text.with_tags(tags[: len(text.runs)])}]
+    contents = [{"type": "text/plain", "value": text.with_tags(tags[: text.gaps])}]
     if html:
-        contents.append({"type": "text/html", "value": html.with_tags(tags[len(text.runs) :])})
+        contents.append({"type": "text/html", "value": html.with_tags(tags[text.gaps :])})
     shared = _shared(secret, contents)
     yield from (Mailing(envelopes, shared) for envelopes in _cut(fitting))
     for same in _by_text(too_large):
@@ -126,6 +124,16 @@ def _requests(group: Sequence[Numbered], secret: SendGridCredentials, stem: str)
 def _pattern(group: Sequence[Numbered], texts: Sequence[str], separator: str) -> Pattern:
     different = dict.fromkeys(texts)
     return WHOLE if len(different) > 1 and _is_short(group[0][1]) else pattern_of(different, separator)
+
+
+def _substitutions(message: Outgoing, patterns: Sequence[Pattern], tags: Sequence[str]) -> bytes:
+    """What this message has in each place, as JSON."""
+    if not tags:
+        return b"{}"
+    texts = (message.content.text, message.content.html or "")
+    # Texts have the patterns that were made of them.
+    values = [value for one, text in zip(patterns, texts, strict=False) for value in one.values(text) or ()]
+    return _encode(dict(zip(tags, values, strict=True))).encode("utf-8", "replace")
 
 
 def _envelope(number: int, message: Outgoing, secret: SendGridCredentials, substitutions: bytes | None) -> Envelope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from disparo.adapters.channels.mcp.payload import OURS, fields, filled, placeholders
 from disparo.domain.message import MessageId
 from disparo.domain.template import Content
+from disparo.domain.whatsapp_content import Approved
 from disparo.ports.channel import Outgoing
 
 SMS = Outgoing(MessageId("3", 1, "7"), "+5541988880001", Content("Oi, Ana!"))
@@ -22,8 +24,8 @@ def test_every_field_of_a_message_has_a_name() -> None:
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        ({"to": "{to}", "n": 7, "flag": False, "none": None}, {"to": "ana@ex.com", "n": 7, "flag": False, "none": None}),
-        ({"to": ["{to}"], "in": {"deep": [{"s": "Re: {subject}"}]}}, {"to": ["ana@ex.com"], "in": {"deep": [{"s": "Re: Assunto"}]}}),
+        ({"n": 7, "flag": False, "none": None}, {"n": 7, "flag": False, "none": None}),
+        ({"to": ["{to}"], "in": {"a": [{"s": "Re: {subject}"}]}}, {"to": ["ana@ex.com"], "in": {"a": [{"s": "Re: Assunto"}]}}),
         ({"open": "{window_open}", "text": "open: {window_open}"}, {"open": True, "text": "open: true"}),
         ({"from": "{from_name} <{from_email}>"}, {"from": "Vendas <v@ex.com>"}),
         ({"id": "{message_id}"}, {"id": "3.1.7"}),
@@ -67,3 +69,23 @@ def test_the_way_out_of_an_email_is_one_click_by_https_only() -> None:
 
 def test_placeholders_are_found_at_any_depth() -> None:
     assert set(placeholders({"a": ["{to}", {"b": "x {text} {subject}"}], "c": 3})) == {"to", "text", "subject"}
+
+
+def test_an_approved_template_is_its_name_its_language_and_its_blanks() -> None:
+    approved = Approved("lembrete", "pt_BR", header=("Oi",), body=("Ana", "9h"), body_names=("nome", "hora"))
+    message = Outgoing(SMS.id, SMS.address, Content("Oi, Ana: 9h", approved=approved))
+    found = fields(message, {})
+    assert (found["template_name"], found["template_language"]) == ("lembrete", "pt_BR")
+    assert found["template_components"] == [
+        {"type": "header", "parameters": [{"type": "text", "text": "Oi"}]},
+        {
+            "type": "body",
+            "parameters": [
+                {"type": "text", "parameter_name": "nome", "text": "Ana"},
+                {"type": "text", "parameter_name": "hora", "text": "9h"},
+            ],
+        },
+    ]
+    assert json.loads(str(found["template_components_json"])) == found["template_components"]
+    assert filled({"c": "{template_components}"}, found) == {"c": found["template_components"]}
+    assert filled({"c": "{template_components}"}, fields(SMS, {})) == {}

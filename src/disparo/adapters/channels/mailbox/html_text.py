@@ -1,0 +1,65 @@
+"""The words of an HTML mail, without what it quotes."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Final
+
+_BREAKS: Final = frozenset(
+    ["address", "article", "br", "div", "dl", "dt", "dd", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr"]
+    + ["li", "main", "ol", "p", "pre", "section", "table", "tbody", "tr", "ul", "center", "form", "blockquote"]
+)
+_EMPTY: Final = frozenset(["br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed"])
+_UNSEEN: Final = frozenset(["head", "script", "style", "title", "template", "noscript"])
+_QUOTES: Final = re.compile(
+    r"\b(?:gmail_quote|gmail_signature|yahoo_quoted|moz-cite-prefix|moz-signature|protonmail_quote)\b"
+)
+_REST_IS_QUOTED: Final = frozenset(
+    ["divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "OLK_SRC_BODY_SECTION"]
+)
+
+
+def html_text(html: str) -> str:
+    """The text as it is seen; what stands in a quotation or behind Outlook's mark of the answered mail is left out."""
+    reader = _Reader()
+    try:
+        reader.feed(html)
+        reader.close()
+    except (ValueError, AssertionError):  # of declarations that the library does not know; what was read so far counts
+        pass
+    lines = (" ".join(line.split()) for line in "".join(reader.words).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self._hidden_in: str | None = None
+        self._depth = 0
+        self._over = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BREAKS:
+            self.words.append("\n")
+        if self._hidden_in is not None:
+            self._depth += tag == self._hidden_in
+            return
+        named = dict(attrs)
+        self._over = self._over or (named.get("id") or "") in _REST_IS_QUOTED
+        hidden = tag in _UNSEEN or tag == "blockquote" or _QUOTES.search(named.get("class") or "")
+        if hidden and tag not in _EMPTY:
+            self._hidden_in, self._depth = tag, 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BREAKS:
+            self.words.append("\n")
+        if tag == self._hidden_in:
+            self._depth -= 1
+            if not self._depth:
+                self._hidden_in = None
+
+    def handle_data(self, data: str) -> None:
+        if self._hidden_in is None and not self._over:
+            self.words.append(data.replace("\n", " "))
