@@ -14,13 +14,15 @@ from pathlib import Path
 
 import apsw
 
-from bench import claiming, cold, dispatch, forecasting, importing
+from bench import claiming, cold, dispatch, forecasting, importing, providers
 from bench.report import Section, write_page
 from bench.sizes import FULL, QUICK, SMOKE, Sizes
 
 BENCHES: dict[str, Callable[[Sizes], Section | list[Section]]] = {
     "instant": dispatch.instant,
     "http": dispatch.over_http,
+    "emulator": providers.over_latency,
+    "batch": providers.by_batch,
     "claim": claiming.claim_cost,
     "csv": importing.csv_import,
     "xlsx": importing.xlsx_import,

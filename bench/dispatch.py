@@ -15,6 +15,7 @@ from bench.stage import engine_with, fold_contacts, launch_all, scratch, start_c
 from disparo.adapters.embedded.database import Database, connect
 from disparo.adapters.embedded.store import open_store
 from disparo.adapters.system_clock import SystemClock
+from disparo.domain.contact import Channel
 from disparo.domain.message import MessageState, Outcome
 from disparo.ports.channel import Outgoing, SendChannel
 from disparo.ports.store import Store
@@ -69,21 +70,24 @@ def product(messages: int, concurrency: int, url: str | None, uvloop: bool) -> N
             database = Database(folder / "bench.sqlite3")
             try:
                 if url is None:
-                    return await _send_all(open_store(database), InstantChannel(), messages, concurrency)
+                    return await send_all(open_store(database), InstantChannel(), messages, concurrency)
                 connector = aiohttp.TCPConnector(limit=concurrency)
                 async with aiohttp.ClientSession(connector=connector) as session:
-                    return await _send_all(open_store(database), HttpChannel(session, url), messages, concurrency)
+                    return await send_all(open_store(database), HttpChannel(session, url), messages, concurrency)
             finally:
                 database.close()
 
-    return _run(play, uvloop)
+    return run_on(play, uvloop)
 
 
-async def _send_all(store: Store, channel: SendChannel, messages: int, concurrency: int) -> Numbers:
+async def send_all(
+    store: Store, carrier: SendChannel, messages: int, concurrency: int, channel: Channel = Channel.WHATSAPP
+) -> Numbers:
+    """Send a message to each of so many contacts with the real worker; timed from its start to the last result."""
     clock = SystemClock()
     await fold_contacts(store, messages)
-    campaign = await start_campaign(store, clock.now())
-    engine = engine_with(store, channel)
+    campaign = await start_campaign(store, clock.now(), channel)
+    engine = engine_with(store, carrier, channel)
     await launch_all(engine, clock.now())
     worker = Worker(engine, clock, name="bench", concurrency=concurrency)
     collect_less_often()  # as `disparo worker` does
@@ -123,7 +127,7 @@ def bare_client(messages: int, concurrency: int, url: str, uvloop: bool) -> Numb
                 await asyncio.gather(*(carry() for _ in range(concurrency)))
         return watch.per(messages)
 
-    return _run(play, uvloop)
+    return run_on(play, uvloop)
 
 
 def bare_sqlite(messages: int, batch: int) -> Numbers:
@@ -147,7 +151,8 @@ def bare_sqlite(messages: int, batch: int) -> Numbers:
     return watch.per(messages)
 
 
-def _run(play: Callable[[], Awaitable[Numbers]], uvloop: bool) -> Numbers:
+def run_on(play: Callable[[], Awaitable[Numbers]], uvloop: bool) -> Numbers:
+    """Run it on an event loop of the wanted kind."""
     factory = None
     if uvloop:
         import uvloop as fast
@@ -173,7 +178,7 @@ def instant(sizes: Sizes) -> Section:
         sizes.rounds,
     )
     best = found["engine and store, uvloop"]
-    return _section("instant", f"{count(messages)} messages, instant channel", found).with_aims(
+    return section_of("instant", f"{count(messages)} messages, instant channel", found).with_aims(
         Aim("at least 5,000 messages/s", f"{count(best['per_second'])}/s", best["per_second"] >= 5_000)
     )
 
@@ -193,13 +198,14 @@ def over_http(sizes: Sizes) -> Section:
         )
     ours, bare = found["engine, store and client, uvloop"], found["bare client loop, uvloop"]
     share = ours["per_second"] / bare["per_second"]
-    return _section("http", f"{count(sizes.messages)} messages over HTTP to a sink of 0 ms", found).with_aims(
+    return section_of("http", f"{count(sizes.messages)} messages over HTTP to a sink of 0 ms", found).with_aims(
         Aim("at most 0.25 CPU-s per 1,000", f"{ours['cpu_s_per_1000']:.3f}", ours["cpu_s_per_1000"] <= 0.25),
         Aim("at least 70 % of the bare client loop", f"{share:.0%}", share >= 0.7),
     )
 
 
-def _section(key: str, title: str, found: dict[str, Numbers]) -> Section:
+def section_of(key: str, title: str, found: dict[str, Numbers]) -> Section:
+    """Rates of several ways to send, the first of which is the limit of the others."""
     limit = next(iter(found.values()))["per_second"]
     rows = [
         (

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.samples import drafts
 from disparo.adapters.liquid import LiquidRenderer
+from disparo.adapters.signed_links import SignedLinks
 from disparo.domain.campaign import Campaign, CampaignEvent, Step
 from disparo.domain.contact import Channel
 from disparo.domain.place import Place
@@ -18,14 +19,21 @@ from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.sender import Sender
 from disparo.domain.template import Template
 from disparo.domain.waiting import parse_wait
+from disparo.domain.whatsapp_content import Approved
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.ports.channel import SendChannel
 from disparo.ports.store import Store
 
 LIST = "lista"
-SENDER = Sender(Channel.WHATSAPP, Channel.WHATSAPP)
+SENDERS = {channel: Sender(channel, channel) for channel in (Channel.WHATSAPP, Channel.EMAIL)}
+SENDER = SENDERS[Channel.WHATSAPP]
 TEXT = "Oi {{ nome | primeiro_nome }}, aqui é {{ remetente }} sobre a {{ empresa }}. Responda SAIR para parar."
+HTML = "<p>Oi {{ nome | primeiro_nome }},</p><p>aqui é {{ remetente }} sobre a <b>{{ empresa }}</b>.</p>"
+TEMPLATES = {
+    Channel.WHATSAPP: Template("oi", TEXT, approved=Approved("oi", "pt_BR", body=("{{ nome | primeiro_nome }}",))),
+    Channel.EMAIL: Template("oi", TEXT, subject="Oi {{ nome | primeiro_nome }}", html=HTML),
+}
 ALWAYS = {
     "timezone": "America/Sao_Paulo",
     "workingDays": [1, 2, 3, 4, 5, 6, 7],
@@ -51,13 +59,13 @@ async def fold_contacts(store: Store, contacts: int) -> None:
         await store.contacts.fold(LIST, batch)
 
 
-async def start_campaign(store: Store, now: datetime) -> Campaign:
-    """One WhatsApp step that may be sent at any hour, without limits; its rows are not entered yet."""
+async def start_campaign(store: Store, now: datetime, channel: Channel = Channel.WHATSAPP) -> Campaign:
+    """One step that may be sent at any hour, without limits; its rows are not entered yet."""
     campaign = Campaign(
         id="",
         name="campanha",
         list_name=LIST,
-        steps=(Step(Channel.WHATSAPP, Template("oi", TEXT), parse_wait("0m")),),
+        steps=(Step(channel, TEMPLATES[channel], parse_wait("0m")),),
         hours=parse_business_hours(ALWAYS),
         place=Place("America/Sao_Paulo"),
         created_at=now,
@@ -67,9 +75,10 @@ async def start_campaign(store: Store, now: datetime) -> Campaign:
     return await store.campaigns.apply(added.id, CampaignEvent.START, now)
 
 
-def engine_with(store: Store, channel: SendChannel) -> Engine:
-    """The real engine over a store, with one sender without limits."""
-    return Engine.build(store, LiquidRenderer(), {SENDER.name: Route(SENDER, channel)}, lambda: 0.5)
+def engine_with(store: Store, carrier: SendChannel, channel: Channel = Channel.WHATSAPP) -> Engine:
+    """The real engine over a store, with one sender without limits; e-mails bear a link to unsubscribe."""
+    sender, links = SENDERS[channel], SignedLinks("https://disparo.example", lambda: b"a key for the bench")
+    return Engine.build(store, LiquidRenderer(), {sender.name: Route(sender, carrier)}, lambda: 0.5, links=links)
 
 
 async def launch_all(engine: Engine, now: datetime) -> None:

@@ -18,7 +18,9 @@ import anyio
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolResult, InputRequiredResult, ListToolsResult, TextContent, Tool
+from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, ListToolsResult, TextContent, Tool
+
+from disparo.domain.policies.retry import FailureClass
 
 TEXT = {"type": "string"}
 EMAILS = {"type": "array", "items": {"type": "string", "format": "email"}, "minItems": 1, "maxItems": 50}
@@ -79,7 +81,7 @@ KNOWN: dict[str, Known] = {
     "prakashwagle/mcp-whatsapp-business-api/template": Known(
         "whatsapp_send_template_message",
         _object({"to": TEXT, "template_name": TEXT}, {"language_code": TEXT, "components": {"type": "array"}}),
-        'Template message sent successfully: {\n  "messages": [\n    {\n      "id": "wamid.HBg%(number)s"\n    }\n  ]\n}',
+        'Template message sent successfully: {\n  "messages": [{"id": "wamid.HBg%(number)s"}]\n}',
         {"permanent": "Error sending template message: Request failed with status code 400"},
     ),
     "codechap/mcp-server-whatsapp/template": Known(
@@ -166,7 +168,7 @@ KNOWN: dict[str, Known] = {
     ),
 }
 
-CLASSES = ("recipient", "permanent", "transient", "throttled", "auth", "unknown")
+CLASSES = tuple(FailureClass)
 ANY = Known(
     "deliver",
     _object({"person": _object({"number": TEXT}), "words": TEXT, "urgent": {"type": "boolean"}}),
@@ -234,7 +236,7 @@ class Faked:
 
     def _result(self, text: str, is_error: bool = False) -> CallToolResult:
         structured = {"result": text} if self._known.structured and not is_error else None
-        content = [TextContent(type="text", text=text)]
+        content: list[ContentBlock] = [TextContent(type="text", text=text)]
         if structured is None:
             return CallToolResult(content=content, is_error=is_error)
         return CallToolResult(content=content, is_error=is_error, structured_content=structured)
@@ -249,4 +251,4 @@ async def _speak(name: str, journal: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(_speak, *sys.argv[1:3])
+    anyio.run(_speak, sys.argv[1], sys.argv[2])

@@ -218,7 +218,9 @@ async def check_a_hash_holds_for_whoever_has_its_key(stores: Store) -> None:
     await stores.suppressions.add([suppression(hashed_key(ANA), Channel.SMS, "do_not_call"), suppression(BIA)])
     told = suppression(ANA, Channel.SMS, "do_not_call")
     assert await stores.suppressions.matching([ANA_MAIL, ANA]) == [told]
-    assert await stores.suppressions.matching([hashed_key(ANA)]) == [suppression(hashed_key(ANA), Channel.SMS, told.reason)]
+    assert await stores.suppressions.matching([hashed_key(ANA)]) == [
+        suppression(hashed_key(ANA), Channel.SMS, told.reason)
+    ]
     assert [one.key for one in await stores.suppressions.page("", 5)] == [BIA, hashed_key(ANA)]
 
 

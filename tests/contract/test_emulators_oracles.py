@@ -66,7 +66,7 @@ def mail_validator(contracts: Path) -> OAS31Validator:
 def mutations(document: Any, seed: int) -> Iterator[Any]:
     """The document with one thing wrong or odd, again and again."""
     draw = random.Random(seed)
-    for _ in range(400):
+    for _ in range(250):
         changed = copy.deepcopy(document)
         spots = [spot for spot in _spots(changed)]
         parent, key = draw.choice(spots)
@@ -109,7 +109,7 @@ def test_whatsapp_takes_metas_own_examples(contracts: Path) -> None:
     assert kinds == set(OURS)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_whatsapp_takes_nothing_that_the_specification_refuses(contracts: Path, seed: int) -> None:
     check = Draft202012Validator(read(contracts / "whatsapp/send_message.request.schema.json"))
     for request in [*official_requests(contracts), buttons_to(), template_to(ANA, "oferta", "Ana")]:
@@ -117,7 +117,7 @@ def test_whatsapp_takes_nothing_that_the_specification_refuses(contracts: Path, 
         assert [body for body in taken if not check.is_valid(body)] == []
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_sendgrid_takes_nothing_that_the_specification_refuses(contracts: Path, seed: int) -> None:
     check = mail_validator(contracts)
     examples = read(contracts / "sendgrid/examples.json")["mail_send_requests"]
@@ -157,9 +157,9 @@ def test_every_documented_error_can_be_ordered(contracts: Path) -> None:
 
     async def story() -> None:
         async with stage() as on:
-            for code in codes:
+            for number, code in enumerate(codes):
                 on.running.order(Fault(FaultKind.ERROR, "whatsapp", code=str(code)))
-                status, answer = await on.whatsapp(text_to())
+                status, answer = await on.whatsapp(text_to(f"+55119999{number:05}"))
                 assert answer["error"]["code"] == code
                 assert status == (documented[code] or 400)
                 check.validate(answer)

@@ -166,6 +166,7 @@ class Stub:
     response: OAS30Validator
     does: str = "take"
     taken: list[dict[str, Any]] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         form = parse_qsl((await request.read()).decode(), keep_blank_values=True)
@@ -178,7 +179,7 @@ class Stub:
             assert request.transport is not None
             request.transport.abort()
         if self.does == "be silent":
-            await asyncio.Event().wait()
+            await self.over.wait()
         message = {"sid": f"SM{len(self.taken):032x}", "status": "queued", "account_sid": ACCOUNT, "body": "…"}
         message |= {"direction": "outbound-api", "error_code": None, "from": "+12025550100", "num_segments": "1"}
         self.response.validate(message)
@@ -202,6 +203,7 @@ async def served(contracts: Path, timeout_s: float = 5.0) -> AsyncIterator[tuple
         yield stub, channel
     finally:
         await channel.close()
+        stub.over.set()
         await runner.cleanup()
 
 

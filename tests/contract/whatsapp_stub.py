@@ -33,7 +33,6 @@ class OneSecret:
             **{"api_key": "EAAG", "phone_number_id": "106540352242922", "app_secret": "s", "webhook_verify_token": "t"},
             **fields,
         }
-
         self.newer = self.fields
 
     async def get(self, name: str) -> Mapping[str, str]:

@@ -23,7 +23,8 @@ _is_hash = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE).fullmatch
 class Suppression:
     """`key` (a phone key, an e-mail key or the hash of one) must not be messaged on `channel`, or on any (None).
 
-    `reason` is `opted_out`, `bounced`, `complained`, `do_not_call` or `by_hand`; `source` says who or what put it there.
+    `reason` is `opted_out`, `bounced`, `complained`, `do_not_call` or `by_hand`; `source` says who or what put it
+    there.
     """
 
     key: str

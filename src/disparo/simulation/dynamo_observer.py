@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from disparo.adapters.aws.attributes import instant
+from disparo.adapters.aws.campaigns import campaign_of
 from disparo.adapters.aws.enrolment import AwsRow, enrolment_of
 from disparo.adapters.aws.leases import AHEAD, BEGUN, Held
 from disparo.adapters.aws.ledger_keys import is_row
@@ -53,7 +54,7 @@ class DynamoObserver(Observer):
             if after is not None and is_row(after):
                 self._enrolment_written(call, before, after)
         elif table is CAMPAIGNS:
-            if before is not None and after is not None:
+            if after is not None:
                 self._campaign_written(call, before, after)
         elif table is CONTROL and after is not None:
             self._control_written(call, before, after)
@@ -190,7 +191,10 @@ class DynamoObserver(Observer):
 
     # Orders
 
-    def _campaign_written(self, call: PortCall, before: Item, after: Item) -> None:
+    def _campaign_written(self, call: PortCall, before: Item | None, after: Item) -> None:
+        if before is None:
+            super()._on_campaigns_add(call, campaign_of(after))
+            return
         if (before["status"], "ended_at" in before) == (after["status"], "ended_at" in after):
             return
         campaign_id, ended = str(after["campaign_id"]), "ended_at" in after
@@ -199,6 +203,8 @@ class DynamoObserver(Observer):
             rows = self._world.data.all_books().rows.values()
             if left := [row.id for row in rows if row.id.campaign_id == campaign_id and row.state not in SETTLED]:
                 self._world.fail("I1", f"campaign {campaign_id} has ended, but not {[str(one) for one in left][:3]}")
+
+    def _on_campaigns_add(self, *_: Any) -> None: ...
 
     def _on_campaigns_apply(self, *_: Any) -> None: ...
 

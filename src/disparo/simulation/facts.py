@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import CampaignState
+from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.message import MessageId
 from disparo.domain.place import Place
@@ -19,9 +19,10 @@ from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.sender import Sender
-from disparo.simulation.hours_oracle import HoursSpec
+from disparo.simulation.hours_oracle import ALWAYS, HoursSpec
 from disparo.simulation.scenario import CampaignPlan, ProviderPlan
 
+_NEVER = -1
 _FAULTS = ("transient", "throttled", "auth", "unknown")
 
 
@@ -126,6 +127,8 @@ class CampaignFacts:
     start_at: datetime | None = None
     audience: frozenset[str] = frozenset()
     ended: bool = False
+    service: bool = False
+    """Whether it only answers people: it has no audience, reaches who opted out as well, and never ends."""
 
 
 @dataclass(slots=True)
@@ -161,6 +164,8 @@ class Facts:
     accepted: dict[MessageId, int] = field(default_factory=dict)
     redriven: Counter[MessageId] = field(default_factory=Counter)
     answers: Counter[tuple[MessageId, str]] = field(default_factory=Counter)
+    told_so: set[str] = field(default_factory=set)
+    """Contacts whose opt-out was taken to its end."""
     reported_failed: set[MessageId] = field(default_factory=set)
     rows_seen: set[tuple[str, int, str]] = field(default_factory=set)
 
@@ -173,6 +178,16 @@ class Facts:
         """The number of what happens now."""
         self.order += 1
         return self.order
+
+    def answering(self, campaign: Campaign) -> None:
+        """A campaign that only answers people was made."""
+        plan = CampaignPlan(
+            campaign.name, campaign.list_name, campaign.steps, ALWAYS, campaign.place, {}, campaign.deadline, None
+        )
+        states = [(_NEVER, 0.0, CampaignState.DRAFT)]
+        self.campaigns.setdefault(
+            campaign.id, CampaignFacts(plan, [(_NEVER, 0.0, ALWAYS)], [(0.0, {})], states, service=True)
+        )
 
     def claimed(self, message_id: MessageId, fact: ClaimFact) -> None:
         """A claim took effect; its intent is not written down yet."""

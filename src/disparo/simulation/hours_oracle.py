@@ -96,6 +96,9 @@ class HoursSpec:
         return not (self.regional and state and day in _public(country, state, day.year))
 
 
+ALWAYS = HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00", None), public=False)
+
+
 def _minute(text: str) -> int:
     return int(text[:2]) * 60 + int(text[3:])
 

@@ -141,8 +141,11 @@ def _above(calls: Sequence[Call], call: Call, in_force: Sequence[Limits]) -> str
 
 
 def opt_outs_win(facts: Facts, call: Call, _: Books) -> str | None:
-    """I5: no request leaves whose last look came after a suppression of its contact was written down."""
-    if call.frozen:
+    """I5: no request leaves whose last look came after a suppression of its contact was written down.
+
+    The answer that confirms an opt-out is the exception.
+    """
+    if call.frozen or facts.campaigns[call.id.campaign_id].service:
         return None
     looked = call.look.order if call.look else facts.order
     for key in facts.keys_of(call.id.contact_id):
@@ -222,6 +225,8 @@ def nothing_is_lost(facts: Facts, books: Books) -> str | None:
     facts.rows_seen.update(books.rows.keys() - books.unentered)
     for campaign_id in sorted(books.launched):
         campaign = facts.campaigns[campaign_id]
+        if campaign.service:
+            continue
         steps = range(1, len(campaign.plan.steps) + 1)
         wanted = {MessageId(campaign_id, step, contact) for step in steps for contact in campaign.audience}
         if wanted != (found := {one for one in books.rows if one.campaign_id == campaign_id}):
@@ -324,6 +329,17 @@ def everything_ends(facts: Facts, books: Books) -> str | None:
     return None
 
 
+def answers_end(facts: Facts, books: Books) -> str | None:
+    """I1, I5: whoever's opt-out was taken has an answer, and every answer ended with a reason or was sent."""
+    answers = [row for row in books.rows.values() if facts.campaigns[row.id.campaign_id].service]
+    for row in answers:
+        if row.state not in SETTLED:
+            return f"the answer {row.id} is {row.state} for ever"
+    if missing := facts.told_so - {row.id.contact_id for row in answers}:
+        return f"opted out and was told nothing: {sorted(missing)[:3]}"
+    return None
+
+
 def _rows_of(books: Books, campaign_id: str) -> Iterable[Row]:
     return (row for row in books.rows.values() if row.id.campaign_id == campaign_id)
 
@@ -346,4 +362,4 @@ AT_REST: Mapping[str, tuple[AtRest, ...]] = {
     "I2": (nobody_gets_it_twice,),
     "I6": (waiting_is_free,),
 }
-AT_END: Mapping[str, tuple[AtRest, ...]] = {"I1": (everything_ends, ends_are_true, tallies_are_right)}
+AT_END: Mapping[str, tuple[AtRest, ...]] = {"I1": (everything_ends, answers_end, ends_are_true, tallies_are_right)}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, MessageId
 from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
@@ -63,6 +63,8 @@ class Observer:
         for one, moved in zip(settlements, results, strict=True):
             self._world.note(call.process, f"settles {one.id} {one.event} {one.reason}{'' if moved else ' in vain'}")
             self._settled(call, one, moved, now)
+            if self._facts.campaigns[one.id.campaign_id].service:
+                self._world.news()
 
     def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:
         facts = self._facts
@@ -84,11 +86,20 @@ class Observer:
     def _on_ledger_enroll(self, call: PortCall, done: bool, campaign: Any, _: Any, messages: Any, *__: Any) -> None:
         self._world.note(call.process, f"enters {len(messages)} rows of campaign {campaign.id}: {done}")
 
+    def _on_ledger_enter(self, call: PortCall, entered: Sequence[bool], _: Any, messages: Any, *__: Any) -> None:
+        told = [f"{one.contact_id}{'' if new else ' again'}" for one, new in zip(messages, entered, strict=True)]
+        self._world.note(call.process, f"answers {', '.join(told)}")
+
     def _on_ledger_lapse(self, call: PortCall, count: int, *_: Any) -> None:
         if count:
             self._world.note(call.process, f"puts {count} in doubt")
 
     # Orders
+
+    def _on_campaigns_add(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
+        if campaign.kind is CampaignKind.SERVICE:
+            self._world.note(call.process, f"makes campaign {campaign.id}, {campaign.name}")
+            self._facts.answering(campaign)
 
     def _on_campaigns_apply(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
         self._campaign_is(call.process, campaign.id, campaign.state, ended=campaign.ended_at is not None)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Event: TypeAlias = Receipt | Reply
 
+OPT_OUT = "SAIR"
+
 KNOWS_AFTER = timedelta(seconds=15)
 """How long after its time-out a provider surely knows; the clock is never set forward by as much meanwhile."""
 
@@ -119,7 +121,7 @@ class Provider:
                 receipt = Receipt("sim", event_id, str(call.id), kind, now, provider_id)
                 events += [(after_s * (1 + 3 * again), receipt) for again in range(1 + (draw.random() < 0.2))]
         if (luck := draw.random()) < plan.reply + plan.opt_out:
-            text = "SAIR" if luck < plan.opt_out else "Quem é?"
+            text = OPT_OUT if luck < plan.opt_out else "Quem é?"
             after_s = draw.choice((0.001, 30.0, 3_600.0, 90_000.0)) * (1 + draw.random())
             reply = Reply("sim", f"{provider_id}:reply", str(call.id), text, self.world.clock.now())
             events += [(after_s * (1 + again), reply) for again in range(1 + (draw.random() < 0.2))]

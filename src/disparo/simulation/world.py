@@ -14,8 +14,9 @@ from typing import Any
 
 from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
-from disparo.domain.message import MessageId, Outcome
+from disparo.domain.message import SETTLED, MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.receipt import Reply
 from disparo.ports.store import Store
 from disparo.simulation.cloud import Cloud
 from disparo.simulation.data import Data
@@ -30,7 +31,7 @@ from disparo.simulation.machine import Host, Machine
 from disparo.simulation.observer import Observer
 from disparo.simulation.operator import Operator
 from disparo.simulation.process import Process
-from disparo.simulation.provider import Event, Provider
+from disparo.simulation.provider import OPT_OUT, Event, Provider
 from disparo.simulation.scenario import Scenario
 from disparo.simulation.trace import Trace, Violation
 from disparo.simulation.virtual_time import VirtualClock, run_virtually
@@ -137,6 +138,7 @@ class World:
         await self._until(self._all_ended, deadlines + GRACE + timedelta(seconds=self.facts.ahead_s))
         # Late receipts first: one that comes when nobody is left makes a process begin anew.
         await self._until(lambda: self._undelivered == 0, timedelta(days=3))
+        await self._until(self._all_answered, GRACE)
         self.host.stop()
         await self._until(lambda: not self.host.at_work(), timedelta(days=1))
         if left := self.host.at_work():
@@ -172,6 +174,14 @@ class World:
             campaign.ended or campaign.started_s is None or campaign.states[-1][-1] is CampaignState.PAUSED
             for campaign in self.facts.campaigns.values()
         )
+
+    def _all_answered(self) -> bool:
+        """Whether every answer to somebody who wrote has ended."""
+        answering = {one for one, campaign in self.facts.campaigns.items() if campaign.service}
+        if not answering:
+            return True
+        rows = self.data.all_books().rows.values()
+        return all(row.state in SETTLED for row in rows if row.id.campaign_id in answering)
 
     async def _replay_everything(self, operator: Operator) -> None:
         """I11: the same receipts, replies, starts and rows of files again change nothing at all."""
@@ -247,6 +257,8 @@ class World:
                     self.fail("worker", f"{event.event_id} was refused: {error!r}")
                 if error is None and not task.cancelled():
                     self._undelivered -= 1
+                    if isinstance(event, Reply) and event.text == OPT_OUT:
+                        self.facts.told_so.add(MessageId.parse(event.message_id or "").contact_id)
                     self.news()
                     return
             await asyncio.sleep(1.0 if self.healed else 300.0 * self.random.random())

@@ -93,9 +93,9 @@ async def suppress(
 
 
 async def unsuppress(store: Store, address: str) -> bool:
-    """Lift every suppression of a number or e-mail, its hash's too; False when there was none. What was cancelled stays so.
+    """Lift every suppression of a number or e-mail, its hash's too; False when there was none.
 
-    A hash may be given as well. InputError when it is neither a number nor an e-mail.
+    What was cancelled stays so. A hash may be given as well. InputError when it is neither a number nor an e-mail.
     """
     return await store.suppressions.remove(_key(address))
 

@@ -82,6 +82,12 @@ PROVIDER_WORDS: Mapping[str, str] = {
     # E-mail.
     "auto_reply": "resposta automática",
     "bounced_soft": "devolvida, por ora",
+    "bounced_before": "já devolvida antes",
+    "dropped": "descartada pelo provedor",
+    "address_unsupported": "endereço com letras que o provedor não aceita",
+    "not_in_time": "o tempo do lote acabou antes",
+    "resubscribed": "voltou a aceitar mensagens",
+    "opened_by_machine": "aberta por um programa",
     # SMS.
     "carrier_failed": "falha da operadora",
     "not_a_mobile": "não é um celular",

@@ -80,7 +80,11 @@ class FaultOrders:
 
     def unread(self, provider: str) -> bool:
         """Whether the next request is dropped before anybody reads it; that uses the fault up."""
-        return bool(self._orders) and self._take(provider, None, {FaultKind.DROP_BEFORE}) is not None
+        of_requests = (one for one in self._orders if one.kind in IN_THE_ANSWER and one.provider in (None, provider))
+        first = next(of_requests, None)
+        if first is None or first.kind is not FaultKind.DROP_BEFORE or first.to is not None:
+            return False
+        return self._take(provider, None, {FaultKind.DROP_BEFORE}) is not None
 
     def of_request(self, provider: str, addresses: Collection[str]) -> Fault | None:
         """The first fault for the answer to a request to these addresses; that uses it up."""

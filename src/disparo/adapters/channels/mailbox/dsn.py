@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import Parser
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from disparo.adapters.channels.mailbox.letter import Letter, header, part_text
 from disparo.adapters.mail_status import MailStatus, basic_status, enhanced_status, impersonal
@@ -15,7 +15,7 @@ from disparo.domain.mail_message_id import message_of
 from disparo.domain.receipt import ReceiptKind as Kind
 from disparo.domain.receipt import SuppressionCause as Cause
 
-AnyMessage = Message[Any, Any]
+AnyMessage: TypeAlias = "Message[Any, Any]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-_BREAKS: Final = frozenset(
-    ["address", "article", "br", "div", "dl", "dt", "dd", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr"]
-    + ["li", "main", "ol", "p", "pre", "section", "table", "tbody", "tr", "ul", "center", "form", "blockquote"]
+_BREAKS: Final = re.compile(
+    "address|article|blockquote|br|center|dd|div|dl|dt|footer|form|h[1-6]|header|hr|li|main|ol|p|pre|section|table|tbody"
+    "|tr|ul"
 )
-_EMPTY: Final = frozenset(["br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed"])
+_EMPTY: Final = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|wbr")
 _UNSEEN: Final = frozenset(["head", "script", "style", "title", "template", "noscript"])
 _QUOTES: Final = re.compile(
     r"\b(?:gmail_quote|gmail_signature|yahoo_quoted|moz-cite-prefix|moz-signature|protonmail_quote)\b"
@@ -41,7 +41,7 @@ class _Reader(HTMLParser):
         self._over = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BREAKS:
+        if _BREAKS.fullmatch(tag):
             self.words.append("\n")
         if self._hidden_in is not None:
             self._depth += tag == self._hidden_in
@@ -49,11 +49,11 @@ class _Reader(HTMLParser):
         named = dict(attrs)
         self._over = self._over or (named.get("id") or "") in _REST_IS_QUOTED
         hidden = tag in _UNSEEN or tag == "blockquote" or _QUOTES.search(named.get("class") or "")
-        if hidden and tag not in _EMPTY:
+        if hidden and not _EMPTY.fullmatch(tag):
             self._hidden_in, self._depth = tag, 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BREAKS:
+        if _BREAKS.fullmatch(tag):
             self.words.append("\n")
         if tag == self._hidden_in:
             self._depth -= 1

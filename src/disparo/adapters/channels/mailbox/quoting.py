@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 _ATTRIBUTION: Final = re.compile(
-    r"^\W{0,3}(?:em|no dia|on|el|le|am)\b.{5,300}\b(?:escreveu|wrote|escribi[oó]|a écrit|schrieb)(?:\s*<[^<>]*>)?\s*:?\W{0,3}$"
+    r"^\W{0,3}(?:em|no dia|on|el|le|am)\b.{5,300}\b(?:escreveu|wrote|escribi[oó]|a écrit|schrieb)"
+    r"(?:\s*<[^<>]*>)?\s*:?\W{0,3}$"
     r"|^.{0,200}<[^<>\s]+@[^<>\s]+>\s*(?:escreveu|wrote|escribi[oó])\s*:?$",
     re.I,
 )
@@ -23,7 +24,7 @@ _CUT: Final = re.compile(
 """Where a signature or another mail begins: nothing below is of this answer."""
 _HEADER: Final = re.compile(r"^\W{0,2}(?:de|from|von)\W{0,2}\s*:", re.I)
 _NEXT_HEADER: Final = re.compile(
-    r"^\W{0,2}(?:enviad[ao](?: em)?|sent|data|date|fecha|para|to|cc|assunto|subject|asunto|responder a|reply-to)\W{0,2}\s*:",
+    r"^\W{0,2}(?:enviad[ao](?: e[ml])?|sent|data|date|fecha|para|to|cc|assunto|subject|asunto|reply-to)\W{0,2}\s*:",
     re.I,
 )
 _APP: Final = re.compile(

@@ -10,7 +10,7 @@ from typing import Final
 
 from disparo.adapters.channels.mailbox import PROVIDER
 from disparo.adapters.channels.mailbox.html_text import html_text
-from disparo.adapters.channels.mailbox.letter import Letter, header, part_text
+from disparo.adapters.channels.mailbox.letter import Letter, part_text
 from disparo.adapters.channels.mailbox.quoting import new_part
 from disparo.domain.contact import Channel
 from disparo.domain.email_address import EmailError, parse_email
@@ -75,8 +75,8 @@ def answered_message(letter: Letter) -> str | None:
 
 
 def sender_address(letter: Letter) -> str | None:
-    """Who wrote it, when that is an address."""
-    return _address([header(letter.message, "From"), header(letter.message, "Reply-To")])
+    """Who wrote it, when that is an address; a group that writes in its own name keeps the person's beside it."""
+    return _address([letter.header(name) for name in ("X-Original-From", "From", "Reply-To")])
 
 
 def _address(candidates: Iterable[str]) -> str | None:

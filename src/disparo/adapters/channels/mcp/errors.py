@@ -16,6 +16,7 @@ REASONS: Mapping[FailureClass, str] = {
     FailureClass.PERMANENT: "message_refused",
     FailureClass.TRANSIENT: "provider_unavailable",
     FailureClass.THROTTLED: "provider_throttled",
+    FailureClass.PACED: "too_often",
     FailureClass.AUTH: "credentials_refused",
     FailureClass.UNKNOWN: "tool_failed",
 }

@@ -23,8 +23,8 @@ def fields(message: Outgoing, extras: Mapping[str, str]) -> dict[str, Value]:
 
     `idempotency_key` is the same for every attempt at a message, and differs where another installation has the same
     message id for another person. `list_unsubscribe` and `list_unsubscribe_post` are headers of RFC 8058. What begins
-    with `template_` is of a WhatsApp template that Meta approved: its components as the Cloud API writes them (messages,
-    object `template`), texts only, and the same as JSON in a text.
+    with `template_` is of a template that Meta approved: its components as the Cloud API writes them (messages, object
+    `template`), texts only, and the same as JSON in a text.
     """
     content, url, approved = message.content, message.unsubscribe_url, message.content.approved
     components = None if approved is None else _components(approved)

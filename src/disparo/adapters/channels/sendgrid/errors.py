@@ -20,9 +20,9 @@ _F = FailureClass
 CLASSES: Mapping[int, tuple[FailureClass, str]] = {
     400: (_F.PERMANENT, "message_refused"),
     401: (_F.AUTH, "credentials_refused"),
-    403: (_F.AUTH, "sending_forbidden"),
-    404: (_F.PERMANENT, "endpoint_unknown"),
-    405: (_F.PERMANENT, "method_refused"),
+    403: (_F.AUTH, "permission_missing"),
+    404: (_F.PERMANENT, "endpoint_wrong"),
+    405: (_F.PERMANENT, "endpoint_wrong"),
     408: (_F.UNKNOWN, "no_answer"),
     413: (_F.PERMANENT, "message_too_large"),
     429: (_F.THROTTLED, "provider_throttled"),
@@ -76,7 +76,7 @@ def _class_of(status: int) -> tuple[FailureClass, str]:
     if status >= 400:
         return _F.PERMANENT, "message_refused"
     # A redirect is not followed: another endpoint is wanted, and the secret says which. A 200 is not known to be given.
-    return (_F.AUTH, "endpoint_moved") if status >= 300 else (_F.UNKNOWN, "unexpected_answer")
+    return (_F.AUTH, "redirected") if status >= 300 else (_F.UNKNOWN, "answer_not_understood")
 
 
 def _errors(document: Any) -> Iterator[tuple[list[str], str]]:

@@ -37,7 +37,7 @@ EVENTS: Mapping[str, Meaning] = {
 
 BOUNCES: Mapping[str, Meaning] = {
     "blocked": Meaning(_K.FAILED, "blocked"),  # of the moment or of our reputation, not of the address
-    "expired": Meaning(_K.FAILED, "expired"),
+    "expired": Meaning(_K.FAILED, "came_too_late"),
 }
 """Of `bounce`, by its `type`; all others are hard bounces."""
 
@@ -47,8 +47,8 @@ DROPS: Mapping[str, Meaning] = {
     "spam reporting address": Meaning(_K.FAILED, "complained", _C.COMPLAINED),
     "invalid smtpapi header": Meaning(_K.FAILED, "message_refused"),
     "invalid": Meaning(_K.FAILED, "address_refused"),
-    "spam content": Meaning(_K.FAILED, "spam_content"),
-    "recipient list over package quota": Meaning(_K.FAILED, "quota_used_up"),
+    "spam content": Meaning(_K.FAILED, "content_flagged"),
+    "recipient list over package quota": Meaning(_K.FAILED, "quota_reached"),
 }
 """Of `dropped`, by how its `reason` begins, in this order."""
 

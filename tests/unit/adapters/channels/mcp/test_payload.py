@@ -25,7 +25,7 @@ def test_every_field_of_a_message_has_a_name() -> None:
     ("template", "expected"),
     [
         ({"n": 7, "flag": False, "none": None}, {"n": 7, "flag": False, "none": None}),
-        ({"to": ["{to}"], "in": {"a": [{"s": "Re: {subject}"}]}}, {"to": ["ana@ex.com"], "in": {"a": [{"s": "Re: Assunto"}]}}),
+        ({"to": ["{to}"], "in": [{"s": "Re: {subject}"}]}, {"to": ["ana@ex.com"], "in": [{"s": "Re: Assunto"}]}),
         ({"open": "{window_open}", "text": "open: {window_open}"}, {"open": True, "text": "open: true"}),
         ({"from": "{from_name} <{from_email}>"}, {"from": "Vendas <v@ex.com>"}),
         ({"id": "{message_id}"}, {"id": "3.1.7"}),

@@ -14,10 +14,10 @@ DOCUMENT = {
     "endpoint": "https://api.sendgrid.com/v3",
     "api_key": "YOUR_SENDGRID_API_KEY",
     "from_email": "noreply@alquimista.ai",
-    "from_name": "Alquimista AI",
+    "from_name": "Alquimista",
     "reply_to": "contato@alquimista.ai",
 }
-"""As the source document writes it."""
+"""As the source document writes it, but for the name."""
 
 
 def test_the_secret_of_the_source_document_is_read_as_it_stands() -> None:
@@ -25,7 +25,7 @@ def test_the_secret_of_the_source_document_is_read_as_it_stands() -> None:
         "https://api.sendgrid.com/v3",
         "YOUR_SENDGRID_API_KEY",
         "noreply@alquimista.ai",
-        "Alquimista AI",
+        "Alquimista",
         "contato@alquimista.ai",
     )
 
