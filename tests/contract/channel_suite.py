@@ -6,7 +6,7 @@ What a channel may also do (`LooksUp`, `Collects`) is checked of those that do i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +38,8 @@ class Provider:
     make: Callable[[], SendChannel]
     fail_with: Callable[[FailureClass], None]
     clock: Hand = field(default_factory=Hand)
+    failures: Collection[FailureClass] = tuple(one for one in FailureClass if one is not FailureClass.PACED)
+    """What it can answer; few have a limit for one person."""
 
 
 Check = Callable[[Provider], Awaitable[None]]
@@ -73,7 +75,7 @@ async def check_a_message_that_is_taken_has_the_providers_id(provider: Provider)
 
 async def check_a_provider_that_fails_is_an_outcome_and_no_error(provider: Provider) -> None:
     channel = provider.make()
-    for failure in FailureClass:
+    for failure in provider.failures:
         provider.fail_with(failure)
         [outcome] = await send(provider, channel, 1)
         assert (outcome.accepted, outcome.failure, outcome.provider_id) == (False, failure, None)

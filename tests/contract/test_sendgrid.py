@@ -137,38 +137,61 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+FAILURES: Sequence[tuple[FailureClass, Any]] = [
+    (F.RECIPIENT, (400, {"errors": [{"field": "personalizations.0.to.0.email", "message": "no address"}]}, {})),
+    (F.PERMANENT, (400, {"errors": [{"field": None, "message": "Bad Request"}]}, {})),
+    (F.THROTTLED, (429, None, {"X-RateLimit-Reset": str(int(NOW.timestamp()) + 9)})),
+    (F.AUTH, (401, None, {})),
+    (F.UNKNOWN, (503, None, {})),
+    (F.UNKNOWN, None),
+]
+"""How SendGrid fails; None is a connection that is dropped after the request."""
+
+
 @pytest.mark.parametrize("check", channel_suite.SUITE, ids=lambda check: check.__name__)
 def test_sendgrid_is_a_channel(check: channel_suite.Check) -> None:
-    named = {"errors": [{"field": "personalizations.0.to.0.email", "message": "Does not contain a valid address."}]}
-    answers: dict[FailureClass, Any] = {
-        F.RECIPIENT: (400, named, {}),
-        F.PERMANENT: (400, {"errors": [{"field": None, "message": "Bad Request"}]}, {}),
-        F.THROTTLED: (429, None, {"X-RateLimit-Reset": str(int(NOW.timestamp()) + 9)}),
-        F.AUTH: (401, None, {}),
-        F.UNKNOWN: None,
-    }
-
     async def run() -> None:
         server, made = SendGridServer(), list[SendGridChannel]()
+
+        def make() -> SendGridChannel:
+            made.append(channel(Vault(endpoint=server.url)))
+            return made[-1]
+
+        def fail_with(failure: FailureClass) -> None:
+            server.answer = lambda _: dict(FAILURES)[failure]
+
         async with running(server):
-            vault = Vault(endpoint=server.url)
-
-            def make() -> SendGridChannel:
-                made.append(channel(vault))
-                return made[-1]
-
-            def fail_with(failure: FailureClass) -> None:
-                # Before it has taken a message SendGrid fails only by not being there.
-                vault.secret["endpoint"] = "http://127.0.0.1:1/v3" if failure is F.TRANSIENT else server.url
-                server.answer = lambda _: answers[failure]
-
             try:
-                await check(Provider(make, fail_with))
+                await check(Provider(make, fail_with, failures=[failure for failure, _ in FAILURES]))
             finally:
                 for one in made:
                     await one.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("failure", "answer"), FAILURES)
+def test_however_it_fails_it_is_an_outcome_and_no_error(failure: FailureClass, answer: Any) -> None:
+    server = SendGridServer(answer=lambda _: answer)
+    outcome = over_http(server, lambda one: one.send(outgoing(1, "Olá"), NOW))
+    assert (outcome.accepted, outcome.failure, outcome.provider_id) == (False, failure, None)
+    assert outcome.reason
+    assert outcome.detail
+    assert outcome.retry_after_s == (9.0 if failure is F.THROTTLED else None)
+
+
+def test_when_it_is_not_there_the_message_was_surely_not_taken() -> None:
+    async def run() -> Any:
+        async with running(SendGridServer()) as gone:
+            pass
+        opened = channel(Vault(endpoint=gone.url))
+        try:
+            return await opened.send(outgoing(1, "Olá"), NOW)
+        finally:
+            await opened.close()
+
+    outcome = asyncio.run(run())
+    assert (outcome.failure, outcome.reason) == (F.TRANSIENT, "not_connected")
 
 
 def test_a_connection_that_is_dropped_after_the_request_leaves_all_of_it_unknown() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +45,9 @@ class OneSecret:
         return self.newer
 
 
+Answered = tuple[int, Any] | str | None
+
+
 @dataclass
 class Stub:
     """What it was asked, and what it answers, the last answer again and again.
@@ -51,7 +55,7 @@ class Stub:
     None ends the connection instead, a text keeps it open without an answer.
     """
 
-    answers: list[tuple[int, Any] | str | None]
+    answers: list[Answered]
     requests: list[web.Request] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
 
@@ -65,7 +69,10 @@ class Stub:
             return web.Response()
         if isinstance(answer, str):
             await asyncio.Event().wait()
-        return web.json_response(answer[1], status=answer[0])
+        status, body = answer
+        if body is TAKEN:  # each under an id of its own
+            body = {**TAKEN, "messages": [{"id": f"wamid.HBgL{len(self.bodies)}", "message_status": "accepted"}]}
+        return web.json_response(body, status=status)
 
 
 def outgoing(content: Content, *, window_open: bool = False) -> Outgoing:
@@ -82,18 +89,27 @@ def sent(stub: Stub, *messages: Outgoing, newer_key: str | None = None, timeout_
     return asyncio.run(run())
 
 
-async def _send(stub: Stub, messages: Sequence[Outgoing], newer_key: str | None, timeout_s: float) -> list[Outcome]:
+@asynccontextmanager
+async def serving(stub: Stub) -> AsyncIterator[str]:
+    """Its endpoint, while it serves."""
     app = web.Application()
     app.router.add_post("/v23.0/106540352242922/messages", stub.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    secrets = OneSecret(endpoint=f"http://127.0.0.1:{runner.addresses[0][1]}/v23.0/")
-    if newer_key is not None:
-        secrets.newer = {**secrets.fields, "api_key": newer_key}
-    channel = WhatsAppChannel(Credentials(secrets, "mcp-whatsapp", parse), timeout_s=timeout_s, connections=4)
     try:
-        return [await channel.send(message, NOW) for message in messages]
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v23.0/"
     finally:
-        await channel.close()
         await runner.cleanup()
+
+
+async def _send(stub: Stub, messages: Sequence[Outgoing], newer_key: str | None, timeout_s: float) -> list[Outcome]:
+    async with serving(stub) as endpoint:
+        secrets = OneSecret(endpoint=endpoint)
+        if newer_key is not None:
+            secrets.newer = {**secrets.fields, "api_key": newer_key}
+        channel = WhatsAppChannel(Credentials(secrets, "mcp-whatsapp", parse), timeout_s=timeout_s, connections=4)
+        try:
+            return [await channel.send(message, NOW) for message in messages]
+        finally:
+            await channel.close()

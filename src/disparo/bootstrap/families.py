@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from disparo.adapters.channels.sandbox.outbox import FileOutbox
+from disparo.adapters.local_secrets import LocalSecrets
 from disparo.adapters.system_clock import SystemClock
 from disparo.bootstrap.app import App
+from disparo.bootstrap.senders import Appointed, appointed, secret_fault
 from disparo.ports.clock import Clock
 from disparo.settings import Settings
 from disparo.settings.sources import SECRET_PREFIX
@@ -38,13 +41,12 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
     from disparo.adapters.embedded.imports import SqliteImports
     from disparo.adapters.embedded.store import open_store
     from disparo.adapters.files.contact_files import LocalContactFiles
-    from disparo.adapters.local_secrets import LocalSecrets
     from disparo.adapters.signed_links import SignedLinks, file_key
 
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.data / DATABASE)
     outbox = FileOutbox(settings.data / OUTBOX)
-    secrets = LocalSecrets(os.environ, SECRET_PREFIX, settings.data / SECRETS)
+    secrets = local_secrets(settings)
     return App(
         settings,
         clock,
@@ -59,3 +61,20 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
         secrets.has,
         database=database,
     )
+
+
+def local_secrets(settings: Settings) -> LocalSecrets:
+    """Where an installation without AWS looks for secrets."""
+    return LocalSecrets(os.environ, SECRET_PREFIX, settings.data / SECRETS)
+
+
+async def secret_faults(settings: Settings) -> Sequence[tuple[Appointed, str | None]]:
+    """Each sender, and what is wrong with its secret (None: nothing); no data are opened or made."""
+    if settings.store == "dynamodb":
+        from disparo.bootstrap.cloud import secrets
+
+        return [
+            (one, await secret_fault(settings, one, secrets(settings))) for one in appointed(settings, lambda _: True)
+        ]
+    local = local_secrets(settings)
+    return [(one, await secret_fault(settings, one, local)) for one in appointed(settings, local.has)]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from importlib import import_module
+from typing import Any, TypedDict
 
 from disparo.adapters.credentials import Credentials
 from disparo.domain.contact import Channel
@@ -19,11 +20,10 @@ from disparo.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a sender's channel is made of: its `secret` is the name under which `secrets` know it."""
+    """What a sender's channel is made of, and its provider's door."""
 
     channel: Channel
-    secret: str
-    secrets: Secrets
+    credentials: Credentials[Any]
     settings: Settings
 
 
@@ -31,13 +31,20 @@ class Account:
 class Provider:
     """What a provider carries, how its secret is called unless a sender names another, and how it is made.
 
-    Without a `callback` it never calls us.
+    `package` has a module `credentials` with `parse`. Without a `callback` it never calls us.
     """
 
+    package: str
     channels: frozenset[Channel]
     secret: Mapping[Channel, str]
     channel: Callable[[Account], SendChannel]
     callback: Callable[[Account], Callback] | None = None
+
+
+def account_of(name: str, channel: Channel, secret: str, secrets: Secrets, settings: Settings) -> Account:
+    """An account at a provider; its `secret` is the name under which `secrets` know it, and is not read yet."""
+    parse = import_module(f"{PROVIDERS[name].package}.credentials").parse
+    return Account(channel, Credentials(secrets, secret, parse), settings)
 
 
 class _Pool(TypedDict):
@@ -51,75 +58,65 @@ def _pool(account: Account) -> _Pool:
 
 def _whatsapp(account: Account) -> SendChannel:
     from disparo.adapters.channels.whatsapp.channel import WhatsAppChannel
-    from disparo.adapters.channels.whatsapp.credentials import parse
 
-    return WhatsAppChannel(Credentials(account.secrets, account.secret, parse), **_pool(account))
+    return WhatsAppChannel(account.credentials, **_pool(account))
 
 
 def _whatsapp_callback(account: Account) -> Callback:
     from disparo.adapters.channels.whatsapp.callback import WhatsAppCallback
-    from disparo.adapters.channels.whatsapp.credentials import parse
 
-    return WhatsAppCallback(Credentials(account.secrets, account.secret, parse))
+    return WhatsAppCallback(account.credentials)
 
 
 def _sendgrid(account: Account) -> SendChannel:
     from disparo.adapters.channels.sendgrid.channel import SendGridChannel
-    from disparo.adapters.channels.sendgrid.credentials import parse
 
-    return SendGridChannel(Credentials(account.secrets, account.secret, parse), **_pool(account))
+    return SendGridChannel(account.credentials, **_pool(account))
 
 
 def _sendgrid_callback(account: Account) -> Callback:
     from disparo.adapters.channels.sendgrid.callback import SendGridCallback
-    from disparo.adapters.channels.sendgrid.credentials import parse
 
-    return SendGridCallback(Credentials(account.secrets, account.secret, parse))
+    return SendGridCallback(account.credentials)
 
 
 def _smtp(account: Account) -> SendChannel:
     from disparo.adapters.channels.smtp.channel import SmtpChannel
-    from disparo.adapters.channels.smtp.credentials import parse
 
-    return SmtpChannel(Credentials(account.secrets, account.secret, parse), **_pool(account))
+    return SmtpChannel(account.credentials, **_pool(account))
 
 
 def _twilio(account: Account) -> SendChannel:
     from disparo.adapters.channels.twilio.channel import TwilioChannel
-    from disparo.adapters.channels.twilio.credentials import parse
 
-    credentials = Credentials(account.secrets, account.secret, parse)
-    return TwilioChannel(credentials, public_url=account.settings.public_url, **_pool(account))
+    return TwilioChannel(account.credentials, public_url=account.settings.public_url, **_pool(account))
 
 
 def _twilio_callback(account: Account) -> Callback:
     from disparo.adapters.channels.twilio.callback import TwilioCallback
-    from disparo.adapters.channels.twilio.credentials import parse
 
-    return TwilioCallback(Credentials(account.secrets, account.secret, parse))
+    return TwilioCallback(account.credentials)
 
 
 def _aws_sms(account: Account) -> SendChannel:
     from disparo.adapters.aws.sms.channel import AwsSmsChannel
-    from disparo.adapters.aws.sms.credentials import parse
 
-    return AwsSmsChannel(Credentials(account.secrets, account.secret, parse), **_pool(account))
+    return AwsSmsChannel(account.credentials, **_pool(account))
 
 
 def _aws_sms_callback(account: Account) -> Callback:
     from disparo.adapters.aws.sms.callback import AwsSmsCallback
-    from disparo.adapters.aws.sms.credentials import parse
 
-    return AwsSmsCallback(Credentials(account.secrets, account.secret, parse))
+    return AwsSmsCallback(account.credentials)
 
 
 def _mcp(account: Account) -> SendChannel:
     from disparo.adapters.channels.mcp.channel import McpChannel
-    from disparo.adapters.channels.mcp.credentials import parse
 
-    return McpChannel(Credentials(account.secrets, account.secret, parse), **_pool(account))
+    return McpChannel(account.credentials, **_pool(account))
 
 
+_ADAPTERS = "disparo.adapters"
 _WHATSAPP, _EMAIL, _SMS = frozenset({Channel.WHATSAPP}), frozenset({Channel.EMAIL}), frozenset({Channel.SMS})
 _NAMED: Mapping[Channel, str] = {
     Channel.WHATSAPP: "mcp-whatsapp",
@@ -129,12 +126,12 @@ _NAMED: Mapping[Channel, str] = {
 """The source document's names ("Secrets - Estrutura Recomendada"), and one of ours for what it leaves out."""
 
 PROVIDERS: Mapping[str, Provider] = {
-    "whatsapp": Provider(_WHATSAPP, _NAMED, _whatsapp, _whatsapp_callback),
-    "sendgrid": Provider(_EMAIL, _NAMED, _sendgrid, _sendgrid_callback),
-    "smtp": Provider(_EMAIL, {Channel.EMAIL: "mcp-email-smtp"}, _smtp),
-    "twilio": Provider(_SMS, _NAMED, _twilio, _twilio_callback),
-    "aws_sms": Provider(_SMS, {Channel.SMS: "mcp-sms-aws"}, _aws_sms, _aws_sms_callback),
-    "mcp": Provider(frozenset(Channel), _NAMED, _mcp),
+    "whatsapp": Provider(f"{_ADAPTERS}.channels.whatsapp", _WHATSAPP, _NAMED, _whatsapp, _whatsapp_callback),
+    "sendgrid": Provider(f"{_ADAPTERS}.channels.sendgrid", _EMAIL, _NAMED, _sendgrid, _sendgrid_callback),
+    "smtp": Provider(f"{_ADAPTERS}.channels.smtp", _EMAIL, {Channel.EMAIL: "mcp-email-smtp"}, _smtp),
+    "twilio": Provider(f"{_ADAPTERS}.channels.twilio", _SMS, _NAMED, _twilio, _twilio_callback),
+    "aws_sms": Provider(f"{_ADAPTERS}.aws.sms", _SMS, {Channel.SMS: "mcp-sms-aws"}, _aws_sms, _aws_sms_callback),
+    "mcp": Provider(f"{_ADAPTERS}.channels.mcp", frozenset(Channel), _NAMED, _mcp),
 }
 """By the name that settings and webhook addresses use."""
 

@@ -10,9 +10,9 @@ from disparo.adapters.channels.sandbox.callback import SandboxCallback
 from disparo.adapters.channels.sandbox.script import Rates, Script
 from disparo.bootstrap.doors import EitherCallback
 from disparo.bootstrap.mail import DOOR, mail_callback
-from disparo.bootstrap.providers import PROVIDERS, USUAL, Account, Provider
+from disparo.bootstrap.providers import PROVIDERS, USUAL, Provider, account_of
 from disparo.domain.contact import Channel
-from disparo.domain.errors import InputError
+from disparo.domain.errors import DisparoError, InputError
 from disparo.domain.policies.rate_limit import Pace
 from disparo.domain.sender import DoubtPolicy, Sender
 from disparo.engine.dispatch import Route
@@ -104,7 +104,7 @@ def _channel(
     channel = one.sender.channel
     if one.provider == SANDBOX:
         return sandbox(channel)
-    return PROVIDERS[one.provider].channel(Account(channel, one.secret, secrets, settings))
+    return PROVIDERS[one.provider].channel(account_of(one.provider, channel, one.secret, secrets, settings))
 
 
 def callbacks(settings: Settings, senders: Sequence[Appointed], secrets: Secrets) -> dict[str, Callback]:
@@ -113,7 +113,7 @@ def callbacks(settings: Settings, senders: Sequence[Appointed], secrets: Secrets
     for one in senders:
         provider = PROVIDERS.get(one.provider)
         if provider is not None and provider.callback is not None:
-            account = Account(one.sender.channel, one.secret, secrets, settings)
+            account = account_of(one.provider, one.sender.channel, one.secret, secrets, settings)
             accounts.setdefault(one.provider, {}).setdefault(one.secret, provider.callback(account))
     doors: dict[str, Callback] = {name: EitherCallback([*own.values()]) for name, own in accounts.items()}
     if settings.mail_webhook_secret is not None:
@@ -121,6 +121,17 @@ def callbacks(settings: Settings, senders: Sequence[Appointed], secrets: Secrets
     if settings.sandbox_webhook_secret is not None:
         doors[SANDBOX] = SandboxCallback(settings.sandbox_webhook_secret)
     return doors
+
+
+async def secret_fault(settings: Settings, one: Appointed, secrets: Secrets) -> str | None:
+    """What is wrong with a sender's secret, in words that hold nothing of it; None when it can be used."""
+    if one.provider == SANDBOX:
+        return None
+    try:
+        await account_of(one.provider, one.sender.channel, one.secret, secrets, settings).credentials.current()
+    except DisparoError as error:
+        return str(error)
+    return None
 
 
 _GROUPS_PER_SECOND = 5

@@ -94,7 +94,7 @@ def _installation(session: Session) -> Iterator[Check]:
         return
     folder = settings.data
     yield from _settings(session)
-    yield _sending(session)
+    yield from _sending(session)
     if settings.store == "dynamodb":
         yield from _cloud(settings)
         return
@@ -118,10 +118,30 @@ def _settings(session: Session) -> Iterator[Check]:
         yield Check("settings", "ok", f"coerentes{more}")
 
 
-def _sending(session: Session) -> Check:
-    if session.settings.live:
-        return Check("sending", "warning", "live = true, mas nenhum provedor está configurado: o sandbox recebe tudo")
-    return Check("sending", "ok", "live = false: o sandbox recebe tudo, nada sai de verdade")
+def _sending(session: Session) -> Iterator[Check]:
+    """By what each sender sends, and whether its secret can be used."""
+    settings = session.settings
+    if not settings.live:
+        yield Check("sending", "ok", "live = false: o sandbox recebe tudo, nada sai de verdade")
+        return
+    from disparo.bootstrap import secret_faults
+
+    try:
+        found = asyncio.run(secret_faults(settings))
+    except InputError as error:
+        yield from (Check("sending", "error", line) for line in lines_of(error))
+        return
+    for one, fault in found:
+        name = f"{one.sender.name} ({one.sender.channel}, {one.provider})"
+        if fault is not None:
+            yield Check("sending", "error", f"{name}: {fault}")
+        elif one.provider == "sandbox":
+            yield Check("sending", "warning", f"{name}: o sandbox recebe tudo; falta o segredo {one.secret or '?'}")
+        else:
+            yield Check("sending", "ok", name)
+    if settings.public_url is None:
+        text = "public_url não está definido: sem links de descadastro e sem avisos de entrega de SMS"
+        yield Check("sending", "warning", text)
 
 
 def _cloud(settings: Settings) -> Iterator[Check]:

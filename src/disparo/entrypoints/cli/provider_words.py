@@ -91,6 +91,7 @@ PROVIDER_WORDS: Mapping[str, str] = {
     # SMS.
     "carrier_failed": "falha da operadora",
     "not_a_mobile": "não é um celular",
+    "unknown_to_provider": "a operadora nunca disse se chegou",
     "recipient_not_verified": "conta de teste: destinatário não verificado",
     # MCP.
     "tool_missing": "a ferramenta não existe no servidor MCP",

@@ -59,6 +59,14 @@ WORDS: Mapping[str, str] = {
     # What came back.
     "replied": "respondeu",
     "opted_out": "pediu para não receber",
+    "opt_out": "não receber mais",
+    "confirm": "confirma",
+    "decline": "recusa",
+    "reschedule": "outro horário",
+    "slot": "escolheu um horário",
+    "question": "pergunta",
+    "auto": "resposta automática",
+    "other": "outra coisa",
     # Who may be messaged.
     "eligible": "pode receber",
     "no_phone": "sem telefone",
@@ -67,6 +75,7 @@ WORDS: Mapping[str, str] = {
     "complained": "reclamou do remetente",
     "bounced": "o endereço devolveu",
     "by_hand": "bloqueada à mão",
+    "do_not_call": "está numa lista de não perturbe",
     "erased": "contato apagado",
     # Hours.
     "open": "aberto",

@@ -52,7 +52,11 @@ async def _carry(tickets: Sequence[Ticket], context: Context) -> Sequence[Carrie
     app = installed()
     courier = Courier(app.own_engine.dispatch, app.store.ledger, app.clock, concurrency=app.settings.send_concurrency)
     longest = timedelta(seconds=app.settings.send_timeout_s) + MARGIN
-    return await courier.carry(tickets, app.clock.now() + time_left(context) - longest)
+    try:
+        return await courier.carry(tickets, app.clock.now() + time_left(context) - longest)
+    finally:
+        # Frozen for minutes, a connection goes stale; the next message on it would be in doubt for nothing.
+        await app.close_channels()
 
 
 def _tell(carried: Sequence[Carried], *, poison: int) -> None:

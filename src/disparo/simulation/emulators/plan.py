@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from disparo.adapters.channels.sandbox.script import OPT_OUTS, Aftermath, Script
+from disparo.adapters.channels.sandbox.script import OPT_OUTS, Aftermath, Rates, Script
 from disparo.domain.policies.retry import FailureClass
 
 DROPPED_SHARE = 0.7
@@ -120,3 +120,26 @@ class Plan:
         words = " ".join(map(str, of)).encode()
         digest = blake2b(words, digest_size=4, key=self.script.seed.to_bytes(8, "big")).digest()
         return int.from_bytes(digest, "big") / 2**32
+
+
+_POSTING = ("lost", "late", "twice", "reversed")
+_USUAL = Plan()
+_OWN = ("slow", "deferred", "withheld", "old_ids")
+
+
+def shares() -> list[str]:
+    """The names of everything that a share can be given of."""
+    return [*(one.name for one in fields(Rates)), *_OWN, *(f"webhooks_{name}" for name in _POSTING)]
+
+
+def plan_of(given: Mapping[str, float], *, seed: int, latency_s: float, pace: float, window: bool) -> Plan:
+    """A plan with these shares, each from 0 to 1 and by one of `shares()`."""
+    rates = {name: share for name, share in given.items() if name not in _OWN and not name.startswith("webhooks_")}
+    posting = {name.removeprefix("webhooks_"): given[name] for name in given if name.startswith("webhooks_")}
+    own = (given.get(name, getattr(_USUAL, name)) for name in _OWN)
+    slow, deferred, withheld, old_ids = own
+    script = Script(seed, replace(Rates(), **rates), (latency_s, latency_s))
+    mishaps = replace(Posting(), **posting)
+    return Plan(
+        script, pace, slow, posting=mishaps, window=window, withheld=withheld, old_ids=old_ids, deferred=deferred
+    )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 POST_TIMEOUT_S = 15.0
+EVERYWHERE = ("0.0.0.0", "::", "")
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Running:
 
     @property
     def origin(self) -> str:
-        """Where they answer."""
-        return f"http://{self.host}:{self.port}"
+        """Where they answer those on this machine."""
+        return f"http://{'127.0.0.1' if self.host in EVERYWHERE else self.host}:{self.port}"
 
     @property
     def secrets(self) -> dict[str, dict[str, str]]:

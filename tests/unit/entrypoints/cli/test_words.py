@@ -17,6 +17,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.policies.business_hours import HoursReason
 from disparo.domain.policies.retry import FailureClass
+from disparo.domain.reply_intent import Intent
 from disparo.entrypoints.cli.printing import human
 from disparo.entrypoints.cli.words import WORDS, words
 from disparo.ports.contacts import FoldOutcome
@@ -26,7 +27,7 @@ from disparo.usecases.why import Remark, Verdict
 PACKAGE = Path(disparo.__file__).parent
 KINDS: tuple[type[StrEnum], ...] = (
     *(CampaignState, CampaignEvent, MessageState, MessageEvent, Channel, HoursReason, FailureClass, FoldOutcome),
-    *(Refusal, Verdict, Remark),
+    *(Refusal, Verdict, Remark, Intent),
 )
 REASONED = {
     "Admission": 1, "Claim": None, "Eligibility": 1, "HoursDecision": 2, "RenderError": 0, "RetryDecision": 1,

@@ -72,9 +72,11 @@ def envelope(body: bytes) -> Envelope:
         document = json.loads(body)
     except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or document.get("Type") not in _SIGNED:
+    texts = document.items() if isinstance(document, dict) else ()
+    told = Envelope({name: value for name, value in texts if isinstance(value, str)})
+    if told["Type"] not in _SIGNED:
         raise CallbackRefusedError("não é um aviso assinado do SNS")
-    return Envelope({name: value for name, value in document.items() if isinstance(value, str)})
+    return told
 
 
 def is_address_of_sns(url: str) -> bool:

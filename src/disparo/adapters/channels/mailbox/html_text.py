@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Final
 
@@ -20,16 +21,29 @@ _REST_IS_QUOTED: Final = frozenset(
 )
 
 
+_TORN_TAG: Final = re.compile(r"<(?![a-zA-Z/][^<>]{0,4000}>)")
+"""A "<" that begins no tag; the library takes hours over many of them."""
+
+
 def html_text(html: str) -> str:
     """The text as it is seen; what stands in a quotation or behind Outlook's mark of the answered mail is left out."""
     reader = _Reader()
-    try:
-        reader.feed(html)
+    with suppress(ValueError, AssertionError):  # of declarations that the library does not know: what was read counts
+        reader.feed(_TORN_TAG.sub("&lt;", _without_comments(html)))
         reader.close()
-    except (ValueError, AssertionError):  # of declarations that the library does not know; what was read so far counts
-        pass
     lines = (" ".join(line.split()) for line in "".join(reader.words).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _without_comments(html: str) -> str:
+    kept, at = [], 0
+    while (start := html.find("<!--", at)) >= 0:
+        kept.append(html[at:start])
+        end = html.find("-->", start + 4)
+        if end < 0:
+            return "".join(kept)
+        at = end + 3
+    return "".join([*kept, html[at:]])
 
 
 class _Reader(HTMLParser):

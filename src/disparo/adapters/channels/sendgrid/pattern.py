@@ -9,6 +9,7 @@ from operator import ne
 
 MOST_GAPS = 75
 """Half of the 150 substitutions that a recipient may have: a message has two texts."""
+_HEAD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Pattern:
         values: list[str] = []
         at = len(first)
         for piece in between:
-            found = text.find(piece, at, end)
+            found = text.find(piece[:_HEAD], at, end)  # a long piece takes long to look for
+            if not text.startswith(piece, max(found, 0), end):
+                found = text.find(piece, at, end)
             if found < 0:
                 return None
             values.append(text[at:found])

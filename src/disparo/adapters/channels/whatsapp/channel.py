@@ -133,7 +133,7 @@ def _meaning_without_code(answer: Answer) -> Meaning:
 
 def _with_retry_after(meaning: Meaning, headers: Mapping[str, str]) -> Meaning:
     told = headers.get("retry-after", "")
-    waits = meaning.failure in (FailureClass.THROTTLED, FailureClass.TRANSIENT)
+    waits = meaning.failure in (FailureClass.THROTTLED, FailureClass.PACED, FailureClass.TRANSIENT)
     if not waits or not (told.isascii() and told.isdigit() and len(told) <= 6):
         return meaning
     return meaning._replace(retry_after_s=max(float(told), meaning.retry_after_s or 0.0))

@@ -63,7 +63,7 @@ MEANINGS: Final[dict[int, Meaning]] = {
     80007: Meaning(_THROTTLED, "account_rate_limit", 300.0),
     130429: Meaning(_THROTTLED, "provider_throttled"),
     131048: Meaning(_THROTTLED, "spam_rate_limit", _NOT_AGAIN_SOON_S),
-    131056: Meaning(_THROTTLED, "pair_rate_limit", PAIR_INTERVAL_S),
+    131056: Meaning(FailureClass.PACED, "pair_rate_limit", PAIR_INTERVAL_S),
     133016: Meaning(_THROTTLED, "registration_rate_limit", _NOT_AGAIN_SOON_S),
     132069: Meaning(_THROTTLED, "flow_throttled", 600.0),
     # The provider's own trouble. "Something went wrong" (131000) does not prove that nothing was sent.
