@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from disparo.domain.contact import Channel
-from disparo.domain.message import Claimed, MessageEvent
+from disparo.domain.message import Claimed, MessageEvent, MessageId
 from disparo.domain.policies.circuit_breaker import CLOSED, BreakerPolicy
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.settlement import Settlement
@@ -211,6 +211,30 @@ async def check_the_last_look_sees_a_hash_of_either_key(scene: Scene) -> None:
     assert [*looks] == ["do_not_call", "do_not_call", None]
     one_key = replace(by_phone, keys=(phone_of(0),))
     assert await scene.store.ledger.clear_to_send(one_key, WHATSAPP, NOW) == "do_not_call"
+
+
+async def check_the_last_look_at_many_is_that_at_each(scene: Scene) -> None:
+    await scene.begin(6)
+    lost, by_phone, by_mail, keyless, clear, nobody = (await scene.claim(6)).messages
+    await scene.settle(speaks_of(lost, MessageEvent.RELEASE, due_at=NOW))
+    for key in (phone_of(1), mail_of(2), phone_of(3)):
+        await scene.other.suppressions.add([Suppression(key, None, "opted_out", "test", NOW)])
+    keyless, nobody = replace(keyless, keys=()), replace(nobody, id=MessageId("nobody", 1, "nobody"))
+    asked = [clear, nobody, by_mail, lost, keyless, by_phone, clear]
+    looks = await scene.store.ledger.clear_many(asked, WHATSAPP, NOW)
+    assert list(looks) == [None, "lost", "opted_out", "lost", None, "opted_out", None]
+    assert list(await scene.store.ledger.clear_many([], WHATSAPP, NOW)) == []
+
+
+async def check_the_last_look_at_many_stops_at_a_breaker_that_opened_meanwhile(scene: Scene) -> None:
+    await scene.begin(4)
+    one, two, three, four = (await scene.claim(4, sender=FRAIL)).messages
+    await scene.settle(fault(one), fault(two))
+    looks = await scene.store.ledger.clear_many([three, four], FRAIL, NOW + SECOND)
+    assert list(looks) == ["breaker_open", "breaker_open"]
+    probe = await scene.one(HALF_OPEN, FRAIL)
+    looks = await scene.store.ledger.clear_many([three, probe, four], FRAIL, HALF_OPEN + SECOND)
+    assert list(looks) == ["breaker_open", None, "breaker_open"], "only the probe"
 
 
 async def check_the_last_look_at_somebody_with_one_key(scene: Scene) -> None:

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -206,11 +207,12 @@ class Faked:
     def _note(self, arguments: dict[str, Any]) -> None:
         self.calls.append(arguments)
         if self._journal:
-            with open(self._journal, "a", encoding="utf-8") as journal:  # noqa: PTH123
+            with Path(self._journal).open("a", encoding="utf-8") as journal:
                 journal.write(json.dumps({"pid": os.getpid(), "arguments": arguments}) + "\n")
 
     async def _answer(self, arguments: dict[str, Any]) -> CallToolResult | InputRequiredResult:
         words, key = json.dumps(arguments), arguments.get("idempotencyKey") or str(len(self.calls))
+        words += self._told()
         if "crash" in words:
             os._exit(1)
         if "needs a person" in words:
@@ -228,6 +230,11 @@ class Faked:
             self.sent += 1
             self.keys[key] = f"{self.sent:04}"
         return self._result(self._known.success % {"number": self.keys[key], "to": "there"})
+
+    def _told(self) -> str:
+        """What it was told beside its journal: how to answer everything."""
+        told = Path(f"{self._journal}.told")
+        return told.read_text(encoding="utf-8") if self._journal and told.exists() else ""
 
     def _failed(self, text: str) -> CallToolResult:
         if self._known.as_protocol_error:

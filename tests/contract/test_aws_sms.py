@@ -23,6 +23,7 @@ from disparo.adapters.credentials import Credentials
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import ReceiptKind
+from tests.contract import channel_suite
 from tests.contract.channel_suite import NOW, outgoing
 from tests.unit.adapters.aws.sms.topic import SECRET, Web, call, callback
 
@@ -47,6 +48,7 @@ class Stub:
     """A server in AWS's place: takes what botocore's model takes, and does as it is told."""
 
     does: str = "take"
+    refusal: tuple[int, str, dict[str, str]] = (500, "InternalServerException", {})
     asked: int = 0
     taken: list[dict[str, Any]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,11 +61,9 @@ class Stub:
         shape = Session().get_service_model("pinpoint-sms-voice-v2").operation_model("SendTextMessage").input_shape
         assert not ParamValidator().validate(made, shape).has_errors()
         if self.does == "refuse":
-            body = {"__type": "ConflictException", "Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT", "Message": "no"}
-            return web.json_response(body, status=400, content_type="application/x-amz-json-1.0")
-        if self.does == "fail":
-            body = {"__type": "InternalServerException", "Message": "oh"}
-            return web.json_response(body, status=500, content_type="application/x-amz-json-1.0")
+            status, code, more = self.refusal
+            body = {"__type": code, "Message": "no", **more}
+            return web.json_response(body, status=status, content_type="application/x-amz-json-1.0")
         self.taken.append(made)
         if self.does == "hang up":
             assert request.transport is not None
@@ -114,8 +114,7 @@ def test_messages_travel_over_a_connection_and_come_out_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("does", "failure", "reason"),
     [
-        ("refuse", FailureClass.RECIPIENT, "opted_out"),
-        ("fail", FailureClass.UNKNOWN, "provider_failed"),
+        ("refuse", FailureClass.UNKNOWN, "provider_failed"),
         ("hang up", FailureClass.UNKNOWN, "no_answer"),
         ("be silent", FailureClass.UNKNOWN, "no_answer"),
     ],
@@ -128,6 +127,29 @@ def test_whatever_happens_a_call_is_made_once(does: str, failure: FailureClass, 
 
     outcome, asked = asyncio.run(check())
     assert (outcome.failure, outcome.reason, asked) == (failure, reason, 1)
+
+
+REFUSALS: dict[FailureClass, tuple[int, str, dict[str, str]]] = {
+    FailureClass.RECIPIENT: (400, "ConflictException", {"Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT"}),
+    FailureClass.PERMANENT: (400, "ValidationException", {"Reason": "OTHER"}),
+    FailureClass.THROTTLED: (400, "ThrottlingException", {}),
+    FailureClass.AUTH: (400, "AccessDeniedException", {}),
+    FailureClass.UNKNOWN: (500, "InternalServerException", {}),
+}
+"""What AWS can answer: to a failure that surely took nothing it has no code."""
+
+
+@pytest.mark.parametrize("check", channel_suite.SUITE, ids=lambda check: check.__name__)
+def test_aws_does_what_every_channel_does(check: channel_suite.Check) -> None:
+    async def run() -> None:
+        async with served() as (stub, channel):
+
+            def fail_with(failure: FailureClass) -> None:
+                stub.does, stub.refusal = "refuse", REFUSALS[failure]
+
+            await check(channel_suite.Provider(lambda: channel, fail_with, failures=tuple(REFUSALS)))
+
+    asyncio.run(run())
 
 
 def test_what_never_left_is_tried_again() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from disparo.bootstrap.providers import PROVIDERS, Account
+from disparo.bootstrap.providers import PROVIDERS, account_of
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageId, Outcome
 from disparo.domain.policies.retry import FailureClass
@@ -76,7 +76,7 @@ async def ours(provider: str, plan: Plan = AT_ONCE, **more: Any) -> AsyncIterato
     async with stage(plan, **more) as on:
         made, carried = PROVIDERS[provider], CARRIED[provider]
         settings = Settings.model_validate({"public_url": on.door.url, "send_timeout_s": 5})
-        account = Account(carried, made.secret[carried], Given(on.running.secrets), settings)
+        account = account_of(provider, carried, made.secret[carried], Given(on.running.secrets), settings)
         assert made.callback is not None
         channel = made.channel(account)
         yield Ours(on, channel, made.callback(account))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,11 +18,8 @@ import pytest
 from disparo.adapters.channels.mcp.credentials import parse
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
-from disparo.ports.channel import SendChannel
-from tests.contract import channel_suite
-from tests.contract.channel_suite import Provider
-from tests.contract.mcp_servers import CLASSES, KNOWN, Faked
-from tests.contract.mcp_stage import NOW, ROOT, Gate, Given, by_http, channel, journal_of, outgoing, program, served
+from tests.contract.mcp_servers import KNOWN, Faked
+from tests.contract.mcp_stage import NOW, Gate, Given, by_http, channel, journal_of, outgoing, program, served
 
 PLAIN = "codechap/mcp-server-whatsapp"
 SECRET = "a-secret-of-the-server"
@@ -286,85 +282,52 @@ def _answer(text: str) -> Any:
     return ToolAnswer(text)
 
 
-OPENED = """
-import asyncio, json, sys
-from pathlib import Path
-from tests.contract.mcp_stage import NOW, channel, outgoing, program
-
-async def scene(how, journal):
-    sender = channel(program("codechap/mcp-server-whatsapp", journal))
-    assert (await sender.send(outgoing(), NOW)).accepted
-    if how == "close":
+def test_a_program_that_never_greets_was_given_nothing_and_is_ended() -> None:
+    async def scene() -> tuple[Outcome, float]:
+        secret = {"server": json.dumps({"command": "sleep", "args": ["600"]}), "profile": PLAIN}
+        begun, sender = asyncio.get_running_loop().time(), channel(secret, 1.0)
+        outcome = await sender.send(outgoing(), NOW)
+        took = asyncio.get_running_loop().time() - begun
         await sender.close()
+        return outcome, took
+
+    outcome, took = asyncio.run(scene())
+    assert (outcome.failure, outcome.reason) == (FailureClass.TRANSIENT, "not_connected")
+    assert took < 3
+    running = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout
+    assert f"{os.getpid()} sleep 600" not in " ".join(running.split())
+
+
+def test_a_send_that_is_given_up_harms_no_other() -> None:
+    async def act(url: str, gate: Gate) -> Outcome:
+        sender = channel(by_http(PLAIN, url, at_once="1"))
+        given_up = asyncio.create_task(sender.send(outgoing("slowly"), NOW))
+        while not gate.traffic or gate.traffic[-1][0]["method"] != "tools/list":
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        given_up.cancel()
+        outcome = await sender.send(outgoing(number=2), NOW)
         await sender.close()
-    if how == "kill":
-        print("ready", flush=True)
-        await asyncio.Event().wait()
+        return outcome
 
-asyncio.run(scene(sys.argv[1], Path(sys.argv[2])))
-"""
-
-
-@pytest.mark.parametrize("how", ["close", "leave", "kill"])
-def test_a_program_that_was_started_never_outlives_us(how: str, tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
-    command = [sys.executable, "-W", "error", "-c", OPENED, how, str(journal)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as us:
-        if how == "kill":
-            assert us.stdout is not None
-            assert us.stdout.readline() == "ready\n"
-            us.send_signal(signal.SIGKILL)
-        _, problems = us.communicate(timeout=60)
-    assert (us.returncode, problems) == (-signal.SIGKILL if how == "kill" else 0, "")
-    [call] = journal_of(journal)
-    asyncio.run(asyncio.wait_for(_ended(call["pid"]), 20))
+    outcome, faked = over_http(act)
+    assert outcome.accepted
+    assert len(faked.calls) == 2
 
 
-async def _ended(pid: int) -> None:
-    status = Path(f"/proc/{pid}/status")
-    while status.exists() and "zombie" not in status.read_text():
-        await asyncio.sleep(0.05)
+def test_a_process_may_run_one_event_loop_after_another(tmp_path: Path) -> None:
+    sender = channel(program(PLAIN, tmp_path / "journal"))
+    assert asyncio.run(sender.send(outgoing(), NOW)).accepted
+    assert asyncio.run(sender.send(outgoing(number=2), NOW)).accepted
+    assert len({call["pid"] for call in journal_of(tmp_path / "journal")}) == 2
 
 
-def test_nothing_of_the_sdk_is_imported_before_the_first_message() -> None:
-    code = (
-        "import sys; from tests.unit.adapters.channels.mcp.samples import a_channel; a_channel();"
-        "print([name for name in ('mcp', 'httpx2', 'jsonschema', 'anyio', 'pydantic') if name in sys.modules])"
+def test_without_the_sdk_messages_wait_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("disparo.adapters.channels.mcp.wire", "mcp"):
+        monkeypatch.setitem(sys.modules, name, None)
+    outcome = sent(program(PLAIN, tmp_path / "journal"))
+    assert (outcome.failure, outcome.reason, outcome.detail) == (
+        FailureClass.AUTH,
+        "sdk_missing",
+        "pip install disparo[mcp]",
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={**os.environ})
-    assert (done.stdout, done.stderr) == ("[]\n", "")
-
-
-ANY = {
-    "profile": "",
-    "tool": "deliver",
-    "arguments": '{"person": {"number": "{to}"}, "words": "{text}", "urgent": false}',
-    "success": '{"matches": "^taken"}',
-    "id": '{"pattern": "no. ([0-9]+)"}',
-    "failures": json.dumps({f"^not taken: {name}$": name for name in CLASSES}),
-}
-
-
-class AnyServer:
-    """A server that no profile knows: the secret says everything about it."""
-
-    def __init__(self, tmp_path: Path) -> None:
-        self._secret = {**program("any", tmp_path / "journal"), **ANY}
-        self._given: list[Given] = []
-
-    def make(self) -> SendChannel:
-        """As a process opens it."""
-        self._given.append(Given(self._secret))
-        return channel(self._given[-1])
-
-    def fail_with(self, failure: FailureClass) -> None:
-        """From now on every message fails so."""
-        failing = ANY["arguments"].replace("{text}", f"fail {failure}")
-        for given in self._given:
-            given.secret = {**self._secret, "arguments": failing}
-
-
-@pytest.mark.parametrize("check", channel_suite.SUITE, ids=lambda check: check.__name__)
-def test_every_channels_promises(check: channel_suite.Check, tmp_path: Path) -> None:
-    server = AnyServer(tmp_path)
-    asyncio.run(check(Provider(server.make, server.fail_with)))  # type: ignore[arg-type]

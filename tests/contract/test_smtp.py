@@ -18,7 +18,7 @@ from disparo.adapters.credentials import Credentials
 from disparo.domain.message import MessageId, Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.template import Content
-from disparo.ports.channel import Closes, Outgoing
+from disparo.ports.channel import Closes, HasAccount, Outgoing
 from tests.contract.mail_certificate import certificates
 from tests.contract.smtp_stage import DROP, PASSWORD, USERNAME, Postmaster, ScriptedServer, real_server
 
@@ -66,8 +66,13 @@ def login(port: int, **more: str) -> dict[str, str]:
     return secret(port, username=USERNAME, password=PASSWORD, ca_certificate=certificates().authority, **more)
 
 
-def test_it_closes() -> None:
-    assert isinstance(channel(secret(1)), Closes)
+def test_it_closes_and_knows_where_people_answer() -> None:
+    smtp = channel(secret(1, reply_to="contato@alquimista.ai"))
+    assert isinstance(smtp, Closes)
+    assert isinstance(smtp, HasAccount)
+    assert asyncio.run(smtp.account()) == "contato@alquimista.ai"
+    assert asyncio.run(channel(secret(1)).account()) == "noreply@alquimista.ai"
+    assert asyncio.run(channel({}).account()) is None
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -140,7 +145,7 @@ def test_connections_are_kept_and_at_most_as_many_as_allowed() -> None:
     async def story() -> None:
         postmaster = Postmaster()
         async with real_server(postmaster, login=False) as port:
-            smtp = channel(secret(port), connections=3)
+            smtp = channel(secret(port, connections="3"), connections=50)
             outcomes = await asyncio.gather(*(smtp.send(outgoing(one), NOW) for one in range(40)))
             await smtp.close()
         assert all(outcome.accepted for outcome in outcomes)
@@ -165,7 +170,7 @@ def test_a_refused_recipient_costs_no_connection_and_concerns_nobody_else() -> N
             False, None, FailureClass.RECIPIENT, "mailbox_unknown", "550 5.1.1 <<…>>: <…> unknown"
         )
         assert (outcomes[1].failure, outcomes[1].reason, outcomes[1].retry_after_s) == (
-            FailureClass.THROTTLED,
+            FailureClass.PACED,
             "greylisted",
             90.0,
         )

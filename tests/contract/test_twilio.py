@@ -31,6 +31,7 @@ from disparo.domain.receipt import ReceiptKind
 from disparo.domain.template import Content
 from disparo.ports.callback import Call
 from disparo.ports.channel import Outgoing
+from tests.contract import channel_suite
 from tests.contract.channel_suite import NOW, outgoing
 
 PATH = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
@@ -165,6 +166,7 @@ class Stub:
     request: OAS30Validator
     response: OAS30Validator
     does: str = "take"
+    refusal: tuple[int, int] = (400, 21211)
     taken: list[dict[str, Any]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -172,8 +174,9 @@ class Stub:
         form = parse_qsl((await request.read()).decode(), keep_blank_values=True)
         self.request.validate(typed(form))
         if self.does == "refuse":
-            body = {"code": 21211, "message": f"The 'To' number {dict(form)['To']} is not valid.", "status": 400}
-            return web.json_response(body, status=400)
+            status, code = self.refusal
+            body = {"code": code, "message": f"The 'To' number {dict(form)['To']} is not valid.", "status": status}
+            return web.json_response(body, status=status)
         self.taken.append(dict(form))
         if self.does == "hang up":
             assert request.transport is not None
@@ -237,6 +240,29 @@ def test_what_may_have_been_taken_is_unknown(contracts: Path, does: str, failure
     outcome = asyncio.run(check())
     assert (outcome.failure, outcome.reason) == (failure, reason)
     assert outgoing().address not in outcome.detail
+
+
+REFUSALS = {
+    FailureClass.RECIPIENT: (400, 21211),
+    FailureClass.PERMANENT: (400, 21618),
+    FailureClass.THROTTLED: (429, 20429),
+    FailureClass.AUTH: (401, 20003),
+    FailureClass.UNKNOWN: (500, 20500),
+}
+"""What Twilio can answer at once: to a failure that surely took nothing it has no code."""
+
+
+@pytest.mark.parametrize("check", channel_suite.SUITE, ids=lambda check: check.__name__)
+def test_twilio_does_what_every_channel_does(contracts: Path, check: channel_suite.Check) -> None:
+    async def run() -> None:
+        async with served(contracts) as (stub, channel):
+
+            def fail_with(failure: FailureClass) -> None:
+                stub.does, stub.refusal = "refuse", REFUSALS[failure]
+
+            await check(channel_suite.Provider(lambda: channel, fail_with, failures=tuple(REFUSALS)))
+
+    asyncio.run(run())
 
 
 def test_what_never_left_is_tried_again() -> None:

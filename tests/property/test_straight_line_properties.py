@@ -13,7 +13,7 @@ from disparo.domain.template import Content, RenderError, Template
 
 VALUES = st.one_of(
     st.text(max_size=30),
-    st.sampled_from(["", " ", "MARIA DA SILVA", "Dr. João", "\ud800", "x" * 1200]),
+    st.sampled_from(["", " ", "<b>&\"'", "MARIA DA SILVA", "Dr. João", "\ud800", "x" * 1200]),
     st.sampled_from(["+5541988887777", "1234.5", "2026-11-22"]),
 )
 OUTPUTS = st.builds(
@@ -21,14 +21,14 @@ OUTPUTS = st.builds(
     st.sampled_from(["nome", "empresa", "valor"]),
     st.lists(st.sampled_from(sorted(ON_ONE_TEXT)), max_size=2),
 )
-SOURCES = st.lists(st.one_of(OUTPUTS, st.sampled_from(["Olá ", "\n", "!", " — "])), min_size=1, max_size=6).map("".join)
+SOURCES = st.lists(st.one_of(OUTPUTS, st.sampled_from(["Olá ", "\n", "!", " — ", "<p>", "&amp;"])), min_size=1, max_size=6).map("".join)
 VARIABLES = st.dictionaries(st.sampled_from(["nome", "empresa", "valor"]), VALUES)
 
 
-@given(source=SOURCES, variables=VARIABLES)
-def test_the_short_cut_and_the_library_agree(source: str, variables: dict[str, str]) -> None:
-    compiled = LiquidRenderer().compile(Template("t", source))
-    part = compiled.text
+@given(source=SOURCES, variables=VARIABLES, html=st.booleans())
+def test_the_short_cut_and_the_library_agree(source: str, variables: dict[str, str], html: bool) -> None:
+    compiled = LiquidRenderer().compile(Template("t", source, "s", source) if html else Template("t", source))
+    part = compiled.html if html and compiled.html else compiled.text
     if part.straight is None:  # a text without any output needs no short cut
         assert "{{" not in source
         return
@@ -49,9 +49,21 @@ def test_an_ordinary_message_takes_the_short_cut() -> None:
     assert compiled.render(variables) == Content("Oi Maria, da Padaria?")
 
 
-def test_tags_arguments_and_html_are_left_to_the_library() -> None:
+def test_html_takes_the_short_cut_and_is_escaped() -> None:
+    part = LiquidRenderer().compile(Template("t", "a", "s", "<p>{{ nome }}</p>")).html
+    assert part is not None
+    assert part.straight is not None
+    assert part.straight.render({"nome": "<b>A & 'B'</b>"}) == "<p>&lt;b&gt;A &amp; &#39;B&#39;&lt;/b&gt;</p>"
+
+
+def test_what_grows_too_long_is_left_to_the_library() -> None:
+    part = LiquidRenderer().compile(Template("t", "a", "s", "{{ nome }}" * 100)).html
+    assert part is not None
+    assert part.straight is not None
+    assert part.straight.render({"nome": "'" * 1000}) is None
+
+
+def test_tags_and_arguments_are_left_to_the_library() -> None:
     renderer = LiquidRenderer()
     for source in ("{% if nome %}a{% endif %}", "{{ nome | append: 'x' }}", "{{ nome | upcase }}"):
         assert renderer.compile(Template("t", source)).text.straight is None
-    html = renderer.compile(Template("t", "a", "s", "<p>{{ nome }}</p>")).html
-    assert html is not None and html.straight is None

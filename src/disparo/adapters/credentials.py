@@ -13,8 +13,9 @@ from disparo.ports.secrets import Secrets
 
 T = TypeVar("T")
 _DETAIL = 300
+BELIEVED_FOR_S = 1.0
 RENEWED_FOR_S = 30.0
-"""Seconds."""
+"""Seconds: each message asks for the secret, and to read a file for each would be a tenth of its cost."""
 
 
 class Credentials(Generic[T]):
@@ -23,10 +24,15 @@ class Credentials(Generic[T]):
     def __init__(self, secrets: Secrets, name: str, parse: Callable[[str, Mapping[str, str]], T]) -> None:
         self._secrets, self._name, self._parse = secrets, name, parse
         self._renewed_at: float | None = None
+        self._known: T | None = None
+        self._known_at = 0.0
 
     async def current(self) -> T:
-        """As it is believed to be; InputError, StoreError."""
-        return self._parse(self._name, await self._secrets.get(self._name))
+        """As it is believed to be, for `BELIEVED_FOR_S` without asking; InputError, StoreError."""
+        now = asyncio.get_running_loop().time()
+        if self._known is None or not self._known_at <= now < self._known_at + BELIEVED_FOR_S:
+            self._known, self._known_at = self._parse(self._name, await self._secrets.get(self._name)), now
+        return self._known
 
     async def renewed(self) -> T:
         """As it is now; what was read anew less than `RENEWED_FOR_S` ago is believed.
@@ -37,7 +43,8 @@ class Credentials(Generic[T]):
         if self._renewed_at is not None and self._renewed_at <= now < self._renewed_at + RENEWED_FOR_S:
             return await self.current()
         self._renewed_at = now
-        return self._parse(self._name, await self._secrets.refresh(self._name))
+        self._known, self._known_at = self._parse(self._name, await self._secrets.refresh(self._name)), now
+        return self._known
 
     async def use(self, attempt: Callable[[T], Awaitable[Outcome]]) -> Outcome:
         """What an attempt ends with; when the provider refuses the secret and there is a newer one, of one more.

@@ -20,7 +20,7 @@ MOST_OF_AN_ANSWER = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider answered: header names in lower case."""
+    """What a provider answered; headers are found whatever the case of their names."""
 
     status: int
     headers: Mapping[str, str]
@@ -67,8 +67,7 @@ class HttpExchange:
                     more := await response.content.read(MOST_OF_AN_ANSWER - len(body))
                 ):
                     body += more
-                told = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, told, body)
+                return Answer(response.status, response.headers, body)
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,

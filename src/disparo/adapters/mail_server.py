@@ -100,6 +100,9 @@ def parse_server(
     username, password = secret.optional("username"), secret.optional("password")
     if (username is None) != (password is None):
         raise secret.wrong("password" if password is None else "username", "falta; login precisa dos dois")
+    for field_name, value in (("username", username), ("password", password)):
+        if value is not None and not value.isprintable():
+            raise secret.wrong(field_name, "tem quebra de linha ou caractere de controle; retire")
     if security is Security.NONE and username is not None and not _is_here(host):
         raise secret.wrong(f"{prefix}security", "é none: a senha iria aberta pela rede; use starttls ou tls")
     ca_certificate = secret.optional("ca_certificate", _LONGEST_CERTIFICATE)

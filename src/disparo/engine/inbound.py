@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Channel, Contact
-from disparo.domain.errors import NotFoundError
+from disparo.domain.errors import NotFoundError, TransitionError
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord
 from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.domain.reply_intent import Intent, is_opt_out
@@ -58,7 +59,9 @@ class Inbound:
                 await self._ledger.note(record.id, receipt.reason or "noted", receipt.detail, event_id, now)
             else:
                 settlements += await self._settlements(receipt, record, now)
-        return sum(await self._ledger.settle(settlements, now)) if settlements else 0
+        moved = await self._ledger.settle(settlements, now) if settlements else ()
+        await self._reopen({one.id.campaign_id for one in settlements if one.event is MessageEvent.REDRIVE}, now)
+        return sum(moved)
 
     async def _known(self, receipts: Sequence[Receipt]) -> list[tuple[Receipt, MessageRecord]]:
         found = []
@@ -94,11 +97,11 @@ class Inbound:
     async def _by_template(self, receipt: Receipt, record: MessageRecord, now: datetime) -> list[Settlement]:
         """A free text that the provider took and refused later goes once more, as the approved template of its step.
 
-        Nothing when the step has none or its campaign is over: then a person decides.
+        Nothing when the step has none or its campaign was cancelled: then a person decides.
         """
-        campaign = await self._lanes.campaign(record.id.campaign_id)
+        campaign = await self._store.campaigns.get(record.id.campaign_id)
         template = campaign.step(record.id.step).template
-        if template.approved is None or campaign.state not in (CampaignState.RUNNING, CampaignState.PAUSED):
+        if template.approved is None or campaign.state is CampaignState.CANCELLED:
             return []
         contact = await self._store.contacts.get(record.id.contact_id)
         for sender in self._recognition.senders_of(record.channel):
@@ -111,6 +114,13 @@ class Inbound:
             record.id, MessageEvent.REDRIVE, None, "by_template", due_at=now, event_id=f"{event_id}:template"
         )
         return [refused, again]
+
+    async def _reopen(self, campaigns: set[str], now: datetime) -> None:
+        """Campaigns that had ended go on for the messages that go once more."""
+        for campaign_id in sorted(campaigns):
+            if (await self._store.campaigns.get(campaign_id)).state is CampaignState.COMPLETED:
+                with suppress(TransitionError):  # somebody else did
+                    await self._store.campaigns.apply(campaign_id, CampaignEvent.REOPEN, now)
 
     async def _about_the_person(self, receipt: Receipt, record: MessageRecord, now: datetime) -> None:
         try:

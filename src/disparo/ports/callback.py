@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from disparo.domain.errors import DisparoError
+from disparo.domain.errors import DisparoError, InputError
 from disparo.domain.receipt import Notice, Receipt, Reply
 
 
 class CallbackRefusedError(DisparoError):
     """The call does not prove that it comes from the provider; the message says nothing that helps to forge one."""
+
+
+class UnreadableCallError(InputError):
+    """The call is the provider's, but what it says cannot be understood."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel, Contact
-from disparo.domain.template import Content, RenderError, SizeProblem, SmsSegments, check_size, sms_segments
+from disparo.domain.sms_cost import SmsCost, SmsSpread, sms_cost, spread
+from disparo.domain.template import Content, RenderError, SizeProblem, check_size
 from disparo.ports.renderer import CompiledTemplate, Renderer
 
 
@@ -25,7 +26,7 @@ class Preview:
     address: str | None
     content: Content | None = None
     error: RenderError | None = None
-    sms: SmsSegments | None = None
+    sms: SmsCost | None = None
     problem: SizeProblem | None = None
 
     @property
@@ -54,5 +55,14 @@ def _preview(campaign: Campaign, number: int, template: CompiledTemplate, contac
         content = template.render(campaign.variables_for(contact.variables))
     except RenderError as error:
         return Preview(contact, number, channel, address, error=error)
-    sms = sms_segments(content.text) if channel is Channel.SMS else None
+    sms = sms_cost(content.text) if channel is Channel.SMS else None
     return Preview(contact, number, channel, address, content, None, sms, check_size(content, channel))
+
+
+def sms_costs(previews: Sequence[Preview]) -> Mapping[int, SmsSpread]:
+    """By step, what its SMS cost to those contacts of a preview who would get one."""
+    by_step: dict[int, list[SmsCost]] = {}
+    for one in previews:
+        if one.sms is not None and one.address is not None:
+            by_step.setdefault(one.step, []).append(one.sms)
+    return {step: found for step, costs in sorted(by_step.items()) if (found := spread(costs)) is not None}

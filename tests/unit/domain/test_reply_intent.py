@@ -5,7 +5,7 @@ import pytest
 from disparo.domain.reply_intent import Intent, Understood, classify, is_opt_out
 
 OPT_OUTS = """
-SAIR|sair|Sair.|SAIR!!!|"SAIR"|  sair  |SAÍR|s a i r|S.A.I.R|saiiir|SAIR SAIR SAIR|SAIR 🙏|🚫 SAIR|*SAIR*
+SAIR|sair|Sair.|SAIR!!!|"SAIR"|  sair  |SAÍR|s a i r|S-A-I-R|saiiir|SAIR SAIR SAIR|SAIR 🙏|🚫 SAIR|*SAIR*
 sair por favor
 SAIR obrigado|Oi, sair|Bom dia! SAIR, por favor. Obrigada|quero sair|eu quero sair|Quero sair da lista|sai|siar
 Não, obrigado. Sair.
@@ -62,6 +62,16 @@ no quiero recibir mensajes|No deseo recibir nada|no quiero más|no me llamen má
 no me molesten|dejen de escribirme
 dejen de enviarme mensajes|deja de mandarme mensajes|bórrenme de la lista|quítenme de su lista
 sáquenme de esta lista|elimíname de la lista
+já pedi para parar|já pedi pra não mandar mais|não tenho interesse, favor não enviar mais
+favor não mandar mais mensagem
+não gostaria mais de receber mensagens|sem mais mensagens por favor|no quiero que me escriban|no me interesa, baja
+tira meu numero|Tire meu número daí|onde conseguiram meu número? me removam|me esqueçam
+não quero mais nada com vocês
+num quero mais receber isso|nao me chame mais no whats|Não autorizei esse contato
+Por favor, se possível me tire da lista
+Não conheço vocês, parem de mandar isso|Não, pare!|pedi descadastro e continuam mandando
+ya no quiero recibir mensajes
+why do you keep texting me? stop|can you stop messaging me?|elimine mi número|I want out|No thanks, stop
 déjenme en paz|basta ya|cancelar suscripción|eliminar mis datos
 """
 
@@ -88,6 +98,10 @@ não me mande o contrato ainda|não me manda áudio|não me ligue agora, estou e
 excluir o item do pedido
 quem te deu meu número?|isso é spam?|estou parado no trânsito|parar na oficina
 vamos parar por aqui hoje, continuamos amanhã|a lista de preços
+cancelar assinatura da revista|quero cancelar o contrato|não quero mais receber ligações, só mensagens por aqui
+Para quando é a entrega?|parei de receber os avisos, podem reativar?|me manda mais informações|sai caro|Sair não
+não me mande mais o link antigo|quando chegar na esquina, pare
+excluir o meu cadastro da promoção de ontem e fazer outro
 tira uma dúvida|me tira uma dúvida|quero sair da rotina|quero sair de férias|preciso sair do trabalho antes
 removi o anexo|remarcar
 """
@@ -95,6 +109,8 @@ removi o anexo|remarcar
 CONFIRMS = """
 sim|Sim!|SIM|s|siiim|confirmo|Confirmado|ok|OK!|okay|👍|👍🏽|✅|pode ser|Pode sim|claro|beleza|blz|combinado
 perfeito|com certeza|isso mesmo
+confirmo às 10|confirmado para amanhã|ok combinado até amanhã|como combinado, confirmo
+tenho interesse sim, me liga
 Sim, confirmo|sim, pode ser|Sim, obrigado|Bom dia, confirmo|Oi! Sim, tenho interesse|ok, obrigada
 Sim. Estarei lá|tenho interesse|aceito
 yes|Yes!|yep|sure|sounds good|of course|I'll be there|confirmed|yes, please|sí|Si|Sí, claro|claro que sí|vale
@@ -103,7 +119,8 @@ de acuerdo|perfecto|por supuesto
 DECLINES = """
 não|Não.|nao|n|não posso|Não, obrigado|infelizmente não|não vou poder|Infelizmente não vou poder ir|hoje não
 não tenho interesse|sem interesse
-não consigo amanhã|não vou conseguir|Não quero|👎|cancelar a reunião|quero cancelar a reunião|desmarcar
+preciso desmarcar|não consigo amanhã|não vou conseguir|Não quero|👎|cancelar a reunião
+quero cancelar a reunião|desmarcar
 preciso cancelar minha consulta|dispenso
 no|nope|No thanks|not interested|I can't|I can't make it|cancel the meeting|no puedo|No gracias|no me interesa
 no podré|lamentablemente no puedo
@@ -115,7 +132,7 @@ pode ser amanhã?|Pode ser mais tarde?|prefiro outra data|não posso, pode ser a
 trocar o horário por favor|adiar a reunião
 reschedule|can we reschedule?|another time please|another day|Could we move the meeting?|postpone|reprogramar
 otro día|¿puede ser otro día?
-cambiar la hora|otro horario por favor|posponer
+cambiar para el lunes|Não, prefiro quinta|cambiar la hora|otro horario por favor|posponer
 """
 QUESTIONS = """
 Quanto custa?|quanto custa|Qual o preço|quais as formas de pagamento|quem é você|Quem fala?|como funciona
@@ -123,7 +140,7 @@ Como funciona?|onde fica|o que é isso
 por que estou recebendo isso|Oi, qual o valor|cadê o contrato|Sim, mas quanto custa?|isso é golpe?
 how much is it|What is this about|who is this?
 where are you located|do you deliver|cuánto cuesta|¿Quién es?|cuál es el precio|dónde están ubicados|a segunda?
-gostaria de saber o preço
+gostaria de saber o preço|quero saber mais|tell me more|me manda mais informações
 """
 SLOTS = [
     ("1", 1), ("2", 2), (" 3. ", 3), ("1️⃣", 1), ("opção 2", 2), ("Opção 2.", 2), ("opcao dois", 2),

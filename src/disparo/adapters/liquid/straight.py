@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from liquid import BoundTemplate
+from liquid import BoundTemplate, escape
 from liquid.ast import Node
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.builtin.output import OutputNode
 
 from disparo.adapters.liquid.filters import ON_ONE_TEXT
+from disparo.adapters.liquid.workload import OUTPUT_LIMIT_BYTES
 
 OneText = Callable[[str], object]
 Piece = str | tuple[str, tuple[OneText, ...]]
@@ -26,12 +27,12 @@ _MOST_PIECES: Final = 100
 
 
 class StraightLine:
-    """Texts and variables in a row."""
+    """Texts and variables in a row; in HTML the variables' signs stand for themselves."""
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_html", "_pieces")
 
-    def __init__(self, pieces: list[Piece]) -> None:
-        self._pieces = tuple(pieces)
+    def __init__(self, pieces: list[Piece], *, html: bool = False) -> None:
+        self._pieces, self._html = tuple(pieces), html
 
     def render(self, variables: Mapping[str, str]) -> str | None:
         """The message, or None when the library has to look at it."""
@@ -50,21 +51,21 @@ class StraightLine:
                 return None
             if not _ordinary(value):
                 return None
-            out.append(value)  # type: ignore[arg-type]
+            out.append(escape(value) if self._html else value)  # type: ignore[arg-type]
         text = "".join(out)
         try:
-            text.encode()
+            size = len(text.encode())
         except UnicodeEncodeError:
             return None
-        return text
+        return text if size <= OUTPUT_LIMIT_BYTES else None
 
 
 def straighten(bound: BoundTemplate) -> StraightLine | None:
-    """The short cut of a template without HTML escaping, or None when it has tags, arguments or dotted names."""
+    """The short cut of a template, or None when it has tags, arguments or dotted names."""
     pieces = [_piece(node) for node in bound.nodes]
-    if bound.env.autoescape or len(pieces) > _MOST_PIECES or None in pieces:
+    if len(pieces) > _MOST_PIECES or None in pieces:
         return None
-    return StraightLine([piece for piece in pieces if piece is not None])
+    return StraightLine([piece for piece in pieces if piece is not None], html=bound.env.autoescape)
 
 
 def _piece(node: Node) -> Piece | None:

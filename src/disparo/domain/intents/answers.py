@@ -12,7 +12,7 @@ def _set(*lines: str) -> frozenset[str]:
 
 
 def _regex(*phrases: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^| )(?:{'|'.join(map(squeezed, phrases))})(?= |$)")
+    return re.compile(rf"(?:^| )(?P<it>{'|'.join(map(squeezed, phrases))})(?= |$)")
 
 
 _YES = _set(
@@ -20,7 +20,8 @@ _YES = _set(
     "pode ser",
     "pode|pode sim|perfeito|otimo|ta bom|esta bom|tudo bem|tudo certo|certo|certinho|com certeza|isso|isso mesmo",
     "aceito",
-    "quero|quero sim|tenho interesse|tenho sim|estarei la|estarei presente|estarei ai|vou sim|vou estar|bora|vamos",
+    "quero|quero sim|tenho interesse|tenho interesse sim|tenho sim|estarei la|estarei presente|estarei ai|vou sim",
+    "vou estar|bora|vamos",
     "show",
     "top|positivo|uhum|aham|yes|y|yep|yeah|yup|sure|confirm|confirmed|sounds good|works for me|of course|absolutely",
     "i confirm",
@@ -45,9 +46,12 @@ _NO = _set(
     "no gracias|no me interesa|no podre|no quiero|imposible|ahora no|lamentablemente no|no thank you|impossivel",
     "nao rola",
     "nao mesmo|jamais|never|nunca|nao vou conseguir|desmarcar|desmarca|desmarque|nao obrigado|nao obrigada",
-    "nao estou interessado",
+    "preciso desmarcar|quero desmarcar|vou desmarcar|nao estou interessado",
     "nao estou interessada|nao me interessa|no estoy interesado|no estoy interesada",
 )
+_AGREES = _regex(r"confirmo|confirmad[oa]|combinado|fechado|confirmed")
+_BUTS = frozenset({"mas", "porem", "but", "pero", "nao", "not", "sem", "se"})
+
 _NO_MARKS = frozenset("👎❌🚫✖")
 _NO_BEGINS = _regex(
     r"(?:infelizmente |hoje |agora |amanha |entao |eu |i |lamentablemente |desculpe |sorry |lo siento )*(?:nao|no"
@@ -68,6 +72,9 @@ _CANCELS_MEETING = _regex(
 _OTHER_TIME = _regex(
     r"(?:re(?:marc|agend|program|schedul|plan)(?:ar|a|e|em|o|amos|ue|ing|emos)?|remarque|remarcacao"
     r"|reagendamento)(?:la|lo|me)?",
+    r"(?:mud(?:ar|a|amos)|troc(?:ar|a)|cambi(?:ar|a)|move|passar|adiantar) (?:it )?(?:para|pra|to) (?:a |o |as |el "
+    r"|la |the )?"
+    r"(?:\w+)",
     r"(?:adi(?:ar|a|e)|posterg(?:ar|a|ue)|postpone|posponer|aplaz(?:ar|a))",
     r"(?:outr[oa]s?|otr[oa]s?|another|different|other) (?:dias?|horari?os?|hora|horas|momento|data|datas|semana"
     r"|fecha|fechas|day|days"
@@ -88,7 +95,7 @@ _OTHER_TIME = _regex(
     r"|mais tarde|mas tarde|later|mais cedo|earlier|segunda|terca|quarta|quinta|sexta|sabado|semana|proxima|next"
     r"|tarde|\d{1,2}h?)",
 )
-_NEGATED_TIME = re.compile(r"(?:^| )(?:nao|no|sem)(?: (?:quero|preciso|precisa|quiero|necesito|need to|want to))? $")
+_NEGATED = re.compile(r" (?:nao|no|sem)(?: (?:quero|preciso|precisa|quiero|necesito|ned to|want to))?$")
 
 _ORDINALS = {
     **dict.fromkeys(("1", "um", "uma", "uno", "one", "primeiro", "primeira", "primero", "primera", "first"), 1),
@@ -111,7 +118,7 @@ _THING = (
     r"|item)"
 )
 _WANT = (
-    r"(?:(?:quero|queria|prefiro|fico com|escolho|pode ser|vou de|vou querer|confirmo|sim|yes|i want|ill take"
+    r"(?:(?:quero|quiero|queria|prefiro|fico com|escolho|pode ser|vou de|vou querer|confirmo|sim|yes|i want|ill take"
     r"|i choose|prefiero"
     r"|elijo|si|claro|ok|entao|me quedo con|acho que|eu|com|marca|marque|agenda|agende|por favor|vamos de|vamos com"
     r"|que seja|oi"
@@ -135,6 +142,8 @@ _ASKING = _regex(
     r"|acordamos|pueda)\w+",
     r"(?:como|quando)$",
     r"(?:who|what|where|why|how|which|when|do you|does|can you|could you|are you|is (?:it|this|there)|can i|may i)",
+    r"(?:quero|queria) saber|gostaria de mais|tell me more|id like to know|(?:me )?(?:mand|envi)(?:a|e|ar|em) mais"
+    r" (?:informac|detalhe)\w*|mas informacion|mais (?:informac|detalhe)\w*",
     r"(?:cuanto|cuantos|cuanta|cuantas|cual|cuales|quien|donde|cuando|por que|que hora|me puede decir"
     r"|quisiera saber)",
 )
@@ -164,13 +173,17 @@ def choice_slot(choice: str) -> int | None:
 def cancels_meeting(said: Said) -> bool:
     """Whether it calls a meeting off ("quero cancelar a reunião")."""
     found = _CANCELS_MEETING.search(said.plain)
-    return found is not None and not _NEGATED_TIME.search(said.plain[: found.start()] + " ")
+    return found is not None and not _is_negated(said, found.start("it"))
 
 
 def wants_other_time(said: Said) -> bool:
     """Whether it asks for another time."""
     found = _OTHER_TIME.search(said.plain)
-    return found is not None and not _NEGATED_TIME.search(said.plain[: found.start()] + " ")
+    return found is not None and not _is_negated(said, found.start("it"))
+
+
+def _is_negated(said: Said, start: int) -> bool:
+    return _NEGATED.search(" " + " ".join(said.before(start))) is not None
 
 
 def picked_slot(said: Said) -> int | None:
@@ -203,7 +216,9 @@ def is_machine(said: Said) -> bool:
 
 def says_yes(said: Said) -> bool:
     """Whether it agrees."""
-    return _says(said, _YES, _YES_MARKS)
+    if _says(said, _YES, _YES_MARKS):
+        return True
+    return len(said.words) <= 2 * _FEW and _AGREES.search(said.plain) is not None and _BUTS.isdisjoint(said.words)
 
 
 def says_no(said: Said) -> bool:

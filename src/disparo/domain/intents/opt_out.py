@@ -6,9 +6,9 @@ The words are those that providers and regulators name (WhatsApp Business and Tw
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 
+from disparo.domain.intents.refusals import END, REFUSAL
 from disparo.domain.intents.said import Said, squeezed
 
 
@@ -31,7 +31,8 @@ COMMANDS = _set(
     "baja|dar baja|dar de baja|darme de baja|dame de baja|deme de baja|denme de baja|salir|paren|detener|desuscribir",
     "desuscribirme|desuscribanme|cancelar suscripcion|eliminar|eliminarme|borrarme|borrenme|me da baja|nao molestar",
     "no molestar|no molesten|no contactar|nao quero mais|nao quero mais nada|no quiero mas|no quiero mas nada",
-    "nao me chame mais|no me busquen mas",
+    "nao me chame mais|no me busquen mas|me removam|me excluam|me retirem|me retire|me esquece|me esqueca|me esquecam",
+    "i want out",
 )
 """Whole answers, politeness apart, that opt out."""
 
@@ -57,94 +58,6 @@ _POLITE = _set(
 )
 _LONGEST_POLITE = max(phrase.count(" ") + 1 for phrase in _POLITE)
 
-_MESSAGES = (
-    r"(?:mensa(?:gem|gens|gen|je|jes)|menssagens?|msgs?|messages?|texts?|sms|e ?mails?|correos?|contatos?|contactos?"
-    r"|propagandas?|publicidades?|promoc(?:ao|oes)|promociones|ofertas?|anuncios?|spam|nada|isso|isto|esto|eso"
-    r"|notificac(?:ao|oes)|notificaciones|avisos?|comunicac(?:ao|oes)|comunicados?|newsletters?|zaps?|whats(?:app)?"
-    r"|coisas?|informac(?:ao|oes)|voces?|vcs?|ustedes|whatsapps|anything|calls)"
-)
-_LINK = (
-    r"(?:(?:mais|mas|de|do|da|dos|das|as|os|a|o|suas?|seus?|essas?|esses?|estas?|estes?|desse|dessa|desses|dessas"
-    r"|deste"
-    r"|desta|tipo|nenhuma?|ninguna?|ningun|sus?|las?|los|any|more|your|these|this|those|such|outras?|tantas?|me"
-    r"|other) )*"
-)
-_TAIL = (
-    r"(?: (?:mais|mas|anymore|any more|again|por favor|pf|pfv|please|obrigad[oa]|grat[oa]|gracias|viu|ta|ok|agora"
-    r"|disso"
-    r"|disto|aqui|daqui|nesse numero|neste numero|nunca mais|nunca mas|nunca|jamais|ever))*$"
-)
-_OBJECT = rf"(?: {_LINK}{_MESSAGES}(?= |$)|{_TAIL})"
-_NO = r"(?:nao|no|nunca|jamais)"
-_WISH = (
-    r"(?:quero|queremos|queria|desejo|desejamos|gostaria de|aceito|autorizo|permito|vou querer|pedi para|pedi pra"
-    r"|quiero"
-    r"|queremos|deseo|quisiera|want to|wish to|want)"
-)
-_LISTS = (
-    r"(?:lista|list|base|cadastro|mailing|grupo|group|sistema|agenda|disparo|transmissao|contatos|contactos|envios?)"
-)
-
-_ASKS = (
-    rf"{_NO} (?:me )?{_WISH}(?: mais| mas)? (?:a |de )?(?:receber|recibir|receive|get|ser (?:contatad|incomodad"
-    rf"|molestad)[oa])"
-    rf"{_OBJECT}",
-    rf"{_NO} {_WISH}(?: mais| mas)? {_LINK}(?:mensa(?:gem|gens|jes?)|msgs?|messages|texts|sms|emails|correos"
-    rf"|propagandas?"
-    r"|spam|publicidade|publicidad|newsletters?|contato)(?= |$)",
-    rf"{_NO} (?:me )?(?:mande[ms]?|manda|envi(?:e|em|en|es|a)|escrev(?:a|am)|escriba[ns]?|mandes|manden|text"
-    rf"|message|contact|email"
-    r"|e mail|send(?: me)?|call|contat(?:e|em)|contacte[ns]?|incomod(?:e|em|a)|perturb(?:e|em)|moleste[ns]?|enchas?"
-    rf"|chame[m]?|ligu(?:e|em)|llam(?:e|en|es)|busquen)(?: me)?(?: (?:mais|mas|more|anymore|any more"
-    rf"|again)(?:{_OBJECT}| )|"
-    rf" {_LINK}(?:mensa(?:gem|gens|jes?)|msgs?|messages|texts|sms|emails|propagandas?|spam|nada|anything)(?= |$)"
-    rf"|{_TAIL})",
-    rf"{_NO} (?:me )?(?:deem|mandem|enviem) mais",
-    r"no more (?:messages|texts|emails|sms|calls)",
-    r"(?:nem )?mais nenhuma mensagem",
-    r"me deix[ae]m? em paz|deixe(?:m)? me em paz|dejen?me en paz|dejame en paz|leave me alone",
-    r"(?:perdi|retiro|revogo|retirar|revogar) (?:o |meu )?consentimento",
-)
-"""Sentences that are a refusal by themselves."""
-
-_STOPS = (
-    r"(?:pare[mn]?|para|parar|pode(?:m)? parar|deixe[m]?|deixar|deja|dejen?|dejar|chega)(?: ja)? de (?:me "
-    r"|nos )?(?:mandar|enviar"
-    r"|encher|perturbar|incomodar|escrever|ligar|chamar|importunar|mensagens?|receber|spam|propaganda|escribir(?:me)?"
-    r"|enviar(?:me)?|mandar(?:me)?|molestar(?:me)?|llamar(?:me)?|recibir|mandarme|enviarme|escribirme)",
-    r"parem? com (?:as |os |essas |esses |estas |suas )?(?:mensagens|msgs|propagandas?|spam|emails|envios)",
-    r"stop (?:texting|messaging|emailing|sending|contacting|calling|bothering|writing|spamming|the (?:texts"
-    r"|messages|emails))",
-    rf"(?:me |nos |meu (?:numero|telefone|email|contato|nome) )?(?:tir(?:a|e|em|ar)|remov(?:a|e|am|er)|retir(?:a|e"
-    rf"|em|ar)"
-    rf"|exclu(?:a|i|am|ir)|apagu?(?:a|e|em|ar)|sac(?:a|ar)|saquen?|elimin(?:e|en|ar|a)|quit(?:a|e|en|ar)|borr(?:a|e"
-    rf"|en|ar)|remove)"
-    rf"(?:me|nme)? (?:(?:me|eu|esse|este|o|meu|mi|my|numero|number|telefone|email|e mail|contato|nome|name"
-    rf"|contacto) )*"
-    rf"(?:d[aeo]s?|dest[ae]s?|dess[ae]s?|from|de) (?:(?:a|la|las|su|sua|suas|seu|seus|vossa|esta|essa|este|esse|sus"
-    rf"|your|the"
-    rf"|this|el|voces) )*(?:\w+ )?{_LISTS}(?= |$)",
-    rf"(?:sair|saio|salir|sai|get off|take (?:me|my number) off|retirada?) (?:(?:d[aeo]s?|dest[ae]|dess[ae]|de|la"
-    rf"|esta|su|el|of|your"
-    rf"|this|the|sua|seu) )*{_LISTS}(?= |$)",
-    r"(?:quero|queria|gostaria de|desejo|preciso|como (?:faco|fazer|faz)(?: para| pra)?|como|quiero|deseo"
-    r"|i want to) (?:eu )?"
-    r"(?:parar de receber|paro de receber|dejar de recibir|stop receiving|opt out)",
-    r"(?:me )?d[ei]scadastr(?:a|e|em|ar|o|ei)(?: me)?",
-    r"(?:me )?desinscrev(?:a|e|am|er|o)|(?:me )?desinscricao",
-    r"(?:dar|da|de|den|dame|deme|denme|darme|darse)(?: me)? de baja|dar(?:me)? baja|la baja",
-    r"(?:want to|me|please|how (?:do|can) i|wish to|like to) (?:unsubscribe|opt out)|unsubscribe (?:me|from)",
-    r"(?:cancel(?:ar|a|e|em|en)?|suspend(?:er|a|am)|interromp(?:er|a)) (?:(?:o|os|a|as|meu|minha|el|la|las|los|mi"
-    r"|mis|my|the|"
-    r"todos|todas|esse|esses|essas|recebimento|de) )*(?:envios?|inscricao|suscripcion|subscription|assinatura"
-    r"|recebimento"
-    r"|cadastro|newsletter|mensagens|msgs|mensajes|messages|notificacoes|emails|correos)(?= |$)",
-    r"(?:apag|exclu|delet|remov|elimin|borr|eras)(?:a|e|i|ar|ir|er|am|em|en|uir|ua|uam|ue|uem)? (?:todos )?(?:os )?"
-    r"(?:meus dados|my data|mis datos|meu cadastro|meu numero|meu contato|meu telefone|my number|mi numero)",
-    r"(?:remove|delete|take) (?:me|my (?:number|email|name|data))(?: off| from|$)",
-)
-"""Sentences that ask for an end; a negation before them turns them ("não pare de me mandar mensagens")."""
-
 _NEGATIONS = frozenset({"nao", "no", "nunca", "jamais", "never", "nem", "sem", "without", "ni", "cant", "wont"})
 _ECHOES = frozenset(
     map(squeezed, ("se", "caso", "if", "si", "responda", "reply", "digite", "responder", "quando", "when"))
@@ -152,13 +65,10 @@ _ECHOES = frozenset(
 """What comes before these words in one clause is somebody's instruction ("se quiser parar de receber"), not a wish."""
 
 
-def _any(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?:^| )(?:{'|'.join(map(squeezed, phrases))})(?= |$)")
-
-
-_REFUSAL, _END = _any(_ASKS), _any(_STOPS)
 _LONG_WORDS = _set("cancelar envio|descadastrar|desinscrever|unsubscribe|descadastre|desinscreva|desuscribir")
 _REACH = 3
+_PLAINEST = _set("sair|stop|baja|descadastrar|unsubscribe|remover|cancelar envio|remove me|opt out")
+_COURTEOUS = _set("possivel|puder|puderem|possible|posible|der")
 
 
 def opt_out_rule(said: Said, meeting_open: bool) -> str | None:
@@ -175,10 +85,12 @@ def opt_out_rule(said: Said, meeting_open: bool) -> str | None:
             return "command"
         if not said.laughs and _bare(part) in _JOKED:
             return "enough"
-    if (found := _REFUSAL.search(said.plain)) and not _is_echo(said, found.start()):
+    if _ends_with_command(said, commands):
+        return "command"
+    if any(not _is_echo(said, found.start("it")) for found in REFUSAL.finditer(said.plain)):
         return "refusal"
-    for found in _END.finditer(said.plain):
-        if not _is_echo(said, found.start()) and not _is_negated(said, found.start()):
+    for found in END.finditer(said.plain):
+        if not _is_echo(said, found.start("it")) and not _is_negated(said, found.start("it")):
             return "asks_to_stop"
     return None
 
@@ -194,6 +106,14 @@ def _is_command(plain: str, commands: frozenset[str]) -> bool:
     if len(bare) <= 2 * _SHORT and joined in commands and " " in bare:  # "S A I R"
         return True
     return " " not in bare and len(bare) >= 7 and any(_one_off(bare, word) for word in _LONG_WORDS)
+
+
+def _ends_with_command(said: Said, commands: frozenset[str]) -> bool:
+    """Whether a short answer ends with a command behind a comma ("não tenho interesse, sair")."""
+    phrases = said.phrases if len(said.words) <= _SHORT else []
+    if len(phrases) < 2 or not _is_command(phrases[-1], commands):
+        return False
+    return phrases[0].split(" ")[0] in _NEGATIONS or phrases[-1] in _PLAINEST
 
 
 def _bare(plain: str) -> str:
@@ -222,19 +142,10 @@ def _one_off(word: str, wanted: str) -> bool:
     return rest[1:] == goal[1:] or rest[1:] == goal or rest == goal[1:] or swapped == goal
 
 
-def _words_before(said: Said, start: int) -> tuple[str, ...]:
-    """The words of the same clause that stand before a place in the plain text."""
-    index = len(said.plain[: start + 1].split()) - (0 if start and said.plain[start] == " " else 1)
-    index = max(0, min(index, len(said.words) - 1))
-    clause = said.clauses[index]
-    return tuple(
-        word for word, number in zip(said.words[:index], said.clauses[:index], strict=True) if number == clause
-    )
-
-
 def _is_negated(said: Said, start: int) -> bool:
-    return not _NEGATIONS.isdisjoint(_words_before(said, start)[-_REACH:])
+    return not _NEGATIONS.isdisjoint(said.before(start)[-_REACH:])
 
 
 def _is_echo(said: Said, start: int) -> bool:
-    return not _ECHOES.isdisjoint(_words_before(said, start))
+    before = said.before(start)
+    return any(word in _ECHOES and _COURTEOUS.isdisjoint(before[at + 1 : at + 2]) for at, word in enumerate(before))

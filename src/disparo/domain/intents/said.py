@@ -54,6 +54,13 @@ class Said:
         """The words in one line."""
         return " ".join(self.words)
 
+    def before(self, start: int) -> tuple[str, ...]:
+        """The words that stand before a place in `plain`, in the clause that is there."""
+        index = len(self.plain[:start].split())
+        clause = self.clauses[min(index, len(self.words) - 1)]
+        pairs = zip(self.words[:index], self.clauses[:index], strict=True)
+        return tuple(word for word, number in pairs if number == clause)
+
     @property
     def sentences(self) -> list[str]:
         """Each sentence in plain words."""

@@ -44,7 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "contacts unsuppress": ("contacts:unsuppress", "Desfaz um bloqueio."),
     "contacts erase": ("contacts:erase", "Apaga os dados de uma pessoa (LGPD)."),
     "contacts export": ("contacts:export", "Tudo o que se guarda de uma pessoa, em JSON (LGPD)."),
-    "suppressions import": ("suppressions:import_file", "Bloqueia todos os endereços de um arquivo, como o Não Me Ligue."),
+    "suppressions import": ("suppressions:import_file", "Bloqueia os endereços de um arquivo, como o Não Me Ligue."),
     "suppressions list": ("contacts:suppressed", "Lista os endereços bloqueados."),
     "suppressions add": ("contacts:suppress", "Bloqueia um endereço: nenhuma mensagem irá para ele."),
     "suppressions remove": ("contacts:unsuppress", "Desfaz um bloqueio."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +17,13 @@ from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.options import CampaignName, Yes
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
+from disparo.entrypoints.cli.sms_words import sms_items, tell_sms_costs
 from disparo.entrypoints.cli.words import words
 from disparo.usecases import campaigns
+from disparo.usecases.previews import Preview, preview, sms_costs
 
 if TYPE_CHECKING:
     from disparo.bootstrap import App
-    from disparo.usecases.previews import Preview
 
 SAMPLE = 200
 """Contacts whose messages are tried when a campaign is made."""
@@ -43,14 +44,15 @@ async def create(file: TomlFile, /, *, session: GivenSession) -> None:
         if audience is not None:
             imported = await import_into(session, app.store.contacts, audience, draft.list_name)
         campaign = await campaigns.create(app.store, document, renderer(), app.clock.now())
-        problems = await _tried(app, campaign)
+        tried = await _tried(app, campaign)
         contacts = {one.name: one.contacts for one in await app.store.contacts.lists()}.get(campaign.list_name, 0)
+    problems, sms = _problems(tried), sms_costs(tried)
     for line in problems:
         session.out.note(f"aviso: {line}")
     if not contacts:
         session.out.note(f"aviso: a lista {campaign.list_name} está vazia; traga contatos com «disparo import»")
     if session.out.json:
-        item = {**campaign_item(campaign), "contacts": contacts, "warnings": problems}
+        item = {**campaign_item(campaign), "contacts": contacts, "warnings": problems, "sms": sms_items(sms)}
         session.out.document({**item, "import": import_item(imported) if imported else None})
         return
     if imported:
@@ -58,6 +60,7 @@ async def create(file: TomlFile, /, *, session: GivenSession) -> None:
     session.out.line(
         f"campanha {campaign.name} criada como rascunho: {len(campaign.steps)} passos para {contacts} contatos"
     )
+    tell_sms_costs(session.out, sms)
     session.out.line(f"veja as mensagens: disparo templates preview {campaign.name}")
     session.out.line(f"inicie: disparo campaign start {campaign.name}")
 
@@ -101,17 +104,20 @@ def _audience(document: Mapping[str, object], file: Path) -> Path | None:
     return None if name is None else file.parent / name
 
 
-async def _tried(app: App, campaign: Campaign) -> list[str]:
-    """What would go wrong for a sample of the audience, a line for each step and reason."""
+async def _tried(app: App, campaign: Campaign) -> Sequence[Preview]:
+    """Each step for a sample of the audience."""
     from disparo.bootstrap import renderer
-    from disparo.usecases.previews import preview
 
     contacts = await app.store.contacts.page(campaign.list_name, None, SAMPLE)
-    found = Counter(
-        (one.step, fault) for one in await preview(campaign, contacts, renderer()) if (fault := fault_of(one))
-    )
+    return await preview(campaign, contacts, renderer())
+
+
+def _problems(tried: Sequence[Preview]) -> list[str]:
+    """What would go wrong, a line for each step and reason."""
+    seen = Counter(one.step for one in tried)
+    found = Counter((one.step, fault) for one in tried if (fault := fault_of(one)))
     return [
-        f"passo {step}, {words(fault)}: {count} de {len(contacts)} contatos ficariam sem ela"
+        f"passo {step}, {words(fault)}: {count} de {seen[step]} contatos ficariam sem ela"
         for (step, fault), count in sorted(found.items())
     ]
 
@@ -177,9 +183,17 @@ async def show(name: CampaignName, /, *, session: GivenSession) -> None:
 
 async def start(name: CampaignName, /, *, session: GivenSession) -> None:
     """Let a draft begin."""
+    from disparo.domain.contact import Channel
+
     with session.open() as app:
         campaign = await campaigns.start(app.store, name, app.clock.now(), app.carriers)
-    _told(session, campaign, "iniciada; quem envia é um worker: disparo worker")
+        has_sms = any(step.channel is Channel.SMS for step in campaign.steps)
+        sms = sms_costs(await _tried(app, campaign)) if has_sms else {}
+    session.out.done(
+        f"campanha {campaign.name} iniciada; quem envia é um worker: disparo worker",
+        campaign_item(campaign) | ({"sms": sms_items(sms)} if has_sms else {}),
+    )
+    tell_sms_costs(session.out, sms)
 
 
 async def pause(name: CampaignName, /, *, session: GivenSession) -> None:
@@ -215,10 +229,11 @@ async def update(name: CampaignName, file: TomlFile, /, *, session: GivenSession
     with session.open() as app:
         _checked(document, app)
         campaign = await campaigns.update(app.store, name, document, renderer(), app.clock.now(), app.carriers)
-        problems = await _tried(app, campaign)
-    for line in problems:
+        tried = await _tried(app, campaign)
+    for line in _problems(tried):
         session.out.note(f"aviso: {line}")
     _told(session, campaign, "atualizada, a partir do próximo envio")
+    tell_sms_costs(session.out, sms_costs(tried))
 
 
 def _told(session: Session, campaign: Campaign, what: str) -> None:

@@ -16,6 +16,7 @@ from disparo.entrypoints.cli.importing import import_into
 from disparo.entrypoints.cli.options import checked_limit
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
+from disparo.entrypoints.cli.sms_words import sms_hint, sms_item, sms_items, sms_size, tell_sms_costs
 from disparo.entrypoints.cli.words import words
 
 if TYPE_CHECKING:
@@ -65,10 +66,13 @@ async def preview(
     contacts = await _contacts(session, campaign, file, contact, checked_limit(limit))
     found = await previews.preview(campaign, contacts, renderer())
     if session.out.json:
-        session.out.document({"items": [_item(one) for one in found], "next": None})
+        sms = sms_items(previews.sms_costs(found))
+        session.out.document({"items": [_item(one) for one in found], "next": None, "sms": sms})
     else:
         for one in found:
             _tell(session, campaign, one)
+        if len(contacts) > 1:
+            tell_sms_costs(session.out, previews.sms_costs(found))
     if not contacts:
         session.out.note(f"aviso: a lista {campaign.list_name} está vazia; traga contatos com «disparo import»")
     return ExitCode.INPUT if any(fault_of(one) for one in found) else ExitCode.OK
@@ -134,21 +138,22 @@ def _item(one: Preview) -> dict[str, object]:
         "subject": content.subject if content else None,
         "text": content.text if content else None,
         "html": content.html if content else None,
-        "sms_segments": one.sms.segments if one.sms else None,
-        "sms_encoding": one.sms.encoding if one.sms else None,
+        **sms_item(one.sms),
     }
 
 
 def _tell(session: Session, campaign: Campaign, one: Preview) -> None:
     out, step = session.out, campaign.step(one.step)
     whom = one.contact.name or one.contact.source
-    cost = f", {one.sms.segments} SMS" if one.sms else ""
+    cost = f", {sms_size(one.sms)}" if one.sms else ""
     what = f"passo {one.step}, {words(one.channel)}, {step.template.name}"
     out.line(f"── {what}, para {whom} ({one.address or '—'}){cost}")
     if fault := fault_of(one):
         out.line(f"   NÃO SAIRIA: {words(fault)}")
     if one.address is None:
         out.line("   ficaria de fora: o contato não tem endereço para este canal")
+    if one.sms is not None and (hint := sms_hint(one.sms)):
+        out.line(f"   {hint}")
     if one.content is not None:
         if one.content.subject:
             out.line(f"Assunto: {one.content.subject}")

@@ -23,7 +23,7 @@ from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
 from disparo.entrypoints.http.installation import NotSignedInError, Report
 from disparo.entrypoints.http.turnstile import TooManyError
-from disparo.ports.callback import CallbackRefusedError
+from disparo.ports.callback import CallbackRefusedError, UnreadableCallError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:disparo:problem:"
@@ -66,6 +66,7 @@ KINDS: Mapping[type[DisparoError], Kind] = {
     StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
     NotSignedInError: Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?"),
     TooManyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too-many", "Too many calls at once"),
+    UnreadableCallError: Kind(HTTPStatus.BAD_REQUEST, "unreadable", "The call cannot be understood"),
     CallbackRefusedError: Kind(HTTPStatus.UNAUTHORIZED, "signature", "The signature is wrong"),
     **dict.fromkeys((PhoneError, EmailError, DocumentError, RenderError), _INPUT),
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 
+from disparo.domain.errors import InputError
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.problems import ANSWERS
 from disparo.entrypoints.http.turnstile import Turnstile
-from disparo.ports.callback import Call, Callback
+from disparo.ports.callback import Call, Callback, Told, UnreadableCallError
 
 MOST_WAITING = 500
 """Calls that may wait for their turn; a provider repeats what it could not deliver."""
@@ -39,7 +41,7 @@ def router(house: Installation) -> APIRouter:
         body = await request.body()
         async with turnstile.passed():
             now = house.clock.now()
-            told = await callback.read(_call(house, request, body), now)
+            told = await _read(callback, _call(house, request, body), now)
             inbound = house.inbound()
             await inbound.take_receipts(told.receipts, now)
             for reply in told.replies:
@@ -48,6 +50,13 @@ def router(house: Installation) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+async def _read(callback: Callback, call: Call, now: datetime) -> Told:
+    try:
+        return await callback.read(call, now)
+    except InputError as error:
+        raise UnreadableCallError(str(error)) from None
 
 
 def _door(house: Installation, provider: str) -> Callback:

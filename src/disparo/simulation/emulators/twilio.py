@@ -162,9 +162,9 @@ class TwilioEmulator:
             self.postman.push_all(key, told, faults)
         answer = faults_of_kind(faults, FaultKind.REPLY, FaultKind.OPT_OUT, FaultKind.COMPLAINT)
         if answer is not None:
-            self._hear(letter.to, answer.text or "STOP", answer.seconds)
+            self._hear(letter.to, answer.text or "STOP", answer.seconds, faults)
         elif after.reply_after is not None:
-            self._hear(letter.to, after.reply, after.reply_after.total_seconds())
+            self._hear(letter.to, after.reply, after.reply_after.total_seconds(), faults)
 
     def _stages(self, key: str, after: Aftermath, faults: Sequence[Fault]) -> list[tuple[float, str, int | None]]:
         forced = faults_of_kind(faults, FaultKind.UNDELIVERED)
@@ -192,7 +192,7 @@ class TwilioEmulator:
             form["ErrorCode"] = str(code)
         return Told(sms.status_callback or "", form, str(uuid4()))
 
-    def _hear(self, number: str, text: str, after_s: float) -> None:
+    def _hear(self, number: str, text: str, after_s: float, faults: Sequence[Fault] = ()) -> None:
         form = {
             **self._named(f"SM{token_hex(16)}"),
             "SmsStatus": "received",
@@ -212,7 +212,7 @@ class TwilioEmulator:
         elif word in START_WORDS:
             form["OptOutType"] = "START"
             later(after_s, lambda: self._stopped.discard(number))
-        self.postman.push(Told(self._url, form, str(uuid4())), after_s)
+        self.postman.push_all(f"heard {form['MessageSid']}", [(after_s, Told(self._url, form, str(uuid4())))], faults)
 
     def _named(self, sid: str) -> dict[str, str]:
         return {

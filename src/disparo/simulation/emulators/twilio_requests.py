@@ -114,9 +114,16 @@ def _references(callback: str) -> tuple[str, ...]:
 
 
 def segments(text: str) -> int:
-    """How many SMS a text takes: 160 septets, or 153 each of several; in UCS-2 70 and 67."""
+    """How many SMS a text takes: 160 septets, or 153 each of several; in UCS-2 70 and 67. No character is torn."""
     if all(character in _GSM or character in _GSM_TWICE for character in text):
-        size, one, several = len(text) + sum(character in _GSM_TWICE for character in text), 160, 153
+        widths, one, several = [1 + (character in _GSM_TWICE) for character in text], 160, 153
     else:
-        size, one, several = len(text.encode("utf-16-be")) // 2, 70, 67
-    return 1 if size <= one else -(-size // several)
+        widths, one, several = [1 + (ord(character) > 0xFFFF) for character in text], 70, 67
+    if sum(widths) <= one:
+        return 1
+    count, used = 1, 0
+    for width in widths:
+        if used + width > several:
+            count, used = count + 1, 0
+        used += width
+    return count

@@ -180,11 +180,11 @@ class WhatsappEmulator:
         """Whether this person wrote within 24 hours."""
         return any(at <= now < at + WINDOW for at in self._opened.get(_key(to), ()))
 
-    def hear(self, to: str, change: Change, after_s: float = 0.0) -> None:
-        """A person writes, which opens the window."""
+    def hear(self, to: str, change: Change, after_s: float = 0.0, faults: Sequence[Fault] = ()) -> None:
+        """A person writes, which opens the window; what goes wrong with webhooks goes wrong with this one, too."""
         for name in {_key(to), self.person(to).user_id}:
             self._opened.setdefault(name, []).append(self._clock() + timedelta(seconds=after_s))
-        self.postman.push(change, after_s)
+        self.postman.push_all(f"heard {next(self._numbers)}", [(after_s, change)], faults)
 
     def write(self, to: str, text: str, answers: str | None = None) -> None:
         """Someone writes to the business number now."""
@@ -237,13 +237,14 @@ class WhatsappEmulator:
         at_s = int(self._clock().timestamp() + after_s)
         if opting_out and letter.kind == "template" and told is None and chance < BY_PREFERENCE:
             later(after_s, lambda: self._stopped.add(_key(letter.to)))
-            self.postman.push(self._changes.preference(at_s, person, "stop"), after_s)
+            self.postman.push_all(f"stop {wamid}", [(after_s, self._changes.preference(at_s, person, "stop"))], faults)
             return
         content, answers = text_content(text), wamid if told is not None or chance < 0.5 else None
         choice = _choice(letter.shape, text, None if told is not None or opting_out else chance)
         if choice is not None:
             content, answers = choice_content(choice), wamid
-        self.hear(letter.to, self._changes.inbound(self._wamid(letter.to), at_s, person, content, answers), after_s)
+        change = self._changes.inbound(self._wamid(letter.to), at_s, person, content, answers)
+        self.hear(letter.to, change, after_s, faults)
 
     def _wamid(self, to: str) -> str:
         number = next(self._numbers)

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from disparo.adapters.channels.sandbox.callback import sign
 from disparo.domain.message import MessageId
+from disparo.domain.receipt import Notice
 from disparo.entrypoints.http.body_limit import CALLBACK
+from disparo.ports.callback import Call, CallbackRefusedError, Told
+from disparo.settings import Settings
 from tests.unit.entrypoints.http.conftest import MONDAY, SECRET, Client
 from tests.unit.entrypoints.http.test_application import problem
 from tests.unit.entrypoints.http.test_http_campaigns import begun
@@ -127,7 +130,7 @@ def test_an_old_call_cannot_be_played_again(client: Client, later: int, status: 
     ],
 )
 def test_a_signed_call_that_cannot_be_read_is_refused_whole(client: Client, body: bytes) -> None:
-    problem(asyncio.run(client.post(DOOR, body, headers=called(body))), 422, "input")
+    problem(asyncio.run(client.post(DOOR, body, headers=called(body))), 400, "unreadable")
 
 
 def test_what_speaks_of_no_message_of_ours_is_taken_and_left_alone(client: Client) -> None:
@@ -143,3 +146,69 @@ def test_a_call_that_is_too_large_is_refused(client: Client) -> None:
     body = b" " * (CALLBACK + 1)
     answer = asyncio.run(client.post(DOOR, body, headers=called(body)))
     assert (answer.status, answer.headers["content-type"]) == (413, "application/problem+json")
+
+
+class Talkative:
+    """A provider's door that remembers the calls, knows one question, and says what it is told to say."""
+
+    def __init__(self, *told: Told) -> None:
+        self.calls, self.told = list[Call](), list(told)
+
+    async def read(self, call: Call, now: datetime) -> Told:
+        self.calls.append(call)
+        return self.told.pop(0)
+
+    async def greet(self, call: Call) -> str:
+        self.calls.append(call)
+        if "token=certo" not in call.url:
+            raise CallbackRefusedError("não")
+        return "1234"
+
+
+def test_a_provider_that_asks_whose_door_it_is_gets_its_answer(client: Client) -> None:
+    client.house.callbacks["prov"] = Talkative()
+    answer = asyncio.run(client.get("/webhooks/prov?token=certo&challenge=1234"))
+    assert (answer.status, answer.body) == (200, b"1234")
+    problem(asyncio.run(client.get("/webhooks/prov?token=errado")), 401, "signature")
+    assert asyncio.run(client.get("/webhooks/outro?token=certo")).status == 404
+
+
+def test_the_address_that_is_signed_is_the_public_one_with_its_query_as_it_came(client: Client) -> None:
+    client.house.callbacks["prov"] = door = Talkative(Told(), Told())
+    client.house.settings = Settings(public_url="https://disparo.example/base")
+    assert asyncio.run(client.post("/webhooks/prov?id=3.1.57&x=%2B%20a+b", b"")).status == 204
+    assert door.calls[0].url == "https://disparo.example/base/webhooks/prov?id=3.1.57&x=%2B%20a+b"
+
+
+def test_what_concerns_no_message_is_kept_once(client: Client) -> None:
+    notice = Notice("prov", "n1", "account_update", MONDAY, "{}")
+    client.house.callbacks["prov"] = Talkative(Told(notices=[notice]), Told(notices=[notice]))
+
+    async def story() -> None:
+        for _ in range(2):
+            assert (await client.post("/webhooks/prov", b"")).status == 204
+        assert [one.kind for _, one in await client.house.store.inbox.notices(None, 10)] == ["account_update"]
+
+    asyncio.run(story())
+
+
+def test_a_flood_of_calls_waits_while_few_are_worked_on(client: Client) -> None:
+    at_work, most = 0, 0
+
+    class Slow(Talkative):
+        async def read(self, call: Call, now: datetime) -> Told:
+            nonlocal at_work, most
+            at_work += 1
+            most = max(most, at_work)
+            await asyncio.sleep(0)
+            at_work -= 1
+            raise CallbackRefusedError("não")
+
+    client.house.callbacks["prov"] = Slow()
+
+    async def story() -> list[int]:
+        answers = await asyncio.gather(*(client.post("/webhooks/prov", b"x") for _ in range(700)))
+        return sorted({answer.status for answer in answers})
+
+    assert asyncio.run(story()) == [401, 503]
+    assert most == client.house.settings.webhook_concurrency

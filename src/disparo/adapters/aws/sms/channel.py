@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from importlib.util import find_spec
 from threading import Lock
 from typing import Any
 
@@ -14,7 +15,7 @@ from disparo.adapters.aws.sms.credentials import AwsSmsCredentials
 from disparo.adapters.aws.sms.errors import of_error
 from disparo.adapters.aws.sms.payload import LONGEST_BODY, request
 from disparo.adapters.credentials import Credentials
-from disparo.domain.errors import DisparoError
+from disparo.domain.errors import DisparoError, InputError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.ports.channel import Outgoing
@@ -30,7 +31,8 @@ class AwsSmsChannel:
 
     A call is made once: botocore's own repetitions are off, as the request has no idempotency token and a lost answer
     would become a second message. AWS cannot be asked for a message by our id, so there is no `LooksUp`: events settle
-    what is in doubt, they carry our id in their `context`. `client` makes botocore's client of a secret.
+    what is in doubt, they carry our id in their `context`. `client` makes botocore's client of a secret; without it
+    botocore must be installed (InputError).
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class AwsSmsChannel:
         connections: int = 50,
         client: ClientOf | None = None,
     ) -> None:
+        if client is None and find_spec("botocore") is None:
+            raise InputError("aws_sms: falta o botocore; instale o programa com o extra aws (disparo[aws])")
         self._credentials, self._timeout_s, self._connections = credentials, timeout_s, connections
         self._client_of = client or partial(open_client, timeout_s=timeout_s, connections=connections)
         self._clients: dict[tuple[str, str | None], Any] = {}

@@ -10,7 +10,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from disparo.adapters.channels.mcp.connection import CallFault, Connection, Line, ToolAnswer
+from disparo.adapters.channels.mcp.connection import NO_SDK, CallFault, Connection, Line, ToolAnswer
 from disparo.adapters.channels.mcp.credentials import McpCredentials
 from disparo.adapters.channels.mcp.errors import without
 from disparo.adapters.channels.mcp.payload import fields, filled
@@ -165,6 +165,8 @@ def _said(message: Outgoing) -> Iterator[str]:
 
 def _not_opened(fault: CallFault) -> Outcome:
     """A server that could not be started or reached has been given nothing."""
+    if fault.message == NO_SDK:
+        return Outcome(False, None, FailureClass.AUTH, "sdk_missing", fault.message)
     if fault.status in (401, 403):
         return Outcome(False, None, FailureClass.AUTH, "credentials_refused", f"HTTP {fault.status}")
     if fault.status == 429:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 OPENING_S = 60.0
 """How long a server may take to start, greet and list its tools: the first start of a program may download it."""
 
+NO_SDK = "pip install disparo[mcp]"
+"""What a fault says where the SDK is not installed."""
+
 _CLOSED = "Connection closed"
 """What the SDK says of a call whose connection ended."""
 
@@ -146,6 +149,8 @@ class Connection:
                     self.tools = self._client.tools
                 self.opened.set_result(None)
                 await self._ending.wait()
+        except ImportError:
+            fault = CallFault(left=False, message=NO_SDK)
         except Exception as error:
             told = getattr(error, "fault", None)
             fault = told if isinstance(told, CallFault) else CallFault(left=False, message=type(error).__name__)

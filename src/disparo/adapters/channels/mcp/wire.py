@@ -27,7 +27,9 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from disparo.adapters.channels.mcp.connection import CallFault, HttpServer, Server, StdioServer, ToolAnswer
-from disparo.adapters.http_exchange import MOST_OF_AN_ANSWER
+
+MOST_OF_AN_ANSWER = 8 * 1024 * 1024
+"""Bytes of an answer, or of one event in a stream: large servers list thousands of tools."""
 
 MOST_PAGES = 50
 """Of a listing of tools, lest a server's listing never ends."""
@@ -204,7 +206,9 @@ async def _http(server: HttpServer) -> AsyncGenerator[Any]:
         httpx2.AsyncClient(
             transport=_WatchedTransport(), headers=dict(server.headers), timeout=timeout, trust_env=False
         ) as client,
-        streamable_http.streamable_http_client(server.url, http_client=client) as streams,
+        streamable_http.streamable_http_client(
+            server.url, http_client=client, max_sse_event_size=MOST_OF_AN_ANSWER
+        ) as streams,
     ):
         yield streams
 

@@ -10,20 +10,21 @@ from disparo.adapters.channels.smtp.credentials import SmtpCredentials
 from disparo.adapters.channels.smtp.payload import Mail, compose
 from disparo.adapters.channels.smtp.transaction import Progress, StaleConnectionError, hand_over
 from disparo.adapters.credentials import Credentials
+from disparo.domain.errors import InputError, StoreError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.ports.channel import Outgoing
 
 
 class SmtpChannel:
-    """`SendChannel` and `Closes` over kept connections, at most `connections` of them.
+    """`SendChannel`, `HasAccount` and `Closes` over kept connections, at most `connections` of them.
 
     A mail belongs to the server with its answer to the final dot. What failed before the dot was written was not taken;
     an answer that never came leaves the outcome unknown. A send takes at most `timeout_s`, and as long once more when
     the login was refused and the secret has changed since.
     """
 
-    def __init__(self, credentials: Credentials[SmtpCredentials], *, timeout_s: float, connections: int = 10) -> None:
+    def __init__(self, credentials: Credentials[SmtpCredentials], *, timeout_s: float, connections: int) -> None:
         self._credentials, self._timeout_s = credentials, timeout_s
         self._connections = Connections(connections, timeout_s)
 
@@ -35,6 +36,14 @@ class SmtpChannel:
             return mail if isinstance(mail, Outcome) else await self._attempt(mail, account)
 
         return await self._credentials.use(attempt)
+
+    async def account(self) -> str | None:
+        """See `HasAccount.account`: the address that people answer to."""
+        try:
+            known = await self._credentials.current()
+        except (InputError, StoreError):
+            return None
+        return known.reply_to or known.from_email
 
     async def close(self) -> None:
         """See `Closes.close`."""

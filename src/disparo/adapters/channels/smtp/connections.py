@@ -56,12 +56,12 @@ class Connection:
 
 
 class Connections:
-    """At most `most` connections at once, which belong to the event loop that they were opened in."""
+    """At most `most` connections at once, and as many as the account says, in the event loop that they began in."""
 
     def __init__(self, most: int, timeout_s: float) -> None:
         self._most, self._timeout_s = most, timeout_s
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._room = asyncio.Semaphore(most)
+        self._room, self._size = asyncio.Semaphore(most), most
         self._idle: list[Connection] = []
 
     @asynccontextmanager
@@ -70,7 +70,7 @@ class Connections:
 
         NotOpenedError. It is ended when its use fails, and kept for the next one otherwise.
         """
-        self._stay_in_loop()
+        self._stay_in_loop(min(self._most, account.connections))
         async with self._room:
             connection = None if fresh else await self._idle_one(account)
             if connection is None:
@@ -86,7 +86,7 @@ class Connections:
 
     async def close(self) -> None:
         """End every idle connection."""
-        self._stay_in_loop()
+        self._stay_in_loop(self._size)
         leaving, self._idle = self._idle, []
         await asyncio.gather(*(connection.leave() for connection in leaving))
 
@@ -102,10 +102,12 @@ class Connections:
                 return connection
         return None
 
-    def _stay_in_loop(self) -> None:
+    def _stay_in_loop(self, size: int) -> None:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            self._loop, self._room, self._idle = loop, asyncio.Semaphore(self._most), []
+            self._loop, self._idle, self._size = loop, [], 0
+        if self._size != size:
+            self._room, self._size = asyncio.Semaphore(size), size
 
 
 async def _open(account: SmtpCredentials, timeout_s: float) -> SMTP:

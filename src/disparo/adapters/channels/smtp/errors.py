@@ -157,12 +157,15 @@ def _later(stage: Stage, code: int, text: str, status: MailStatus | None) -> tup
     if stage is Stage.LOGIN:
         return Failure.TRANSIENT, "login_unavailable", None
     if _GREYLIST.search(text):
-        return Failure.THROTTLED, "greylisted", _wait_s(text, GREYLISTED_S)
+        return Failure.PACED, "greylisted", _wait_s(text, GREYLISTED_S)
+    if stage is Stage.RECIPIENT and subject == 2 and _TOO_FAST.search(text):
+        return Failure.PACED, "mailbox_busy", _wait_s(text, BUSY_S)
     if _TOO_FAST.search(text) or (subject, detail) in ((5, 3), (7, 28)):
         return Failure.THROTTLED, "too_many_messages", _wait_s(text, TOO_FAST_S)
+    if subject == 7 and (code == _CLOSING or detail not in (0, 1)):
+        return Failure.THROTTLED, "held_back", _wait_s(text, GREYLISTED_S)
     if subject == 7:
-        greylisted = code != _CLOSING and detail in (0, 1)
-        return Failure.THROTTLED, "greylisted" if greylisted else "held_back", _wait_s(text, GREYLISTED_S)
+        return Failure.PACED, "greylisted", _wait_s(text, GREYLISTED_S)
     if code == _CLOSING:
         return Failure.TRANSIENT, "server_closing", None
     if stage is Stage.RECIPIENT and (subject in (1, 2) or code == 450):

@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 
 from disparo.adapters.aws.sms.channel import AwsSmsChannel, open_client
 from disparo.adapters.aws.sms.credentials import parse
+from disparo.domain.errors import InputError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.template import Content
@@ -238,3 +239,9 @@ def test_it_says_who_it_is_and_lets_go_of_its_client() -> None:
         assert await AwsSmsChannel(credentials(), timeout_s=1.0).account() is None
 
     asyncio.run(check())
+
+
+def test_without_botocore_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("disparo.adapters.aws.sms.channel.find_spec", lambda _: None)
+    with pytest.raises(InputError, match="disparo\\[aws\\]"):
+        AwsSmsChannel(credentials(), timeout_s=1.0)
