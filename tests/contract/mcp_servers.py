@@ -19,7 +19,7 @@ import anyio
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolResult, ContentBlock, InputRequiredResult, ListToolsResult, TextContent, Tool
+from mcp.types import CallToolResult, ContentBlock, InputRequiredResult, ListToolsResult, TextContent, Tool
 
 from disparo.domain.policies.retry import FailureClass
 
@@ -253,6 +253,8 @@ async def _speak(name: str, journal: str) -> None:
     server = Faked(KNOWN.get(name, ANY), journal).server
     sys.stderr.write(f"its own words, and a secret: {os.environ.get('API_KEY')}\n")
     sys.stderr.flush()
+    sys.stdout.write("Request to somewhere: what some servers write where only the protocol belongs\n")
+    sys.stdout.flush()
     async with stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
 

@@ -17,15 +17,15 @@ from tests.unit.adapters.channels.twilio import account as twilio
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.just("9" * 9000)
 TWILIO_NAMES = st.sampled_from(
-    ["MessageSid", "SmsSid", "MessageStatus", "SmsStatus", "ErrorCode", "ErrorMessage", "From", "To", "Body"]
-    + ["NumMedia", "OptOutType", "ButtonPayload", "OriginalRepliedMessageSid", "Sid", "Level", "X"]
+    """MessageSid SmsSid MessageStatus SmsStatus ErrorCode ErrorMessage From To Body NumMedia OptOutType ButtonPayload
+    OriginalRepliedMessageSid Sid Level X""".split()  # noqa: SIM905  # a list of them would take a page
 )
 KNOWN = st.sampled_from(["delivered", "failed", "received", "+5511999990000", "whatsapp:+5511999990000", "STOP", "1"])
 FORMS = st.dictionaries(TWILIO_NAMES, KNOWN | TEXTS, max_size=9)
 
 AWS_NAMES = st.sampled_from(
-    ["eventType", "eventTimestamp", "messageId", "messageStatus", "isFinal", "context", "inboundMessageId"]
-    + ["originationNumber", "destinationNumber", "messageKeyword", "messageBody", "previousPublishedMessageId", "x"]
+    """eventType eventTimestamp messageId messageStatus isFinal context inboundMessageId originationNumber
+    destinationNumber messageKeyword messageBody previousPublishedMessageId x""".split()  # noqa: SIM905
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**20), 10**20) | TEXTS | st.sampled_from(["TEXT_DELIVERED", "+5511"]),

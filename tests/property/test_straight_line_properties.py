@@ -21,7 +21,9 @@ OUTPUTS = st.builds(
     st.sampled_from(["nome", "empresa", "valor"]),
     st.lists(st.sampled_from(sorted(ON_ONE_TEXT)), max_size=2),
 )
-SOURCES = st.lists(st.one_of(OUTPUTS, st.sampled_from(["Olá ", "\n", "!", " — ", "<p>", "&amp;"])), min_size=1, max_size=6).map("".join)
+SOURCES = st.lists(
+    st.one_of(OUTPUTS, st.sampled_from(["Olá ", "\n", "!", " — ", "<p>", "&amp;"])), min_size=1, max_size=6
+).map("".join)
 VARIABLES = st.dictionaries(st.sampled_from(["nome", "empresa", "valor"]), VALUES)
 
 
@@ -54,6 +56,10 @@ def test_html_takes_the_short_cut_and_is_escaped() -> None:
     assert part is not None
     assert part.straight is not None
     assert part.straight.render({"nome": "<b>A & 'B'</b>"}) == "<p>&lt;b&gt;A &amp; &#39;B&#39;&lt;/b&gt;</p>"
+    alone = LiquidRenderer().compile(Template("t", "a", "s", "{{ nome }}")).html
+    assert alone is not None
+    assert alone.straight is not None
+    assert type(alone.straight.render({"nome": "A"})) is str, "no Markup: it escapes what is added to it"
 
 
 def test_what_grows_too_long_is_left_to_the_library() -> None:

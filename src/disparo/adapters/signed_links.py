@@ -51,7 +51,9 @@ class SignedLinks:
         key = self._key()
         if len(key) < SHORTEST_KEY:
             raise InputError(f"a chave dos links tem menos de {SHORTEST_KEY} bytes; gere outra, ao acaso")
-        return Signer(key, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256)
+        derived = Signer(key, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+        # Of the derived key, so that it is not derived for each link again: half of what a link costs.
+        return Signer(derived, salt=_SALT, key_derivation="none", digest_method=hashlib.sha256)
 
 
 def file_key(path: Path) -> Callable[[], bytes]:

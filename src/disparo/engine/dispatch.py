@@ -131,8 +131,10 @@ class Dispatch:
 
     async def _compose(self, campaign: Campaign, message: Claimed, now: datetime) -> Outgoing | Settlement:
         """What is to be sent, or why it never can be."""
+        along = self._accompaniment
+        url = None if along is None else along.unsubscribe_url(message)
         try:
-            content = self._render(campaign, message)
+            content = self._render(campaign, message, url)
         except RenderError as error:
             reason = f"{error.reason}:{error.variable}" if error.variable else error.reason
             return self._refuse(message, campaign, reason, str(error), now)
@@ -140,7 +142,8 @@ class Dispatch:
             return self._refuse(message, campaign, problem.reason, str(problem), now)
         if message.address is None:
             return self._refuse(message, campaign, "no_address", "", now)
-        return await self._accompanied(message, message.address, content, now)
+        window_open = along is not None and await along.window_open(message, now)
+        return Outgoing(message.id, message.address, content, window_open, url)
 
     def _hold_back(self, message: Claimed, campaign: Campaign, refusal: str, now: datetime) -> Settlement:
         """What the last look's refusal means: back to its lane, or ended."""
@@ -156,12 +159,6 @@ class Dispatch:
             probe_until=_probe_until(message),
             follow_ups=follow,
         )
-
-    async def _accompanied(self, message: Claimed, address: str, content: Content, now: datetime) -> Outgoing:
-        if (along := self._accompaniment) is None:
-            return Outgoing(message.id, address, content)
-        window_open = await along.window_open(message, now)
-        return Outgoing(message.id, address, content, window_open, along.unsubscribe_url(message))
 
     async def _reason_to_wait(self, message: Claimed, now: datetime) -> str | None:
         """Why a message that was claimed ahead has to wait again, or None."""
@@ -303,14 +300,14 @@ class Dispatch:
         for shares in self._shares.values():
             shares.announce(now)
 
-    def _render(self, campaign: Campaign, message: Claimed) -> Content:
+    def _render(self, campaign: Campaign, message: Claimed, unsubscribe_url: str | None) -> Content:
         key = (campaign.id, campaign.revision, message.id.step)
         if (compiled := self._compiled.get(key)) is None:
             template = campaign.step(message.id.step).template
             compiled = self._compiled[key] = self._renderer.compile(template)
         variables = campaign.variables_for(message.variables)
-        if self._accompaniment is not None and (url := self._accompaniment.unsubscribe_url(message)):
-            variables[LINK] = url
+        if unsubscribe_url is not None:
+            variables[LINK] = unsubscribe_url
         return compiled.render(variables)
 
 

@@ -163,8 +163,8 @@ class DynamoInbox(PeopleHeard):
 
     async def forget(self, contact_id: str, keys: Sequence[str]) -> None:
         """See `Inbox.forget`: pointers go last, so that after a kill the same call ends it."""
-        own = [*keys, *await self.names_of(keys)]
-        owners = [_of(contact_id), *map(_of, dict.fromkeys(own))]
+        names = await self.names_of(keys)
+        owners = [_of(contact_id), *map(_of, dict.fromkeys([*keys, *names]))]
         pointers = await asyncio.gather(*[self._tables.query(CONTROL, owner) for owner in owners])
         ids = [text(item, "sk") for items in pointers for item in items]
         blanks = [Put(CONTROL, dict(_key_of(one))) for one in ids]
@@ -174,7 +174,8 @@ class DynamoInbox(PeopleHeard):
         await self._tables.write_many(
             [Delete(CONTROL, {"pk": text(item, "pk"), "sk": text(item, "sk")}) for items in pointers for item in items]
         )
-        await self.forget_people(own)
+        await self.forget_people(names)
+        await self.forget_people(keys)  # last, as it is here that the names were found
 
 
 def _month(at: datetime) -> str:

@@ -51,7 +51,7 @@ class StraightLine:
                 return None
             if not _ordinary(value):
                 return None
-            out.append(escape(value) if self._html else value)  # type: ignore[arg-type]
+            out.append(str(escape(value)) if self._html else value)  # type: ignore[arg-type]
         text = "".join(out)
         try:
             size = len(text.encode())

@@ -64,7 +64,7 @@ def written(letter: Letter, now: datetime) -> Reply:
         Channel.EMAIL,
         sender_address(letter),
         answers=_answered_id(letter),
-        sender=_address([letter.header(name) for name in ("Delivered-To", "X-Original-To", "To")]),
+        sender=_own_address(letter),
     )
 
 
@@ -77,6 +77,12 @@ def answered_message(letter: Letter) -> str | None:
 def sender_address(letter: Letter) -> str | None:
     """Who wrote it, when that is an address; a group that writes in its own name keeps the person's beside it."""
     return _address([letter.header(name) for name in ("X-Original-From", "From", "Reply-To")])
+
+
+def _own_address(letter: Letter) -> str | None:
+    """Ours that it came to, in lower case as accounts are named."""
+    found = _address([letter.header(name) for name in ("Delivered-To", "X-Original-To", "To")])
+    return found.lower() if found else None
 
 
 def _address(candidates: Iterable[str]) -> str | None:

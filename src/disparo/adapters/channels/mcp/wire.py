@@ -20,8 +20,8 @@ from mcp import Client as SdkClient
 from mcp import MCPError, StdioServerParameters
 from mcp.client import stdio, streamable_http
 from mcp.shared.message import SessionMessage
-from mcp_types import CallToolResult, InputRequiredResult, PaginatedRequestParams, TextContent
-from mcp_types import Tool as SdkTool
+from mcp.types import CallToolResult, InputRequiredResult, PaginatedRequestParams, TextContent
+from mcp.types import Tool as SdkTool
 from pydantic import ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable

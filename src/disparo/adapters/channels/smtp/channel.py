@@ -38,12 +38,12 @@ class SmtpChannel:
         return await self._credentials.use(attempt)
 
     async def account(self) -> str | None:
-        """See `HasAccount.account`: the address that people answer to."""
+        """See `HasAccount.account`: the address that people answer to, in lower case."""
         try:
             known = await self._credentials.current()
         except (InputError, StoreError):
             return None
-        return known.reply_to or known.from_email
+        return (known.reply_to or known.from_email).lower()
 
     async def close(self) -> None:
         """See `Closes.close`."""

@@ -67,7 +67,7 @@ def test_a_secret_is_not_shown() -> None:
         ("from_name", "x" * 201),
         ("helo_name", "dois nomes"),
         ("helo_name", "ação"),
-        ("connections", "0"),
+        ("connections", "5000"),
         ("connections", "muitas"),
         ("password", "com\nquebra"),
         ("ca_certificate", "-----BEGIN CERTIFICATE-----\nnada\n-----END CERTIFICATE-----"),
