@@ -13,8 +13,10 @@ from disparo.domain.policies.circuit_breaker import PROVIDER_FAULTS
 from disparo.domain.policies.lane_opening import lane_decision
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Pace
 from disparo.domain.policies.retry import LONGEST_WAIT, FailureClass, decide_retry
+from disparo.domain.receipt import SuppressionCause
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import FollowUp, Settlement
+from disparo.domain.suppression import Suppression
 from disparo.domain.template import Content, RenderError, check_size
 from disparo.engine.accompaniment import LINK, Accompaniment
 from disparo.engine.follow_up import follow_ups
@@ -23,8 +25,11 @@ from disparo.engine.sharing_out import shares_of, told
 from disparo.ports.channel import Outgoing, SendChannel, SendsMany
 from disparo.ports.ledger import Claim, ClaimRequest, Ledger
 from disparo.ports.renderer import CompiledTemplate, Renderer
+from disparo.ports.suppressions import Suppressions
 
 _AT_ONCE = timedelta(0)
+
+OPTED_OUT = SuppressionCause.OPTED_OUT
 
 OTHERS_TURN = timedelta(milliseconds=100)
 """How soon to ask again when the channel's other senders come first."""
@@ -54,10 +59,12 @@ class Dispatch:
         routes: Mapping[str, Route],
         chance: Callable[[], float],
         accompaniment: Accompaniment | None = None,
+        suppressions: Suppressions | None = None,
     ) -> None:
         self._ledger, self._lanes, self._renderer = ledger, lanes, renderer
         self._routes, self._chance = routes, chance
         self._accompaniment, self._shares = accompaniment, shares_of(routes)
+        self._suppressions = suppressions
         self._compiled: dict[tuple[str, int, int], CompiledTemplate] = {}
 
     async def claim(
@@ -227,6 +234,8 @@ class Dispatch:
     async def conclude(self, message: Claimed, outcome: Outcome, now: datetime, *, heard: bool = True) -> Settlement:
         """What an outcome means for the message, its sequence and (when it is `heard`) its sender."""
         sender = self._routes[message.sender].sender
+        if outcome.failure is FailureClass.RECIPIENT and outcome.reason == OPTED_OUT:
+            await self._leave_alone(message, now)
         decision = None
         event, due_at, reason = MessageEvent.ACCEPT, None, outcome.reason
         if outcome.failure is FailureClass.UNKNOWN:
@@ -256,6 +265,12 @@ class Dispatch:
             failure=outcome.failure,
             follow_ups=await self._follow_ups(message, event, now),
         )
+
+    async def _leave_alone(self, message: Claimed, now: datetime) -> None:
+        """The provider says that the person has asked it for no more of our messages (I5)."""
+        if self._suppressions is not None:
+            source = f"{message.sender} {message.id}"
+            await self._suppressions.add([Suppression(key, None, OPTED_OUT, source, now) for key in message.keys])
 
     def give_back(self, message: Claimed, reason: str, now: datetime) -> Settlement:
         """The message goes back to its lane, surely not sent; that is not an attempt (I6)."""

@@ -21,9 +21,19 @@ from disparo.ports.ledger import Ledger
 from disparo.ports.links import Links
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
+from disparo.ports.suppressions import Suppressions
 
 MakeDispatch = Callable[
-    [Ledger, LaneBook, Renderer, Mapping[str, Route], Callable[[], float], Accompaniment | None], Dispatch
+    [
+        Ledger,
+        LaneBook,
+        Renderer,
+        Mapping[str, Route],
+        Callable[[], float],
+        Accompaniment | None,
+        Suppressions | None,
+    ],
+    Dispatch,
 ]
 
 OPT_OUT_ANSWER = "Pronto! Você não receberá mais mensagens nossas."
@@ -72,7 +82,7 @@ class Engine:
             ledger,
             routes,
             Launch(ledger, lanes),
-            dispatch(ledger, lanes, renderer, routes, chance, accompaniment),
+            dispatch(ledger, lanes, renderer, routes, chance, accompaniment, store.suppressions),
             inbound,
             Collect(inbound, [*asked, *collecting]),
             Reconcile(ledger, lanes, inbound, routes),

@@ -66,6 +66,8 @@ class ClaimFact:
     lease_until: datetime
     moment_s: float
     """When it may leave."""
+    sender: str
+    """By whom: whose permit it has."""
     begun: int = 0
     """The order of its intent; 0 while that is not written down."""
     begun_s: float = 0.0
@@ -113,6 +115,9 @@ class Heard:
 
     fence: int
     failure: FailureClass | None
+    sender: str = ""
+    speaks: bool = True
+    """Whether its breaker is to hear it: of what one request took along, one answer is enough."""
 
 
 @dataclass(slots=True)
@@ -135,8 +140,8 @@ class CampaignFacts:
 class Facts:
     """The whole truth about one world."""
 
-    senders: Mapping[Channel, Sender]
-    providers: Mapping[Channel, ProviderPlan]
+    senders: Mapping[str, Sender]
+    providers: Mapping[str, ProviderPlan]
     exact_waits: bool = True
     """Whether the store answers at once, so that a step's wait counts from the moment the one before was taken."""
     order: int = 0
@@ -164,9 +169,18 @@ class Facts:
     accepted: dict[MessageId, int] = field(default_factory=dict)
     redriven: Counter[MessageId] = field(default_factory=Counter)
     answers: Counter[tuple[MessageId, str]] = field(default_factory=Counter)
-    told_so: set[str] = field(default_factory=set)
-    """Contacts whose opt-out was taken to its end."""
+    said_to: set[tuple[str, str]] = field(default_factory=set)
+    """Contacts who asked a sender for no more messages."""
+    told_so: set[tuple[str, str]] = field(default_factory=set)
+    """Those of them whose opt-out was taken to its end."""
+    told_gone: set[tuple[str, Channel | None]] = field(default_factory=set)
+    """What is to be suppressed, by receipts that were taken to their end."""
     reported_failed: set[MessageId] = field(default_factory=set)
+    reported: dict[MessageId, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """For what reasons its provider said later that it had failed."""
+    told_closed: dict[MessageId, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The receipts that a process of ours was told of, by which a window was closed."""
+    by_template: Counter[MessageId] = field(default_factory=Counter)
     rows_seen: set[tuple[str, int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -182,7 +196,15 @@ class Facts:
     def answering(self, campaign: Campaign) -> None:
         """A campaign that only answers people was made."""
         plan = CampaignPlan(
-            campaign.name, campaign.list_name, campaign.steps, ALWAYS, campaign.place, {}, campaign.deadline, None
+            campaign.name,
+            campaign.list_name,
+            campaign.steps,
+            ALWAYS,
+            campaign.place,
+            {},
+            campaign.deadline,
+            None,
+            campaign.senders,
         )
         states = [(_NEVER, 0.0, CampaignState.DRAFT)]
         self.campaigns.setdefault(
@@ -261,9 +283,17 @@ class Facts:
         draft = self.contacts[contact_id]
         return [key for key in (draft.phone_key, draft.email_key) if key]
 
-    def may_repeat(self, channel: Channel) -> bool:
-        """Whether this channel's doubts are repeated by its policy."""
-        return self.senders[channel].doubt_policy.value == "resend" and not self.providers[channel].asks
+    def may_repeat(self, sender: str) -> bool:
+        """Whether this sender's doubts are repeated by its policy."""
+        return self.senders[sender].doubt_policy.value == "resend" and not self.providers[sender].asks
+
+    def may_be_repeated(self, message_id: MessageId) -> bool:
+        """Whether a sender that repeats has tried it."""
+        return any(self.may_repeat(call.sender.name) for call in self.calls_of[message_id])
+
+    def copies_of(self, message_id: MessageId) -> list[Call]:
+        """The requests of a message that some provider took."""
+        return [call for call in self.calls_of.get(message_id, ()) if call.taken_at_s is not None]
 
     def was_frozen(self, message_id: MessageId) -> bool:
         """Whether one of its requests left long after its last look."""

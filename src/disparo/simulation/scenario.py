@@ -17,6 +17,7 @@ from disparo.domain.policies.retry import BackoffStrategy, RetryPolicy
 from disparo.domain.sender import DoubtPolicy, Sender
 from disparo.domain.template import Template
 from disparo.domain.waiting import parse_wait
+from disparo.domain.whatsapp_content import Approved
 from disparo.simulation.hours_oracle import COUNTRIES, DaySpec, HoursSpec
 
 PLACES = (
@@ -57,14 +58,17 @@ class CampaignPlan:
     limits: Mapping[Channel, Limits]
     deadline: timedelta
     start_after: timedelta | None
+    senders: tuple[str, ...] = ()
+    """Those that it goes by; any when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderPlan:
-    """How one channel's provider behaves. `rates` are shares of 1 by fate; what is left over goes well.
+    """How one sender's provider behaves. `rates` are shares of 1 by fate; what is left over goes well.
 
     `outages` are spans of elapsed seconds in which it takes nothing. One that `asks` can be asked what became of a
-    message; one that `collects` is polled for what came back, others call us.
+    message; one that `collects` is polled for what came back, others call us. One that takes more than one message
+    `at_once` may be cut off in the middle of them.
     """
 
     asks: bool
@@ -77,6 +81,11 @@ class ProviderPlan:
     opt_out: float
     undelivered: float
     lost_receipts: float
+    at_once: int = 1
+    closed: float = 0.0
+    """Of the first copies of a message by WhatsApp: refused later, as the person had not written for a day."""
+    gone: float = 0.0
+    """Bounces and complaints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +117,9 @@ class Scenario:
     phase_one: timedelta
     lists: Mapping[str, tuple[ContactDraft, ...]]
     campaigns: tuple[CampaignPlan, ...]
-    senders: Mapping[Channel, Sender]
-    providers: Mapping[Channel, ProviderPlan]
+    senders: Mapping[str, Sender]
+    providers: Mapping[str, ProviderPlan]
+    """Each sender has a provider of its own."""
     faults: FaultRates
     actions: tuple[Action, ...]
     concurrency: int
@@ -145,6 +155,7 @@ class _Drawing:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.random = random.Random(f"scenario {seed}")
+        self.more = random.Random(f"senders {seed}")
 
     def scenario(self) -> Scenario:
         draw = self.random
@@ -152,15 +163,19 @@ class _Drawing:
         start_at = self._start_at(day)
         phase_one = timedelta(hours=draw.choice((1, 2, 6, 24, 60)))
         lists = self._lists()
-        senders = {channel: self._sender(channel) for channel in Channel}
-        providers = {channel: self._provider(phase_one) for channel in Channel}
+        senders = {f"{channel}-1": self._sender(f"{channel}-1", channel, draw) for channel in Channel}
+        providers = {name: self._provider(phase_one, draw) for name in senders}
+        self._more_senders(phase_one, senders, providers)
         faults = self._faults()
         return Scenario(
             self.seed,
             start_at,
             phase_one,
             lists,
-            tuple(self._campaign(number, tuple(lists)) for number in range(draw.choice((1, 1, 2, 3)))),
+            tuple(
+                self._with_more(self._campaign(number, tuple(lists)), senders)
+                for number in range(draw.choice((1, 1, 2, 3)))
+            ),
             senders,
             providers,
             faults,
@@ -227,10 +242,41 @@ class _Drawing:
     def hours(self) -> HoursSpec:
         return hours(self.random)
 
-    def _sender(self, channel: Channel) -> Sender:
-        draw = self.random
+    def _more_senders(
+        self, phase_one: timedelta, senders: dict[str, Sender], providers: dict[str, ProviderPlan]
+    ) -> None:
+        """In half of the worlds some channels have two or three senders, each with a provider of its own."""
+        draw = self.more
+        if draw.random() < 0.5:
+            for channel in Channel:
+                for number in range(2, draw.choice((1, 2, 2, 3)) + 1):
+                    name = f"{channel}-{number}"
+                    senders[name] = self._sender(name, channel, draw)
+                    providers[name] = self._provider(phase_one, draw)
+        for name, sender in senders.items():
+            recovery = timedelta(minutes=draw.choice((0, 1, 10)))
+            senders[name] = replace(sender, weight=draw.choice((1, 1, 2, 5)), recovery=recovery)
+            providers[name] = replace(
+                providers[name],
+                at_once=draw.choice((1, 1, 3, 20)),
+                closed=draw.choice((0.0, 0.2, 0.5)) if sender.channel is Channel.WHATSAPP else 0.0,
+                gone=draw.choice((0.0, 0.0, 0.1)),
+            )
+
+    def _with_more(self, plan: CampaignPlan, senders: Mapping[str, Sender]) -> CampaignPlan:
+        """What came later into the world, drawn apart: senders of its own, and templates that were approved."""
+        draw = self.more
+        steps = tuple(_approved(one) if draw.random() < 0.5 else one for one in plan.steps)
+        chosen: tuple[str, ...] = ()
+        if len(senders) > len(Channel) and draw.random() < 0.4:
+            names = [[one.name for one in senders.values() if one.channel is channel] for channel in Channel]
+            chosen = tuple(name for own in names for name in draw.sample(own, draw.randint(1, len(own))))
+        return replace(plan, steps=steps, senders=chosen)
+
+    @staticmethod
+    def _sender(name: str, channel: Channel, draw: random.Random) -> Sender:
         return Sender(
-            f"{channel}-1",
+            name,
             channel,
             limits(draw),
             RetryPolicy(
@@ -246,8 +292,8 @@ class _Drawing:
             timedelta(seconds=draw.choice((40, 60))),
         )
 
-    def _provider(self, phase_one: timedelta) -> ProviderPlan:
-        draw = self.random
+    @staticmethod
+    def _provider(phase_one: timedelta, draw: random.Random) -> ProviderPlan:
         level = draw.choice((0.0, 0.03, 0.1, 0.3))
         fates = ("recipient", "permanent", "transient", "throttled", "auth", "lost_answer", "lost_request")
         rates = {fate: level * draw.random() for fate in fates}
@@ -288,6 +334,12 @@ class _Drawing:
         chosen = draw.choices(kinds, weights, k=draw.randrange(16))
         actions = [Action(length * draw.random() ** draw.choice((2, 6)), kind, draw.random()) for kind in chosen]
         return tuple(sorted(actions, key=lambda action: action.at_s))
+
+
+def _approved(step: Step) -> Step:
+    if step.channel is not Channel.WHATSAPP:
+        return step
+    return replace(step, template=replace(step.template, approved=Approved("hello", "pt_BR")))
 
 
 def contact(seed: int, list_name: str, number: int) -> ContactDraft:

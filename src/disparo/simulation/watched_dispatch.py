@@ -15,6 +15,7 @@ from disparo.engine.engine import MakeDispatch
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.ledger import Claim, Ledger
 from disparo.ports.renderer import Renderer
+from disparo.ports.suppressions import Suppressions
 
 
 class Watcher(Protocol):
@@ -41,8 +42,9 @@ class WatchedDispatch(Dispatch):
         routes: Mapping[str, Route],
         chance: Callable[[], float],
         accompaniment: Accompaniment | None = None,
+        suppressions: Suppressions | None = None,
     ) -> None:
-        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment)
+        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment, suppressions)
         self._watcher = watcher
 
     async def claim(

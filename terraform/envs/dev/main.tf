@@ -48,6 +48,14 @@ module "disparo" {
   default_list               = var.default_list
   live                       = var.live
 
+  senders                 = var.senders
+  sender_recovery_minutes = var.sender_recovery_minutes
+  public_url              = var.public_url
+  opt_out_answer          = var.opt_out_answer
+  mailbox_secret          = var.mailbox_secret
+  mail_webhook_secret     = var.mail_webhook_secret
+  sms_identity_arns       = var.sms_identity_arns
+
   lambda_timeout_api                = var.lambda_timeout_api
   lambda_timeout_send               = var.lambda_timeout_send
   lambda_timeout_schedule           = var.lambda_timeout_schedule
@@ -79,6 +87,8 @@ module "disparo" {
   max_receive_count                 = var.max_receive_count
   api_throttling_rate               = var.api_throttling_rate
   api_throttling_burst              = var.api_throttling_burst
+  webhook_throttling_rate           = var.webhook_throttling_rate
+  webhook_throttling_burst          = var.webhook_throttling_burst
   jwt_issuer                        = var.jwt_issuer
   jwt_audience                      = var.jwt_audience
   alarm_email                       = var.alarm_email

@@ -97,6 +97,36 @@ variable "live" {
   default = null
 }
 
+# Channels
+variable "senders" {
+  type    = any
+  default = null
+}
+variable "sender_recovery_minutes" {
+  type    = number
+  default = null
+}
+variable "public_url" {
+  type    = string
+  default = null
+}
+variable "opt_out_answer" {
+  type    = string
+  default = null
+}
+variable "mailbox_secret" {
+  type    = string
+  default = null
+}
+variable "mail_webhook_secret" {
+  type    = string
+  default = null
+}
+variable "sms_identity_arns" {
+  type    = list(string)
+  default = null
+}
+
 # Sizes
 variable "lambda_timeout_api" { type = number }
 variable "lambda_timeout_send" { type = number }
@@ -166,6 +196,14 @@ variable "api_throttling_rate" {
   default = null
 }
 variable "api_throttling_burst" {
+  type    = number
+  default = null
+}
+variable "webhook_throttling_rate" {
+  type    = number
+  default = null
+}
+variable "webhook_throttling_burst" {
   type    = number
   default = null
 }

@@ -1,12 +1,17 @@
 locals {
   # Providers call with signatures of their own, which the program checks; all else needs a token, or without an
   # issuer a request signed by IAM, lest an API without a door be open to everyone.
-  routes = {
-    "GET /health"               = "NONE"
-    "GET /webhooks/{provider}"  = "NONE" # WhatsApp asks with GET whether the door is ours
-    "POST /webhooks/{provider}" = "NONE"
-    "$default"                  = var.jwt == null ? "AWS_IAM" : "JWT"
-  }
+  open = [
+    "GET /webhooks/{provider}", # WhatsApp asks with GET whether the door is ours
+    "POST /webhooks/{provider}",
+    "GET /u/{token}", # links to leave by; whoever has one needs nothing else
+    "HEAD /u/{token}",
+    "POST /u/{token}",
+  ]
+  routes = merge(
+    { for route in local.open : route => "NONE" },
+    { "GET /health" = "NONE", "$default" = var.jwt == null ? "AWS_IAM" : "JWT" },
+  )
 
   longest_integration_ms = 30000 # API Gateway's own bound for HTTP APIs
 }
@@ -64,6 +69,19 @@ resource "aws_apigatewayv2_stage" "default" {
     throttling_rate_limit  = var.throttling.rate
     throttling_burst_limit = var.throttling.burst
   }
+
+  # Anybody can call these: each has a bucket of its own, so that a flood at one leaves the others and the API alone,
+  # and has a price that can be told beforehand.
+  dynamic "route_settings" {
+    for_each = toset(local.open)
+    content {
+      route_key              = route_settings.value
+      throttling_rate_limit  = var.webhook_throttling.rate
+      throttling_burst_limit = var.webhook_throttling.burst
+    }
+  }
+
+  depends_on = [aws_apigatewayv2_route.this] # settings of a route that is not there are refused
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn

@@ -14,7 +14,12 @@ variable "jwt" {
 }
 
 variable "throttling" {
-  description = "Requests per second, and how many at once above it, over all routes."
+  description = "Requests per second, and how many at once above it, of all routes but the open ones."
+  type        = object({ rate = number, burst = number })
+}
+
+variable "webhook_throttling" {
+  description = "The same of each route that is open to all."
   type        = object({ rate = number, burst = number })
 }
 

@@ -32,7 +32,18 @@ locals {
     send_pace_per_second       = var.send_pace_per_second
     lambda_timeout_send        = var.lambda_timeout_send
     log_format                 = "json"
+    public_url                 = coalesce(var.public_url, module.api.endpoint)
+    sender_recovery_minutes    = var.sender_recovery_minutes
+    opt_out_answer             = var.opt_out_answer
+    mailbox_secret             = var.mailbox_secret
+    mail_webhook_secret        = var.mail_webhook_secret
+    senders                    = length(var.senders) == 0 ? null : jsonencode(local.senders)
   }
+
+  # webhook_concurrency is not told: a function works on one call at a time, and the concurrency of `api` is what is
+  # reserved for it.
+
+  senders = { for name, one in var.senders : name => { for key, value in one : key => value if value != null } }
 
   # The whole document of hours replaces its three parts; the program refuses both at once.
   hours_parts = {

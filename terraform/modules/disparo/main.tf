@@ -85,6 +85,8 @@ module "secrets" {
   source = "../secrets"
 
   path                 = local.secrets_path
+  secrets              = local.secrets
+  made                 = local.links_secret
   recovery_days        = var.secret_recovery_days
   rotation_lambda_arns = var.rotation_lambda_arns
   rotation_days        = var.rotation_days
@@ -123,6 +125,7 @@ module "api" {
   name               = local.scope
   jwt                = var.jwt_issuer == "" ? null : { issuer = var.jwt_issuer, audience = var.jwt_audience }
   throttling         = { rate = var.api_throttling_rate, burst = var.api_throttling_burst }
+  webhook_throttling = { rate = var.webhook_throttling_rate, burst = var.webhook_throttling_burst }
   log_retention_days = var.log_retention_days
   kms_key_arn        = local.kms_key_arn
 

@@ -19,7 +19,7 @@ locals {
   bucket       = "${local.prefix}-imports-${var.environment}-${local.account_id}"
   uploads      = "imports/"
 
-  arn        = { for service in ["dynamodb", "sqs", "lambda", "logs", "scheduler", "secretsmanager"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account_id}" }
+  arn        = { for service in ["dynamodb", "sqs", "lambda", "logs", "scheduler", "secretsmanager", "sms-voice"] : service => "arn:${local.partition}:${service}:${local.region}:${local.account_id}" }
   bucket_arn = "arn:${local.partition}:s3:::${local.bucket}"
 
   function_names = { for key in ["api", "send", "schedule", "ingest"] : key => "${local.prefix}-${key}-${var.environment}" }
@@ -32,5 +32,5 @@ locals {
     ledger    = "${local.table_arns.ledger}/index/due-index"
   }
   # Six characters that Secrets Manager chooses end a secret's ARN.
-  secret_arns = { for key in ["mcp-whatsapp", "mcp-email", "mcp-calendar"] : key => "${local.arn.secretsmanager}:secret:${local.secrets_path}/${key}-??????" }
+  secret_arns = { for key in concat(keys(local.secrets), [local.links_secret]) : key => "${local.arn.secretsmanager}:secret:${local.secrets_path}/${key}-??????" }
 }

@@ -22,19 +22,19 @@ locals {
       tables  = { read = local.all_tables, write = local.all_tables }
       queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] } # dead letters are looked at and sent back
       files   = { read = ["rejected"], write = ["imports"] }                                                      # an upload's address is signed by it
-      secrets = ["mcp-whatsapp", "mcp-email"]                                                                     # what webhooks are checked with
+      secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret]), [local.links_secret])           # calls are checked, templates asked for, links read
     }
     send = {
       tables  = { read = local.all_tables, write = ["control", "ledger"] }
       queues  = { consume = ["send"], send = ["send-dlq"] } # what is dead for the engine is shown there too
       files   = {}
-      secrets = ["mcp-whatsapp", "mcp-email"]
+      secrets = concat(local.sending_secrets, [local.links_secret]) # mails have a link to leave by
     }
     schedule = {
       tables  = { read = local.all_tables, write = ["campaigns", "control", "ledger"] }
       queues  = { send = ["send", "send-dlq", "ingest"], measure = ["send"] } # tickets, dead letters, imports that stand still
       files   = {}
-      secrets = ["mcp-whatsapp", "mcp-email", "mcp-calendar"] # providers are asked about messages in doubt
+      secrets = concat(local.sending_secrets, compact([var.mailbox_secret]), ["mcp-calendar"]) # providers are asked about messages in doubt, the mailbox for mail
     }
     ingest = {
       tables  = { read = ["contacts", "control"], write = ["contacts", "control"] }
@@ -71,8 +71,13 @@ locals {
     length(use.secrets) == 0 ? [] : [{
       sid       = "Secrets"
       actions   = ["secretsmanager:GetSecretValue"]
-      resources = [for secret in use.secrets : local.secret_arns[secret]]
+      resources = [for secret in distinct(use.secrets) : local.secret_arns[secret]]
     }],
+    name == "send" && local.sends_by_aws ? [{
+      sid       = "Sms"
+      actions   = ["sms-voice:SendTextMessage"]
+      resources = local.sms_identities
+    }] : [],
     var.customer_managed_key ? [{
       sid       = "Key"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]

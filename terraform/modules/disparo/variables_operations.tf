@@ -96,6 +96,30 @@ variable "api_throttling_burst" {
   nullable    = false
 }
 
+variable "webhook_throttling_rate" {
+  description = "Calls per second of each open address (providers' doors, links to leave by) that the API takes."
+  type        = number
+  default     = 25
+  nullable    = false
+
+  validation {
+    condition     = var.webhook_throttling_rate > 0
+    error_message = "0 would shut the doors: without receipts doubts stay, without links nobody can leave."
+  }
+}
+
+variable "webhook_throttling_burst" {
+  description = "Calls at once that each open address takes above that; further ones are answered 429."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.webhook_throttling_burst > 0
+    error_message = "0 would shut the doors: without receipts doubts stay, without links nobody can leave."
+  }
+}
+
 variable "jwt_issuer" {
   description = "Who issues the tokens of the API (an OpenID issuer URL); empty: callers sign with IAM."
   type        = string
@@ -174,8 +198,8 @@ variable "rotation_lambda_arns" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for key in keys(var.rotation_lambda_arns) : contains(["mcp-whatsapp", "mcp-email", "mcp-calendar"], key)])
-    error_message = "The secrets are mcp-whatsapp, mcp-email and mcp-calendar."
+    condition     = alltrue([for key in keys(var.rotation_lambda_arns) : contains(keys(local.secrets), key)])
+    error_message = "There is no such secret: they are mcp-whatsapp, mcp-email, mcp-sms, mcp-calendar and those that senders, mailbox_secret and mail_webhook_secret name."
   }
 }
 

@@ -3,6 +3,16 @@ variable "path" {
   type        = string
 }
 
+variable "secrets" {
+  description = "Secrets by name: whose they are, and the fields of the JSON that is put in by hand."
+  type        = map(object({ provider = string, keys = list(string) }))
+}
+
+variable "made" {
+  description = "Name of the secret that gets a random value here."
+  type        = string
+}
+
 variable "recovery_days" {
   description = "Days in which a deleted secret can be restored (7 to 30); 0 deletes at once and frees the name."
   type        = number

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.9, < 2.0" # 1.9: a validation may look at other variables
+  required_version = ">= 1.11, < 2.0" # 1.11: write-only arguments, which no state holds
 
   required_providers {
     aws = {

@@ -161,7 +161,7 @@ Estou fora do escritório, volto dia 5
 Olá! Agradecemos o contato. Como podemos ajudar?
 Obrigado por entrar em contato com a Loja. No momento não podemos responder
 Gracias por contactarnos, responderemos pronto|Thank you for contacting us! We will get back to you soon
-Nosso horário de atendimento é das 8h às 18h
+Olá, seja bem-vindo à Loja! Digite 1 para vendas, 2 para suporte|Sou a assistente virtual. Como posso ajudar?
 """
 
 
@@ -193,6 +193,20 @@ def test_what_only_sounds_like_an_opt_out_is_none(phrase: str) -> None:
 def test_the_other_intents_are_told_apart(intent: Intent, table: str) -> None:
     found = {phrase: classify(phrase).intent for phrase in _phrases(table)}
     assert {phrase: one for phrase, one in found.items() if one is not intent} == {}
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Obrigado pelo contato, mas não tenho interesse",
+        "obrigada pela mensagem!",
+        "Estou de férias, me chama em janeiro",
+        "Nosso horário de atendimento é das 8h às 18h",
+        "agora não posso responder",
+    ],
+)
+def test_a_person_who_may_be_a_machine_is_taken_for_a_person(phrase: str) -> None:
+    assert classify(phrase).intent is not Intent.AUTO
 
 
 @pytest.mark.parametrize(("phrase", "slot"), SLOTS)

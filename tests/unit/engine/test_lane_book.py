@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from disparo.domain.contact import Channel
-from disparo.domain.sender import Sender
 from disparo.domain.errors import NotFoundError
+from disparo.domain.sender import Sender
 from disparo.engine.lane_book import LaneBook
 from disparo.usecases import campaigns
 from tests.unit.usecases.conftest import MONDAY, House

@@ -10,7 +10,8 @@ import pytest
 
 from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
-from disparo.domain.message import MessageId, MessageState
+from disparo.domain.message import MessageId, MessageState, Outcome
+from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.usecases import campaigns, people
 from tests.unit.usecases.conftest import House
@@ -157,5 +158,18 @@ def test_a_notice_is_kept_once(house: House) -> None:
         notice = Notice("prov", "n1", "template_paused", house.now, "{}")
         await house.engine.inbound.take_notices([notice, notice], house.now)
         assert len(await house.store.inbox.notices(None, 10)) == 1
+
+    asyncio.run(story())
+
+
+def test_a_provider_that_knows_of_an_opt_out_when_it_is_asked_to_send_is_believed(house: House) -> None:
+    async def story() -> None:
+        await house.begin(1)
+        [message] = await house.claim()
+        refused = Outcome(False, failure=FailureClass.RECIPIENT, reason="opted_out", detail="21610")
+        settlement = await house.engine.dispatch.conclude(message, refused, house.now)
+        await house.engine.dispatch.record([settlement], house.now)
+        assert (await house.store.ledger.get(message.id)).state is MessageState.FAILED
+        assert {reason for _, _, reason in await suppressed(house, message.id)} == {"opted_out"}
 
     asyncio.run(story())

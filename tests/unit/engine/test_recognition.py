@@ -15,7 +15,8 @@ KEY_OF_NOBODY = "+5511955554444"
 
 
 def written(house: House, event: str = "e1", text: str = "Quem é?", **keys: object) -> Reply:
-    return Reply("wa", event, **{"message_id": None, "text": text, "at": house.now, "channel": Channel.WHATSAPP, **keys})  # type: ignore[arg-type]
+    usual = {"message_id": None, "text": text, "at": house.now, "channel": Channel.WHATSAPP}
+    return Reply("wa", event, **{**usual, **keys})  # type: ignore[arg-type]
 
 
 async def events(house: House, message_id: MessageId) -> list[str]:

@@ -151,17 +151,32 @@ _MACHINE = _regex(
     r"(?:resposta|mensagem|respuesta|email|e mail|mensaje) automatic[ao]",
     r"(?:automatic|automated|auto) ?(?:reply|response|message)|autoreply|autoresposta|auto resposta",
     r"out of (?:the )?office|fora do escritorio|fuera de la oficina|ausencia temporaria|ausente do escritorio",
-    r"(?:estou|estarei) (?:ausente|de ferias|em ferias)|on (?:vacation|annual leave|parental leave)|de vacaciones",
-    r"(?:obrigad[oa]|agradecemos|gracias|thank you|thanks) (?:por |pelo |pela |o |for |seu |sua |su |your "
-    r"|el )*(?:entrar em contato"
-    r"|contato|contactarnos|contacting us|contacting|contactar|comunicarse|message|mensagem|mensaje|contacto)",
-    r"(?:no momento|agora) nao (?:estamos|podemos|posso)(?: \w+){0,2} (?:disponiveis|atender|atende lo|atendimento"
-    r"|responder)",
-    r"(?:retornaremos|responderemos|entraremos em contato|we will get back|we wil reply)",
-    r"(?:nosso |nuestro )?horario de (?:atendimento|funcionamento|atencion)",
-    r"delivery status notification|undeliverable|mail delivery",
+    r"delivery status notification|undeliverable|mail delivery (?:failed|system)",
 )
-_FEW, _SOME = 4, 12
+"""What nobody says who types it."""
+
+_BUSINESS = tuple(
+    map(
+        _regex,
+        (
+            r"(?:obrigad[oa]|agradecemos|gracias|thank you|thanks) (?:por |pelo |pela |o |for |seu "
+            r"|sua |su |your |el )*"
+            r"(?:entrar em contato|contato|contactarnos|contacting(?: us)?|contactar|comunicarse"
+            r"|message|mensagem|mensaje)",
+            r"(?:no momento|agora|en este momento) (?:nao|no) (?:estamos|podemos|temos)",
+            r"retornaremos|responderemos|entraremos em contato|we will (?:get back|reply|respond)",
+            r"horario de (?:atendimento|funcionamento|atencion)|business hours",
+            r"(?:como|em que|en que) (?:podemos|posso|puedo) (?:te |lhe |le )?(?:ajudar|ayudar)(?:te"
+            r"|le)?|how can we help",
+            r"(?:seja )?bem vind[oa]s?|bienvenid[oa]s?|welcome to",
+            r"digite (?:o numero|[0-9])|escolha uma (?:das )?opc(?:ao|oes)|asistente virtual|assistente virtual",
+            r"(?:um|nossos) atendentes?|nossa equipe|our team|nuestro equipo",
+        ),
+    )
+)
+"""What greetings of business accounts say; people say one of these, machines several."""
+
+_FEW, _SOME, _SEVERAL = 4, 12, 2
 
 
 def choice_slot(choice: str) -> int | None:
@@ -210,8 +225,10 @@ def asks(said: Said) -> bool:
 
 
 def is_machine(said: Said) -> bool:
-    """Whether a machine answered: an absence, a greeting of a business account, a bounce."""
-    return len(said.words) >= _FEW - 1 and _MACHINE.search(said.plain) is not None
+    """Whether surely a machine answered: an absence, a greeting of a business account, a bounce."""
+    if _MACHINE.search(said.plain) is not None:
+        return True
+    return sum(one.search(said.plain) is not None for one in _BUSINESS) >= _SEVERAL
 
 
 def says_yes(said: Said) -> bool:

@@ -101,5 +101,7 @@ PROVIDER_WORDS: Mapping[str, str] = {
     "arguments_do_not_fit": "os argumentos não servem à ferramenta",
     "arguments_refused": "a ferramenta recusou os argumentos",
     "input_required": "a ferramenta pede uma pessoa",
+    "too_often": "rápido demais para a ferramenta",
+    "sdk_missing": "falta instalar o SDK de MCP",
     "session_ended": "o servidor encerrou a sessão",
 }

@@ -16,6 +16,8 @@ from disparo.adapters.embedded import (
     cancelling,
     claiming,
     enrolling,
+    inbox,
+    last_look,
     ledger,
     permits,
     settling,
@@ -42,7 +44,7 @@ PLANS = {
     "LAPSED": (ledger.LAPSED, "message", WATCH),
     "DOUBTS": (ledger.DOUBTS, "m", WATCH),
     "NEXT_WATCH": (ledger.NEXT_WATCH, "message", "USING INDEX message_watch"),
-    "LAST_LOOK": (ledger.LAST_LOOK, "message", KEY),
+    "LAST_LOOK": (last_look.LAST_LOOK, "message", KEY),
     "ROWS": (settling.ROWS, "m", KEY),
     "SAVE_ROW": (settling.SAVE_ROW, "message", KEY),
     "ONE": (ledger.ONE, "m", KEY),
@@ -58,6 +60,11 @@ PLANS = {
     "NEXT_CONTACTS": (enrolling.NEXT_CONTACTS, "c", "USING INDEX contact_of_list (list_id=? AND id>? AND id<?)"),
     "RUNS": (permits.RUNS, "permit", "USING PRIMARY KEY (book=? AND first>? AND first<?)"),
     "OWNERS": (suppressions.OWNERS, "c", "USING COVERING INDEX contact_by_phone (phone_key=?)"),
+    "INBOX": (inbox.ALL, "inbox", "USING INDEX sqlite_autoindex_inbox_1 (id<?)"),
+    "INBOX_UNHANDLED": (inbox.UNHANDLED, "inbox", "USING INDEX inbox_unhandled (id<?)"),
+    "INBOX_OF_CONTACT": (inbox.OF_CONTACT, "inbox", "USING INDEX inbox_of_contact (contact_id=? AND id<?)"),
+    "LAST_HEARD": (inbox.LAST_HEARD, "inbox_window", "USING PRIMARY KEY (key=? AND channel=? AND sender=?)"),
+    "NOTICES": (inbox.NOTICES, "notice", "USING INDEX sqlite_autoindex_notice_1 (id<?)"),
     "TALLY": (campaigns.TALLY, "tally", "USING PRIMARY KEY (campaign_id=?)"),
 }
 
@@ -71,7 +78,8 @@ def database() -> Iterator[Database]:
 
 def plan(database: Database, query: str) -> list[str]:
     names = re.findall(r":([a-z_]+)", query)
-    values = dict.fromkeys(names) if names else (None,) * query.count("?")
+    numbered = [int(number) for number in re.findall(r"\?([0-9]+)", query)]
+    values = dict.fromkeys(names) if names else (None,) * max(numbered, default=query.count("?"))
     return [str(row[3]) for row in database.reader.execute(f"EXPLAIN QUERY PLAN {query}", values)]
 
 
@@ -84,7 +92,7 @@ def test_a_query_finds_its_rows_by_index_or_key(name: str, database: Database) -
 @pytest.mark.parametrize("name", PLANS)
 def test_no_query_reads_through_messages_or_people(name: str, database: Database) -> None:
     query, *_ = PLANS[name]
-    through = [line for line in plan(database, query) if re.match(r"SCAN (m|c|message|contact|permit|journal)\b", line)]
+    through = [line for line in plan(database, query) if re.match(r"SCAN (m|c|message|contact|permit|journal|inbox|inbox_window|notice)\b", line)]
     assert not through
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan(database, query)
 

@@ -12,6 +12,7 @@ _MARKS: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Autogenerate
 _NEWSLETTER: Final = "List-Unsubscribe-Post"
 """RFC 8058: what is sent to many has it, what a person writes has not."""
 _SUPPRESSES: Final = frozenset({"all", "oof", "autoreply"})
+_MACHINES: Final = re.compile(r"\b(?:mailer-daemon|postmaster|mail-?daemon)@", re.I)
 _PRECEDENCES: Final = frozenset({"auto_reply", "auto-reply", "bulk", "junk"})
 _SUBJECT: Final = re.compile(
     r"^\W{0,3}(?:re:|res:|enc:)?\s*(?:automatic reply|auto[- ]?reply|autoreply|auto[- ]?respon[sd]\w*"
@@ -26,6 +27,8 @@ def is_automatic(letter: Letter) -> bool:
 
     What came through a mailing list may be a person's, since a shared address (contato@) often is one.
     """
+    if letter.header("Return-Path") == "<>" or _MACHINES.search(letter.header("From")):
+        return True
     submitted = letter.header("Auto-Submitted").split(";")[0].strip().lower()
     if submitted not in ("", "no"):
         return True

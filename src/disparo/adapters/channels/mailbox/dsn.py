@@ -50,7 +50,7 @@ _BOUNCER = re.compile(r"\b(?:mailer-daemon|postmaster|mail-?daemon|mdaemon|micro
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver|delivery (?:status|failure|has failed|incomplete)|mail (?:delivery|system|failure)|failure notice"
     r"|returned (?:mail|to sender)|não (?:é possível entregar|entregue|foi entregue)|falha na entrega"
-    r"|no se puede entregar|delivery.{0,20}delayed|could not send",
+    r"|no se puede entregar|\b(?:delivery|message|mail)\b.{0,20}\bdelayed|could not send",
     re.I,
 )
 _DELAYED = re.compile(
@@ -189,8 +189,7 @@ def _blocks(letter: Letter) -> Iterator[AnyMessage]:
 
 def _children(letter: Letter) -> list[AnyMessage]:
     """The parts of the mail itself: a report that somebody attached to a mail of theirs is no report to us."""
-    payload = letter.message.get_payload()
-    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else [letter.message]
+    return _inner(letter.message) or [letter.message]
 
 
 def _groups(part: AnyMessage) -> Iterator[AnyMessage]:
@@ -198,15 +197,14 @@ def _groups(part: AnyMessage) -> Iterator[AnyMessage]:
     inner = _inner(part)
     for one in inner:
         yield one
-        rest = one.get_payload()
-        yield from _parsed(rest) if isinstance(rest, str) else ()
+        yield from _parsed(part_text(one))
     if not inner:
         yield from _parsed(part_text(part))
 
 
 def _inner(part: AnyMessage) -> list[AnyMessage]:
-    payload = part.get_payload()
-    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+    payload = part.get_payload() if part.is_multipart() else []
+    return [one for one in payload if isinstance(one, Message)]
 
 
 def _parsed(text: str) -> Iterator[AnyMessage]:

@@ -125,7 +125,7 @@ def _is_utf8(content: bytes) -> bool:
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        return error.start >= len(content) - 4  # cut within a character
+        return len(content) == LONGEST_TEXT * 4 and error.start >= len(content) - 4  # cut within a character
     return True
 
 

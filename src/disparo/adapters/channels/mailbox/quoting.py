@@ -33,7 +33,8 @@ _APP: Final = re.compile(
     re.I,
 )
 """What a telephone puts below: "Enviado do meu iPhone"."""
-_LONGEST_LINE = 1_000
+_LONGEST_MARK = 1_000
+"""Characters of a line in which a mark is looked for."""
 _MOST_LINES = 5_000
 
 
@@ -42,7 +43,8 @@ def new_part(text: str) -> str:
 
     An answer between the quoted lines is kept. Empty when there is nothing new.
     """
-    lines = [line[:_LONGEST_LINE].rstrip("\n") for line in text.split("\n", _MOST_LINES)[:_MOST_LINES]]
+    whole = text.split("\n", _MOST_LINES)[:_MOST_LINES]
+    lines = [line[:_LONGEST_MARK] for line in whole]
     kept: list[str] = []
     number = 0
     while number < len(lines):
@@ -55,7 +57,7 @@ def new_part(text: str) -> str:
                 break
             continue
         if not line.lstrip().startswith(">") and not _APP.match(line):
-            kept.append(line.strip())
+            kept.append(whole[number].strip())
         number += 1
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
