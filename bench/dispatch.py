@@ -11,12 +11,12 @@ from bench.measured import Case, Numbers, Stopwatch, alternate
 from bench.report import Aim, Section, count, ratio
 from bench.sink import running_sink
 from bench.sizes import Sizes
-from bench.stage import engine_with, fold_contacts, launch_all, scratch, start_campaign
+from bench.stage import PLAIN, engine_with, fold_contacts, launch_all, scratch, start_campaign
 from disparo.adapters.embedded.database import Database, connect
 from disparo.adapters.embedded.store import open_store
 from disparo.adapters.system_clock import SystemClock
-from disparo.domain.contact import Channel
 from disparo.domain.message import MessageState, Outcome
+from disparo.domain.template import Template
 from disparo.ports.channel import Outgoing, SendChannel
 from disparo.ports.store import Store
 from disparo.worker import Worker, collect_less_often
@@ -81,13 +81,13 @@ def product(messages: int, concurrency: int, url: str | None, uvloop: bool) -> N
 
 
 async def send_all(
-    store: Store, carrier: SendChannel, messages: int, concurrency: int, channel: Channel = Channel.WHATSAPP
+    store: Store, carrier: SendChannel, messages: int, concurrency: int, template: Template = PLAIN
 ) -> Numbers:
     """Send a message to each of so many contacts with the real worker; timed from its start to the last result."""
     clock = SystemClock()
     await fold_contacts(store, messages)
-    campaign = await start_campaign(store, clock.now(), channel)
-    engine = engine_with(store, carrier, channel)
+    campaign = await start_campaign(store, clock.now(), template)
+    engine = engine_with(store, carrier, template)
     await launch_all(engine, clock.now())
     worker = Worker(engine, clock, name="bench", concurrency=concurrency)
     collect_less_often()  # as `disparo worker` does

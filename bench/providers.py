@@ -14,7 +14,7 @@ from bench.emulated import SECRET, channel_to, running_emulators
 from bench.measured import Case, Numbers, Stopwatch, alternate
 from bench.report import Aim, Section, count, ratio
 from bench.sizes import Sizes
-from bench.stage import scratch
+from bench.stage import APPROVED, MAIL, channel_of, scratch
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.contact import Channel
@@ -25,6 +25,8 @@ POSSIBLE = CONNECTIONS / LATENCY_S
 SHARE = 0.9
 RECIPIENTS = 10_000
 
+TEMPLATES = {"whatsapp": APPROVED, "email": MAIL}
+
 Secrets = Mapping[str, Mapping[str, str]]
 
 
@@ -34,9 +36,10 @@ def product(channel: str, messages: int, connections: int, secrets: Secrets, uvl
     async def play() -> Numbers:
         with scratch() as folder:
             database = Database(folder / "bench.sqlite3")
-            carrier = channel_to(Channel(channel), secrets, connections)
+            template = TEMPLATES[channel]
+            carrier = channel_to(channel_of(template), secrets, connections)
             try:
-                return await send_all(open_store(database), carrier, messages, connections, Channel(channel))
+                return await send_all(open_store(database), carrier, messages, connections, template)
             finally:
                 await carrier.close()
                 database.close()

@@ -30,10 +30,9 @@ SENDERS = {channel: Sender(channel, channel) for channel in (Channel.WHATSAPP, C
 SENDER = SENDERS[Channel.WHATSAPP]
 TEXT = "Oi {{ nome | primeiro_nome }}, aqui é {{ remetente }} sobre a {{ empresa }}. Responda SAIR para parar."
 HTML = "<p>Oi {{ nome | primeiro_nome }},</p><p>aqui é {{ remetente }} sobre a <b>{{ empresa }}</b>.</p>"
-TEMPLATES = {
-    Channel.WHATSAPP: Template("oi", TEXT, approved=Approved("oi", "pt_BR", body=("{{ nome | primeiro_nome }}",))),
-    Channel.EMAIL: Template("oi", TEXT, subject="Oi {{ nome | primeiro_nome }}", html=HTML),
-}
+PLAIN = Template("oi", TEXT)
+APPROVED = Template("oi", TEXT, approved=Approved("oi", "pt_BR", body=("{{ nome | primeiro_nome }}",)))
+MAIL = Template("oi", TEXT, subject="Oi {{ nome | primeiro_nome }}", html=HTML)
 ALWAYS = {
     "timezone": "America/Sao_Paulo",
     "workingDays": [1, 2, 3, 4, 5, 6, 7],
@@ -59,13 +58,13 @@ async def fold_contacts(store: Store, contacts: int) -> None:
         await store.contacts.fold(LIST, batch)
 
 
-async def start_campaign(store: Store, now: datetime, channel: Channel = Channel.WHATSAPP) -> Campaign:
+async def start_campaign(store: Store, now: datetime, template: Template = PLAIN) -> Campaign:
     """One step that may be sent at any hour, without limits; its rows are not entered yet."""
     campaign = Campaign(
         id="",
         name="campanha",
         list_name=LIST,
-        steps=(Step(channel, TEMPLATES[channel], parse_wait("0m")),),
+        steps=(Step(channel_of(template), template, parse_wait("0m")),),
         hours=parse_business_hours(ALWAYS),
         place=Place("America/Sao_Paulo"),
         created_at=now,
@@ -75,9 +74,17 @@ async def start_campaign(store: Store, now: datetime, channel: Channel = Channel
     return await store.campaigns.apply(added.id, CampaignEvent.START, now)
 
 
-def engine_with(store: Store, carrier: SendChannel, channel: Channel = Channel.WHATSAPP) -> Engine:
+def channel_of(template: Template) -> Channel:
+    """What has HTML goes by e-mail, all else by WhatsApp."""
+    return Channel.WHATSAPP if template.html is None else Channel.EMAIL
+
+
+def engine_with(store: Store, carrier: SendChannel, template: Template = PLAIN) -> Engine:
     """The real engine over a store, with one sender without limits; e-mails bear a link to unsubscribe."""
-    sender, links = SENDERS[channel], SignedLinks("https://disparo.example", lambda: b"a key for the bench")
+    sender, links = (
+        SENDERS[channel_of(template)],
+        SignedLinks("https://disparo.example", lambda: b"a key for the bench"),
+    )
     return Engine.build(store, LiquidRenderer(), {sender.name: Route(sender, carrier)}, lambda: 0.5, links=links)
 
 

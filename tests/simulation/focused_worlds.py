@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from disparo.domain.contact import Channel
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
 from disparo.simulation.hours_oracle import DaySpec, HoursSpec
@@ -16,7 +15,7 @@ def busy(seed: int, **rates: float) -> Scenario:
     """A world that is always open, with people enough and providers that fail at times."""
     scenario = Scenario.of(seed)
     provider = replace(
-        scenario.providers[Channel.SMS],
+        scenario.providers["sms-1"],
         asks=True,
         collects=False,
         outages=(),
@@ -24,14 +23,14 @@ def busy(seed: int, **rates: float) -> Scenario:
         rates={"transient": 0.2, "lost_request": 0.05},
     )
     senders = {
-        channel: replace(sender, limits=Limits(), breaker=BreakerPolicy(1, timedelta(seconds=5)))
-        for channel, sender in scenario.senders.items()
+        name: replace(sender, limits=Limits(), breaker=BreakerPolicy(1, timedelta(seconds=5)))
+        for name, sender in scenario.senders.items()
     }
     always = HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00", None), public=False)
     plans = tuple(replace(plan, hours=always, limits={}, start_after=None) for plan in scenario.campaigns)
     return replace(
         scenario,
-        providers=dict.fromkeys(Channel, provider),
+        providers=dict.fromkeys(scenario.senders, provider),
         senders=senders,
         campaigns=plans,
         faults=FaultRates(**rates),
@@ -43,9 +42,9 @@ def busy(seed: int, **rates: float) -> Scenario:
 def stalling(seed: int) -> Scenario:
     """Answers come late to be written down, and the next attempt is under way for long."""
     scenario = busy(seed, stall=0.08)
-    senders = {channel: replace(one, breaker=BreakerPolicy(99)) for channel, one in scenario.senders.items()}
-    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.1, 20.0), timeout_s=10.0)
-    return replace(scenario, senders=senders, providers=dict.fromkeys(Channel, provider))
+    senders = {name: replace(one, breaker=BreakerPolicy(99)) for name, one in scenario.senders.items()}
+    provider = replace(scenario.providers["sms-1"], latency_s=(0.1, 20.0), timeout_s=10.0)
+    return replace(scenario, senders=senders, providers=dict.fromkeys(scenario.senders, provider))
 
 
 def closing(seed: int) -> Scenario:
@@ -65,7 +64,7 @@ def slow(seed: int) -> Scenario:
 def set_back(seed: int) -> Scenario:
     """The clock is set back again and again while limits bind."""
     scenario = busy(seed)
-    senders = {channel: replace(one, limits=Limits(3)) for channel, one in scenario.senders.items()}
+    senders = {name: replace(one, limits=Limits(3)) for name, one in scenario.senders.items()}
     actions = tuple(Action(60.0 * number + seed % 60, "clock_back", number / 10) for number in range(1, 9))
     return replace(scenario, senders=senders, actions=actions)
 
@@ -73,7 +72,7 @@ def set_back(seed: int) -> Scenario:
 def interrupted(seed: int) -> Scenario:
     """Paused and resumed all the time, while the store is slow."""
     scenario = busy(seed, slow=0.5)
-    senders = {channel: replace(one, limits=Limits(3)) for channel, one in scenario.senders.items()}
+    senders = {name: replace(one, limits=Limits(3)) for name, one in scenario.senders.items()}
     kinds = ("pause", "resume")
     actions = tuple(Action(1.7 * number, kinds[number % 2], number / 10) for number in range(60))
     return replace(scenario, senders=senders, actions=actions)
@@ -93,7 +92,7 @@ def cut(seed: int) -> Scenario:
 def together(seed: int) -> Scenario:
     """Two processes at once, with limits that bind."""
     scenario = busy(seed, slow=0.5)
-    senders = {channel: replace(one, limits=Limits(3)) for channel, one in scenario.senders.items()}
+    senders = {name: replace(one, limits=Limits(3)) for name, one in scenario.senders.items()}
     actions = tuple(Action(0.001 + 200.0 * number, "second", 0.9) for number in range(5))
     return replace(scenario, senders=senders, actions=actions)
 
@@ -101,8 +100,8 @@ def together(seed: int) -> Scenario:
 def sick(seed: int) -> Scenario:
     """Providers that fail half of the time, and take long to say so."""
     scenario = busy(seed)
-    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.1, 20.0), rates={"transient": 0.5})
-    return replace(scenario, providers=dict.fromkeys(Channel, provider))
+    provider = replace(scenario.providers["sms-1"], latency_s=(0.1, 20.0), rates={"transient": 0.5})
+    return replace(scenario, providers=dict.fromkeys(scenario.senders, provider))
 
 
 def cancelled(seed: int) -> Scenario:
@@ -116,7 +115,7 @@ def cancelled(seed: int) -> Scenario:
 def wavering(seed: int) -> Scenario:
     """Paused and resumed without end, while messages are claimed again and again."""
     scenario = sick(seed)
-    senders = {channel: replace(one, breaker=BreakerPolicy(99)) for channel, one in scenario.senders.items()}
+    senders = {name: replace(one, breaker=BreakerPolicy(99)) for name, one in scenario.senders.items()}
     kinds = ("pause", "resume")
     actions = tuple(Action(0.37 * number, kinds[number % 2], 0.0) for number in range(300))
     return replace(scenario, senders=senders, actions=actions, faults=FaultRates(slow=1.0))
@@ -125,23 +124,23 @@ def wavering(seed: int) -> Scenario:
 def doubled(seed: int) -> Scenario:
     """Many at the same time, of whom some stand still."""
     scenario = sick(seed)
-    senders = {channel: replace(one, breaker=BreakerPolicy(3)) for channel, one in scenario.senders.items()}
+    senders = {name: replace(one, breaker=BreakerPolicy(3)) for name, one in scenario.senders.items()}
     return replace(scenario, senders=senders, faults=FaultRates(slow=1.0, stall=0.02))
 
 
 def long_flights(seed: int) -> Scenario:
     """Providers that take a minute to answer, few at the same time: tickets wait for others of their batch."""
     scenario = sick(seed)
-    provider = replace(scenario.providers[Channel.SMS], latency_s=(1.0, 90.0), timeout_s=100.0, rates={})
-    return replace(scenario, providers=dict.fromkeys(Channel, provider), concurrency=1 + seed % 2)
+    provider = replace(scenario.providers["sms-1"], latency_s=(1.0, 90.0), timeout_s=100.0, rates={})
+    return replace(scenario, providers=dict.fromkeys(scenario.senders, provider), concurrency=1 + seed % 2)
 
 
 def expiring(seed: int) -> Scenario:
     """Campaigns whose time is over in the middle of their work, in a store that is slow."""
     scenario = busy(seed, slow=1.0)
-    provider = replace(scenario.providers[Channel.SMS], latency_s=(0.1, 20.0), rates={"transient": 0.3})
-    senders = {channel: replace(one, breaker=BreakerPolicy(99)) for channel, one in scenario.senders.items()}
+    provider = replace(scenario.providers["sms-1"], latency_s=(0.1, 20.0), rates={"transient": 0.3})
+    senders = {name: replace(one, breaker=BreakerPolicy(99)) for name, one in scenario.senders.items()}
     plans = tuple(
         replace(plan, deadline=timedelta(minutes=2 + seed % 3), steps=plan.steps[:1]) for plan in scenario.campaigns
     )
-    return replace(scenario, senders=senders, campaigns=plans, providers=dict.fromkeys(Channel, provider))
+    return replace(scenario, senders=senders, campaigns=plans, providers=dict.fromkeys(scenario.senders, provider))

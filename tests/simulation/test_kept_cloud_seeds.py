@@ -195,7 +195,7 @@ def test_two_answers_to_one_message_both_reach_the_breaker_that_is_checked_again
 
 def test_the_breaker_that_is_checked_against_keeps_whole_milliseconds_as_stores_do() -> None:
     sender = Sender("sms", Channel.SMS, breaker=BreakerPolicy(1, timedelta(seconds=5)))
-    breaker = Facts({Channel.SMS: sender}, {}).breakers["sms"]
+    breaker = Facts({"sms": sender}, {}).breakers["sms"]
     opened_at = datetime(2026, 11, 23, 13, 0, 0, 267_900, tzinfo=UTC)
     breaker.hear(FailureClass.AUTH, opened_at)
     half_open_at = datetime(2026, 11, 23, 13, 0, 5, 267_000, tzinfo=UTC)

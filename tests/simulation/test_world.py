@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from disparo.domain.contact import Channel
 from disparo.domain.place import Place
 from disparo.domain.policies.rate_limit import PermitBook
 from disparo.simulation.hours_oracle import DaySpec, HoursSpec
@@ -59,8 +58,8 @@ def test_a_failure_names_seed_and_invariant_and_shows_the_last_steps(
 
 def test_a_quiet_world_sends_everything_it_may() -> None:
     scenario = quiet(Scenario.of(11))
-    provider = replace(scenario.providers[Channel.EMAIL], rates={}, outages=())
-    result = play(replace(scenario, providers=dict.fromkeys(Channel, provider), faults=FaultRates()))
+    provider = replace(scenario.providers["email-1"], rates={}, outages=())
+    result = play(replace(scenario, providers=dict.fromkeys(scenario.senders, provider), faults=FaultRates()))
     assert result.violation is None
     assert result.requests > 0
 

@@ -84,6 +84,9 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "mcp-calendar": ("endpoint", "api_key", "calendar_id", "service_account_email", "private_key"),
 }
 
+OURS: Mapping[str, tuple[str, ...]] = {"mcp-sms": ("account_sid", "auth_token", "from_number")}
+"""Ours: the document has SMS, but no secret for it."""
+
 # "CloudWatch - Métricas e Alarmes"
 NAMESPACE = "AlquimistaAI/DisparoAgenda"
 METRICS = (

@@ -45,6 +45,15 @@ class Plan:
             for one in policy["Statement"]
         ]
 
+    def secrets_of(self, function: str) -> set[str]:
+        """The names of the secrets that a function may read, without the environment's part."""
+        return {
+            resource.rpartition("/")[2].removesuffix("-??????")
+            for one in self.statements(function)
+            if "secretsmanager:GetSecretValue" in one["Action"]
+            for resource in one["Resource"]
+        }
+
     def output(self, name: str) -> Any:
         """An output, as far as it is known."""
         return self.document["output_changes"][name]["after"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.terraform.document import ALARMS, METRICS, NAMESPACE, SECRETS, SETTINGS, TABLES, TFVARS, TTL_ATTRIBUTE
+from tests.terraform.document import ALARMS, METRICS, NAMESPACE, OURS, SECRETS, SETTINGS, TABLES, TFVARS, TTL_ATTRIBUTE
 
 Client = Callable[[str], Any]
 
@@ -60,6 +60,7 @@ def functions(client: Client, environment: str) -> None:
             setting: str(document[setting]) for setting in SETTINGS
         }
         assert told["POWERTOOLS_METRICS_NAMESPACE"] == NAMESPACE
+        assert told["DISPARO_PUBLIC_URL"].startswith("https://")
         assert awslambda.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "1"
     if warm := document.get("provisioned_concurrent_executions"):
         name = f"alquimista-disparo-api-{environment}"
@@ -87,10 +88,16 @@ def alarms(client: Client, environment: str) -> None:
 def secrets(client: Client, environment: str) -> None:
     """Made, described, and without a value."""
     manager = client("secretsmanager")
-    for name, keys in SECRETS.items():
+    for name, keys in {**SECRETS, **OURS}.items():
         secret = manager.describe_secret(SecretId=f"alquimista-disparo/{environment}/{name}")
         assert secret["Description"].endswith(", ".join(keys))
         assert not secret.get("VersionIdsToStages")
+
+
+def link_key(client: Client, environment: str) -> str:
+    """The key of our links, which was made with the secret."""
+    secret = client("secretsmanager").get_secret_value(SecretId=f"alquimista-disparo/{environment}/links")
+    return str(json.loads(secret["SecretString"])["key"])
 
 
 def schedules(client: Client, environment: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from botocore.session import Session
 
 from aws_local.server import REGION, running
 from aws_local.terraform import Terraform
-from tests.terraform.read_back import EVERYTHING
+from tests.terraform.read_back import EVERYTHING, link_key
 from tests.terraform.workspace import ENVIRONMENTS, dummy_package, terraform_or_skip
 
 
@@ -44,10 +45,13 @@ def _live(terraform: Terraform, environment: str, folder: Path) -> None:
         for of_the_document in EVERYTHING:
             of_the_document(lambda service: _client(url, service), environment)
 
+        key = link_key(lambda service: _client(url, service), environment)
+        assert re.fullmatch("[0-9a-f]{64}", key)
         place = folder / "terraform" / "envs" / environment
         again = terraform.run(place, url, "plan", "-detailed-exitcode", *given)  # fails when there is a change
         assert "No changes" in again
-        assert "aws_secretsmanager_secret_version" not in (place / "terraform.tfstate").read_text("utf-8")
+        assert link_key(lambda service: _client(url, service), environment) == key  # made once
+        assert key not in (place / "terraform.tfstate").read_text("utf-8")
 
         terraform.run(place, url, "destroy", "-auto-approve", "-parallelism=40", *given)
         assert _client(url, "dynamodb").list_tables()["TableNames"] == []

@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from tests.terraform.document import SECRETS
+from tests.terraform.document import OURS, SECRETS
 from tests.terraform.plan import Plan
 from tests.terraform.workspace import (
     ACCOUNT,
@@ -19,6 +19,16 @@ from tests.terraform.workspace import (
 )
 
 FUNCTIONS = ("api", "send", "schedule", "ingest")
+USUAL = {"mcp-whatsapp", "mcp-email", "mcp-sms"}
+"""Secrets of the providers that send where no sender is named."""
+OPEN = {
+    "GET /webhooks/{provider}",
+    "POST /webhooks/{provider}",
+    "GET /u/{token}",
+    "HEAD /u/{token}",
+    "POST /u/{token}",
+}
+"""Routes that anybody may call: providers sign their calls, and whoever has a link may use it."""
 WITHOUT_RESOURCES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 """Actions for which AWS knows no resource (Service Authorization Reference, "AWS X-Ray")."""
 WILD = (
@@ -69,9 +79,9 @@ def test_functions_write_to_their_own_log_alone(plan: Plan, environment: str) ->
 @pytest.mark.parametrize(
     ("function", "written", "read", "secrets"),
     [
-        ("api", {"campaigns", "contacts", "control", "ledger"}, set(), {"mcp-whatsapp", "mcp-email"}),
-        ("send", {"control", "ledger"}, {"campaigns", "contacts"}, {"mcp-whatsapp", "mcp-email"}),
-        ("schedule", {"campaigns", "control", "ledger"}, {"contacts"}, set(SECRETS)),
+        ("api", {"campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "links"}),
+        ("send", {"control", "ledger"}, {"campaigns", "contacts"}, {*USUAL, "links"}),
+        ("schedule", {"campaigns", "control", "ledger"}, {"contacts"}, {*USUAL, "mcp-calendar"}),
         ("ingest", {"contacts", "control"}, set(), set()),
     ],
 )
@@ -84,10 +94,8 @@ def test_functions_touch_the_tables_and_secrets_that_they_need(
     by_table = {"campaigns": "status-created-index", "contacts": "campaign-status-index", "ledger": "due-index"}
     assert indexed == {by_table[table] for table in (written | read) & set(by_table)}
     assert not _resources(plan, function, "dynamodb:Scan")
-    found = {
-        re.sub(r".*/(mcp-\w+)-\?+", r"\1", one) for one in _resources(plan, function, "secretsmanager:GetSecretValue")
-    }
-    assert found == secrets
+    assert plan.secrets_of(function) == secrets
+    assert not _resources(plan, function, "sms-voice:SendTextMessage")
 
 
 @pytest.mark.parametrize(
@@ -151,13 +159,8 @@ def test_a_tick_and_the_steps_fire_each_minute_and_are_not_repeated(plan: Plan) 
     )
 
 
-def test_without_an_issuer_only_signed_requests_pass_but_for_health_and_webhooks(plan: Plan) -> None:
-    assert _routes(plan) == {
-        "GET /health": "NONE",
-        "GET /webhooks/{provider}": "NONE",
-        "POST /webhooks/{provider}": "NONE",
-        "$default": "AWS_IAM",
-    }
+def test_without_an_issuer_only_signed_requests_pass_but_for_health_doors_and_links(plan: Plan) -> None:
+    assert _routes(plan) == {**dict.fromkeys({"GET /health", *OPEN}, "NONE"), "$default": "AWS_IAM"}
     assert plan.all("aws_apigatewayv2_authorizer") == {}
 
 
@@ -176,14 +179,29 @@ def test_the_api_is_throttled_and_writes_down_who_called(plan: Plan) -> None:
     assert "$context.status" in stage["access_log_settings"][0]["format"]
 
 
+def test_a_flood_at_an_open_address_has_a_bucket_of_its_own(plan: Plan) -> None:
+    stage = plan.all("aws_apigatewayv2_stage")["default"]
+    settings = {one["route_key"]: one for one in stage["route_settings"]}
+    assert set(settings) == OPEN
+    for one in settings.values():
+        assert (one["throttling_rate_limit"], one["throttling_burst_limit"]) == (25, 100)
+
+
 def test_secrets_are_made_empty_and_say_what_belongs_into_them(plan: Plan, environment: str) -> None:
     secrets = plan.all("aws_secretsmanager_secret")
-    assert set(secrets) == set(SECRETS)
-    for name, keys in SECRETS.items():
+    assert set(secrets) == {*SECRETS, *OURS, "made"}
+    for name, keys in {**SECRETS, **OURS}.items():
         assert secrets[name]["name"] == f"alquimista-disparo/{environment}/{name}"
         assert secrets[name]["description"].endswith(f"as JSON: {', '.join(keys)}")
         assert secrets[name]["tags"]["Keys"].split() == list(keys)
-    assert "aws_secretsmanager_secret_version" not in plan.kinds()
+    assert secrets["made"]["name"] == f"alquimista-disparo/{environment}/links"
+
+
+def test_only_the_key_of_our_links_has_a_value_and_no_state_holds_it(plan: Plan) -> None:
+    ((name, version),) = plan.all("aws_secretsmanager_secret_version").items()
+    assert (name, version["secret_string_wo_version"]) == ("made", 1)
+    assert version.get("secret_string") is None
+    assert version.get("secret_string_wo") is None
 
 
 def test_secrets_rotate_where_somebody_has_a_function_for_it() -> None:

@@ -145,6 +145,27 @@ def with_every_option() -> Plan:
     )
 
 
+def with_own_senders() -> Plan:
+    """DEV with senders of every provider, live, and everything about channels that can be told."""
+    return planned(
+        "dev",
+        """
+        live = true
+        senders = {
+          principal = { channel = "whatsapp", provider = "whatsapp", weight = 3, hourly = 800 }
+          reserva   = { channel = "whatsapp", provider = "whatsapp", secret = "mcp-whatsapp-2", daily = "none" }
+          correio   = { channel = "email", provider = "smtp", doubt_policy = "hold" }
+          curtas    = { channel = "sms", provider = "aws_sms", burst = 5 }
+        }
+        public_url              = "https://disparo.example.com"
+        sender_recovery_minutes = 20
+        opt_out_answer          = "Pronto."
+        mailbox_secret          = "mcp-mailbox"
+        mail_webhook_secret     = "mail-webhook"
+        """,
+    )
+
+
 def provisioned_with_a_key() -> Plan:
     """PROD with tables of a provisioned capacity, and everything encrypted by a key of ours."""
     return planned("prod", 'dynamodb_billing_mode = "PROVISIONED"\ncustomer_managed_key = true\n')

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import claiming, cold, dispatch, forecasting, importing
+from bench import claiming, cold, dispatch, forecasting, importing, providers
 from bench.__main__ import BENCHES
+from bench.emulated import running_emulators
 from bench.measured import Numbers, medians
 from bench.report import Aim, Section, write_page
 from bench.samples import write_csv, write_xlsx
@@ -26,6 +27,14 @@ def test_messages_travel_to_a_sink_of_our_own() -> None:
     with running_sink() as url:
         _happened(dispatch.product(messages=30, concurrency=5, url=url, uvloop=False))
         _happened(dispatch.bare_client(messages=30, concurrency=5, url=url, uvloop=False))
+
+
+@pytest.mark.enable_socket
+def test_messages_travel_to_emulated_providers() -> None:
+    with running_emulators(latency_s=0.0) as secrets:
+        for channel in ("whatsapp", "email"):
+            _happened(providers.product(channel, messages=30, connections=5, secrets=secrets, uvloop=False))
+        _happened(providers.bare_client(messages=30, connections=5, secrets=secrets))
 
 
 def test_the_bare_store_takes_every_message() -> None:

@@ -20,6 +20,7 @@ def mailbox(secrets: Secrets, secret: str) -> Collects:
 
 def mail_callback(secrets: Secrets, secret: str) -> Callback:
     """The door through which a mail server hands over what it received."""
-    from disparo.adapters.channels.mailbox.callback import MailCallback, parse
+    from disparo.adapters.channels.mailbox.callback import MailCallback
+    from disparo.adapters.channels.mailbox.credentials import parse_webhook
 
-    return MailCallback(Credentials(secrets, secret, parse))
+    return MailCallback(Credentials(secrets, secret, parse_webhook))

@@ -29,6 +29,10 @@ EMAIL_PART_LIMIT_BYTES: Final = 102 * 1024
 way to opt out stands."""
 
 
+UNSUBSCRIBE_LINK: Final = "link_descadastro"
+"""Under this name the text of an e-mail finds the link by which its recipient asks for no more."""
+
+
 class TemplateError(InputError):
     """A template that cannot be used; the message names template, part and, where known, the line."""
 

@@ -16,9 +16,6 @@ windows")."""
 _MARGIN = timedelta(minutes=1)
 """Our clock and Meta's need not agree, and the message has a way to go."""
 
-LINK = "link_descadastro"
-"""Under this name a template finds the link."""
-
 
 class Accompaniment:
     """Looks up what the content of a message does not tell; `links` is None where nobody could follow one."""

@@ -17,8 +17,8 @@ from disparo.domain.receipt import SuppressionCause
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import FollowUp, Settlement
 from disparo.domain.suppression import Suppression
-from disparo.domain.template import Content, RenderError, check_size
-from disparo.engine.accompaniment import LINK, Accompaniment
+from disparo.domain.template import UNSUBSCRIBE_LINK, Content, RenderError, check_size
+from disparo.engine.accompaniment import Accompaniment
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.sharing_out import shares_of, told
@@ -322,7 +322,7 @@ class Dispatch:
             compiled = self._compiled[key] = self._renderer.compile(template)
         variables = campaign.variables_for(message.variables)
         if unsubscribe_url is not None:
-            variables[LINK] = unsubscribe_url
+            variables[UNSUBSCRIBE_LINK] = unsubscribe_url
         return compiled.render(variables)
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.errors import NotFoundError, TransitionError
-from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord
+from disparo.domain.inbox_entry import kept_text
+from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.domain.reply_intent import Intent, is_opt_out
 from disparo.domain.settlement import FollowUp, Settlement
@@ -18,7 +19,7 @@ from disparo.engine.answers import Answers
 from disparo.engine.follow_up import follow_ups, stop_sequence
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.recognition import Recognised, Recognition
-from disparo.ports.channel import Collects
+from disparo.ports.channel import Collected, Collects
 from disparo.ports.inbox import Heard
 from disparo.ports.intents import IntentClassifier
 from disparo.ports.store import Store
@@ -60,7 +61,9 @@ class Inbound:
             else:
                 settlements += await self._settlements(receipt, record, now)
         moved = await self._ledger.settle(settlements, now) if settlements else ()
-        await self._reopen({one.id.campaign_id for one in settlements if one.event is MessageEvent.REDRIVE}, now)
+        for one in settlements:
+            if one.event is MessageEvent.REDRIVE:
+                await self._go_on(one.id, now)
         return sum(moved)
 
     async def _known(self, receipts: Sequence[Receipt]) -> list[tuple[Receipt, MessageRecord]]:
@@ -103,10 +106,11 @@ class Inbound:
         template = campaign.step(record.id.step).template
         if template.approved is None or campaign.state is CampaignState.CANCELLED:
             return []
-        contact = await self._store.contacts.get(record.id.contact_id)
-        for sender in self._recognition.senders_of(record.channel):
-            await self._store.inbox.shut(record.channel, sender, contact.keys)
         event_id = f"{receipt.provider}:{receipt.event_id}"
+        if not await self._ledger.seen(record.id, event_id):  # since a repeat the person may have written
+            contact = await self._store.contacts.get(record.id.contact_id)
+            for sender in self._recognition.senders_of(record.channel):
+                await self._store.inbox.shut(record.channel, sender, contact.keys)
         refused = Settlement(
             record.id, MessageEvent.REJECT, None, WINDOW_CLOSED, receipt.detail, None, event_id=event_id
         )
@@ -115,12 +119,20 @@ class Inbound:
         )
         return [refused, again]
 
-    async def _reopen(self, campaigns: set[str], now: datetime) -> None:
-        """Campaigns that had ended go on for the messages that go once more."""
-        for campaign_id in sorted(campaigns):
-            if (await self._store.campaigns.get(campaign_id)).state is CampaignState.COMPLETED:
-                with suppress(TransitionError):  # somebody else did
-                    await self._store.campaigns.apply(campaign_id, CampaignEvent.REOPEN, now)
+    async def _go_on(self, message_id: MessageId, now: datetime) -> None:
+        """A campaign that had ended goes on for a message that goes once more, unless it was cancelled meanwhile.
+
+        Asked of the message as it is now: a repeat finds it settled, and what a kill left open is found open.
+        """
+        if (await self._ledger.get(message_id)).state is not MessageState.DUE:
+            return
+        campaign = await self._store.campaigns.get(message_id.campaign_id)
+        if campaign.state is CampaignState.COMPLETED:
+            with suppress(TransitionError):  # somebody else did
+                await self._store.campaigns.apply(campaign.id, CampaignEvent.REOPEN, now)
+        elif campaign.state is CampaignState.CANCELLED:
+            cancel = Settlement(message_id, MessageEvent.CANCEL, reason="campaign_cancelled")
+            await self._ledger.settle([cancel], now)
 
     async def _about_the_person(self, receipt: Receipt, record: MessageRecord, now: datetime) -> None:
         try:
@@ -182,7 +194,7 @@ class Inbound:
         reason = _NOTED.get(intent, "replied")
         if intent is not Intent.AUTO:  # an absence note says nothing for the person
             await stop_sequence(self._ledger, campaign, record.id.contact_id, reason, now)
-        await self._ledger.note(record.id, reason, reply.text, event_id, now)
+        await self._ledger.note(record.id, reason, kept_text(reply.text), event_id, now)
 
     async def take_notices(self, notices: Sequence[Notice], now: datetime) -> None:
         """Keep what providers say of our account and what we do not know."""
@@ -210,20 +222,26 @@ def _heard(reply: Reply, who: Recognised, intent: Intent, event_id: str) -> Hear
 
 
 class Collect:
-    """Asks the channels that do not call us what has come back."""
+    """Asks the channels that do not call us what has come back.
+
+    To ask a channel again says that what it gave before is written down, so what could not be taken is tried again
+    before it is asked for more.
+    """
 
     def __init__(self, inbound: Inbound, channels: Sequence[Collects]) -> None:
         self._inbound, self._channels = inbound, channels
+        self._untaken: dict[int, Collected] = {}
 
     async def run(self, now: datetime) -> datetime | None:
         """Take what has come back; `now` when there was something, else when it is expected."""
         soonest: datetime | None = None
-        for channel in self._channels:
-            collected = await channel.collect(now)
+        for number, channel in enumerate(self._channels):
+            collected = self._untaken[number] = self._untaken.get(number) or await channel.collect(now)
             await self._inbound.take_receipts(collected.receipts, now)
             for reply in collected.replies:
                 await self._inbound.take_reply(reply, now)
             await self._inbound.take_notices(collected.notices, now)
+            del self._untaken[number]
             if collected.receipts or collected.replies or collected.notices:
                 return now
             if collected.next_at is not None:

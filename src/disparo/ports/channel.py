@@ -108,5 +108,8 @@ class Collects(Protocol):
     """A channel that is asked for what came back, rather than called by its provider."""
 
     async def collect(self, now: datetime) -> Collected:
-        """Receipts and replies up to `now`. The same ones may be given again after a restart."""
+        """Receipts and replies up to `now`; to ask again says that those given before are written down.
+
+        The same ones may be given again after a restart.
+        """
         ...

@@ -25,7 +25,7 @@ from disparo.domain.message import SENT, SETTLED, Claimed, MessageEvent, Message
 from disparo.domain.settlement import EVIDENCE, Settlement
 from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import CURRENT, PortCall
-from disparo.simulation.observer import Observer
+from disparo.simulation.observer import BY_TEMPLATE, Observer
 
 if TYPE_CHECKING:
     from disparo.ports.ledger import Claim, ClaimRequest
@@ -81,7 +81,8 @@ class DynamoObserver(Observer):
             held = Held(*one)
             message_id = MessageId(str(held.campaign), held.step, str(held.contact))
             self._world.note(call.process, f"leases {message_id} ({held.fence}){' ahead' if ahead else ''}")
-            fact = ClaimFact(facts.next(), held.fence, at_s, request.now, until, at_s, ahead=ahead)
+            sender = request.sender.name
+            fact = ClaimFact(facts.next(), held.fence, at_s, request.now, until, at_s, sender, ahead=ahead)
             facts.claimed(message_id, fact)
             state = facts.campaigns[message_id.campaign_id].states[-1][-1]
             if state is not CampaignState.RUNNING:
@@ -113,6 +114,7 @@ class DynamoObserver(Observer):
             now,
             message.lease_until,
             since_start.total_seconds(),
+            fact.sender,
             ahead=True,
         )
 
@@ -129,8 +131,8 @@ class DynamoObserver(Observer):
                 self._begun(call, message_id, row)
             elif row.state in SENT and old.state not in SENT:
                 self._facts.accepted.setdefault(message_id, self._facts.next())
-            elif old.state in _REDRIVABLE and row.state is MessageState.DUE:
-                self._redriven(message_id)
+            elif row.state is MessageState.DUE and (old.state in _REDRIVABLE or row.reason == BY_TEMPLATE):
+                self._redriven(message_id, row.reason)
             self._check_mover(call, message_id, old, row)
 
     def _check_mover(self, call: PortCall, message_id: MessageId, old: AwsRow, row: AwsRow) -> None:
@@ -151,11 +153,12 @@ class DynamoObserver(Observer):
 
     def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:  # noqa: ARG002
         if one.sender is None or one.fence is None or not one.heard:
+            self._recorded(call, one)
             return
         if one.sender.name not in call.untold:  # the breaker was not even asked, but must have heard it
             call.untold[one.sender.name] = self._outcomes(call, one.sender.name)
         self._tell(call, one.sender.name)
-        self._facts.recorded(call.process, one.id, one.fence)
+        self._recorded(call, one)
 
     # Breakers
 
@@ -171,7 +174,7 @@ class DynamoObserver(Observer):
 
     def _outcomes(self, call: PortCall, sender: str) -> list[Heard]:
         found = (
-            self._facts.heard_under(call.process, one.id, one.fence)
+            self._facts.heard_under(call.process, one.id, one.fence, speaks=True)
             for one in call.args[0]
             if one.heard and one.sender is not None and one.sender.name == sender and one.fence is not None
         )

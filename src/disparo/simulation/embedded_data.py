@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from disparo.adapters.embedded import snapshot
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.rows import Row as Columns
+from disparo.adapters.embedded.rows import instant
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.message import MessageId, MessageState
 from disparo.simulation.invariants import Books, Row
@@ -69,4 +70,6 @@ class EmbeddedProcessData:
 
 def _rows(found: Iterable[Columns]) -> dict[MessageId, Row]:
     ids = ((MessageId(str(row[0]), row[1], str(row[2])), row) for row in found)
-    return {message_id: Row(message_id, MessageState(row[3]), *row[4:]) for message_id, row in ids}
+    return {
+        message_id: Row(message_id, MessageState(row[3]), *row[4:7], instant(row[7])) for message_id, row in ids
+    }

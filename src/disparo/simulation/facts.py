@@ -18,6 +18,7 @@ from disparo.domain.place import Place
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import FailureClass
+from disparo.domain.receipt import SuppressionCause
 from disparo.domain.sender import Sender
 from disparo.simulation.hours_oracle import ALWAYS, HoursSpec
 from disparo.simulation.scenario import CampaignPlan, ProviderPlan
@@ -104,6 +105,8 @@ class Call:
     claim: ClaimFact | None
     look: LookFact | None
     frozen: bool
+    free_text: bool = True
+    """By WhatsApp: whether it went as a free text and not as a template that was approved."""
     taken_at_s: float | None = None
     answer: str = "none"
     """`accepted`, a failure class, or `none` while nobody has heard."""
@@ -145,6 +148,8 @@ class Facts:
     exact_waits: bool = True
     """Whether the store answers at once, so that a step's wait counts from the moment the one before was taken."""
     order: int = 0
+    now_s: float = 0.0
+    """When the latest port call returned, or a look was taken."""
     clock_sets: list[float] = field(default_factory=list)
     ahead_s: float = 0.0
     ahead_since: list[tuple[float, float]] = field(default_factory=list)
@@ -155,6 +160,8 @@ class Facts:
     """What each process may send: its latest claim of a message whose intent is written down."""
     claims_of: dict[MessageId, list[ClaimFact]] = field(default_factory=lambda: defaultdict(list))
     """Every claim of a message whose intent was written down."""
+    claims_by: dict[str, list[tuple[float, MessageId]]] = field(default_factory=lambda: defaultdict(list))
+    """When each sender claimed what: each used a permit."""
     unbegun: dict[tuple[MessageId, int], ClaimFact] = field(default_factory=dict)
     """The latest claim of a message under a fence, as long as its intent is not written down."""
     looks: dict[tuple[str, MessageId], LookFact] = field(default_factory=dict)
@@ -173,6 +180,8 @@ class Facts:
     """Contacts who asked a sender for no more messages."""
     told_so: set[tuple[str, str]] = field(default_factory=set)
     """Those of them whose opt-out was taken to its end."""
+    left_open: set[MessageId] = field(default_factory=set)
+    """Answers that were entered when everything was told to stop."""
     told_gone: set[tuple[str, Channel | None]] = field(default_factory=set)
     """What is to be suppressed, by receipts that were taken to their end."""
     reported_failed: set[MessageId] = field(default_factory=set)
@@ -214,6 +223,7 @@ class Facts:
     def claimed(self, message_id: MessageId, fact: ClaimFact) -> None:
         """A claim took effect; its intent is not written down yet."""
         self.unbegun[message_id, fact.fence] = fact
+        self.claims_by[fact.sender].append((fact.at_s, message_id))
 
     def begun(self, process: str, message_id: MessageId, fact: ClaimFact, at_s: float) -> None:
         """The intent of a claim was written down."""
@@ -222,17 +232,20 @@ class Facts:
         self.claims[process, message_id] = fact
         self.claims_of[message_id].append(fact)
 
-    def heard_under(self, process: str, message_id: MessageId, fence: int) -> Heard | None:
+    def heard_under(self, process: str, message_id: MessageId, fence: int, *, speaks: bool) -> Heard | None:
         """What a process heard of a message under a claim, if it is not written down.
 
-        A process that stood still before its request may have a newer claim by then: else the oldest that there is.
+        A process that stood still before its request may have a newer claim by then: else the oldest that there is
+        (of those that do not speak for their request, as a refusal that no provider made does not either).
         """
         waiting = self.unrecorded.get((process, message_id), ())
+        if not speaks:
+            waiting = [heard for heard in waiting if heard.fence == fence or not heard.speaks]
         return next((heard for heard in waiting if heard.fence == fence), next(iter(waiting), None))
 
-    def recorded(self, process: str, message_id: MessageId, fence: int) -> Heard | None:
+    def recorded(self, process: str, message_id: MessageId, fence: int, *, speaks: bool = True) -> Heard | None:
         """A process wrote down what it heard under a claim, if it heard anything."""
-        if (heard := self.heard_under(process, message_id, fence)) is not None:
+        if (heard := self.heard_under(process, message_id, fence, speaks=speaks)) is not None:
             self.unrecorded[process, message_id].remove(heard)
             if not self.unrecorded[process, message_id]:
                 del self.unrecorded[process, message_id]
@@ -272,6 +285,18 @@ class Facts:
     def clock_was_set(self, at_s: float) -> bool:
         """Whether the clock was set within the second before, so that a claim and its request read it differently."""
         return bool(self.clock_sets) and self.clock_sets[-1] > at_s - 1.5
+
+    def gone(self, message_id: MessageId, cause: SuppressionCause | None) -> None:
+        """A receipt of this message was taken in: its address bounced, or its owner complained."""
+        if cause is not None:
+            bounced = cause is SuppressionCause.BOUNCED
+            channel = self.campaigns[message_id.campaign_id].plan.steps[message_id.step - 1].channel
+            own = [
+                key
+                for key in self.keys_of(message_id.contact_id)
+                if not bounced or ("@" in key) is (channel is Channel.EMAIL)
+            ]
+            self.told_gone |= {(key, channel if bounced else None) for key in own}
 
     def place_of(self, message_id: MessageId) -> Place:
         """Where a message's contact is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
@@ -139,13 +139,14 @@ class Gate:
         await self._alive()
         return seconds > 0
 
-    async def answered(self, call: Call, outcome: Outcome) -> Outcome:
-        """An answer has come back."""
+    async def answered(self, answers: Sequence[tuple[Call, Outcome, bool]]) -> list[Outcome]:
+        """The answers to one request have come back, with which of them speaks for it."""
         if self._world.faults.at_call().dies_after:
             self._process.crash()
         await self._alive()
-        self._world.answered(call, outcome)
-        return outcome
+        for call, outcome, speaks in answers:
+            self._world.answered(call, outcome, speaks=speaks)
+        return [outcome for _, outcome, _ in answers]
 
     async def before_question(self, message_id: MessageId) -> None:
         """A provider is asked; ConnectionError when it cannot be."""

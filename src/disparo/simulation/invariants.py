@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from disparo.domain.campaign import CampaignState, When
-from disparo.domain.contact import Channel
 from disparo.domain.message import SENT, SETTLED, UNSENT_ENDS, MessageId, MessageState
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
 from disparo.domain.waiting import WaitUnit
@@ -37,6 +37,7 @@ class Row:
     reason: str
     fence: int
     retries: int
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def intent_is_recorded(facts: Facts, call: Call, books: Books) -> str | None:
         return "a request without a claim"
     if call.frozen:  # its row may have moved on meanwhile
         return None
+    if call.claim.sender != call.sender.name:
+        return f"a request by {call.sender.name} of a message that {call.claim.sender} has claimed"
     calls = sum(not one.frozen for one in facts.calls_of[call.id])
     fence, state = (call.look.fence, call.look.state) if call.look else (books.rows[call.id].fence, "")
     if fence < calls:
@@ -259,19 +262,45 @@ def _sent_together(counted: Mapping[tuple[str, int, str, str], int]) -> Counter[
 
 
 def nobody_gets_it_twice(facts: Facts, books: Books) -> str | None:
-    """I2: the provider took each message at most once, and once more for each time that a person sent it again.
+    """I2: all providers together took each message at most once, and once more for each time that it was sent again.
 
-    Channels whose policy is `resend` and whose provider cannot be asked are left out: they say that they repeat. So
-    are messages of a provider that can be asked, when a process stood still between its last look and its request.
+    A person sends it again, or its provider's word that the window was closed. A copy is let pass that a sender took
+    whose policy is `resend` and whose provider cannot be asked: it says that it repeats. So are all of a message of
+    a provider that can be asked, when a process stood still between its last look and its request.
     """
     for message_id in books.rows:
-        copies = [call for call in facts.calls_of.get(message_id, ()) if call.taken_at_s is not None]
+        copies = facts.copies_of(message_id)
         if len(copies) <= 1 + facts.redriven[message_id]:
             continue
-        channel = copies[0].channel
-        if facts.may_repeat(channel) or (facts.providers[channel].asks and facts.was_frozen(message_id)):
+        repeated = sum(facts.may_repeat(call.sender.name) for call in copies)
+        asked = any(facts.providers[call.sender.name].asks for call in facts.calls_of[message_id])
+        if len(copies) <= 1 + facts.redriven[message_id] + repeated or (asked and facts.was_frozen(message_id)):
             continue
-        return f"{message_id} was taken {len(copies)} times, at {[f'{call.taken_at_s:.1f} s' for call in copies]}"
+        taken = [f"{call.taken_at_s:.1f} s by {call.sender.name}" for call in copies]
+        return f"{message_id} was taken {len(copies)} times, at {taken}"
+    return None
+
+
+def answers_go_once(facts: Facts, books: Books) -> str | None:
+    """I2: whoever asked a sender for no more messages is told so once by it, whatever its campaigns are called."""
+    told: Counter[tuple[str, str]] = Counter()
+    for message_id in books.rows:
+        if facts.campaigns[message_id.campaign_id].service:
+            copies = facts.copies_of(message_id)
+            own = len(copies) - facts.redriven[message_id] - sum(facts.may_repeat(one.sender.name) for one in copies)
+            for sender in {call.sender.name for call in copies}:
+                told[message_id.contact_id, sender] += min(1, own)
+    twice = sorted(one for one, count in told.items() if count > 1)
+    return f"told twice that they opted out: {twice[:3]}" if twice else None
+
+
+def senders_are_kept(facts: Facts, call: Call, _: Books) -> str | None:
+    """Senders: a campaign goes by its own senders only, and an answer by the one that the person wrote to."""
+    campaign = facts.campaigns[call.id.campaign_id]
+    if campaign.plan.senders and call.sender.name not in campaign.plan.senders:
+        return f"by {call.sender.name}, but its campaign goes by {', '.join(campaign.plan.senders)}"
+    if campaign.service and (call.id.contact_id, call.sender.name) not in facts.said_to:
+        return f"an answer by {call.sender.name}, to whom nobody opted out"
     return None
 
 
@@ -281,34 +310,45 @@ def waiting_is_free(facts: Facts, books: Books) -> str | None:
         transient = facts.answers[row.id, "transient"]
         if row.retries > transient:
             return f"{row.id} used {row.retries} retries after {transient} transient failures"
-        sender = facts.senders[_channel(facts, row.id)]
-        if row.reason == "retries_used_up" and row.state is MessageState.DEAD and transient <= sender.retry.max_retries:
-            return f"{row.id} died after {transient} transient failures of {sender.retry.max_retries} retries"
+        if row.reason != "retries_used_up" or row.state is not MessageState.DEAD:
+            continue
+        least = min(_retries_of(call) for call in facts.calls_of[row.id]) if row.id in facts.calls_of else 0
+        if transient <= least:
+            return f"{row.id} died after {transient} transient failures of {least} retries"
     return None
+
+
+def _retries_of(call: Call) -> int:
+    return call.sender.retry.max_retries
 
 
 def ends_are_true(facts: Facts, books: Books) -> str | None:
     """I1: what ended as sent was taken, what ended as cancelled or expired was not, and a failure was a refusal."""
     for row in books.rows.values():
         taken = sum(call.taken_at_s is not None for call in facts.calls_of.get(row.id, ()))
-        channel = _channel(facts, row.id)
         if row.state in SENT and not taken:
             return f"{row.id} is {row.state}, but its provider never took it"
-        unsure = facts.may_repeat(channel) or facts.redriven[row.id] or facts.was_frozen(row.id)
+        unsure = facts.may_be_repeated(row.id) or facts.redriven[row.id] or facts.was_frozen(row.id)
         if row.state in (MessageState.CANCELLED, MessageState.EXPIRED) and taken and not unsure:
             return f"{row.id} is {row.state} ({row.reason}), but its provider took it"
         if row.state is MessageState.FAILED and not _refused(facts, row):
             return f"{row.id} failed ({row.reason}), but nobody refused it"
-        if row.reason == "held_in_doubt" and row.state is MessageState.DEAD and facts.providers[channel].asks:
-            return f"{row.id} was held although its provider can be asked"
+        if row.reason == "held_in_doubt" and row.state is MessageState.DEAD:
+            sender = facts.claims_of[row.id][-1].sender
+            if facts.providers[sender].asks:
+                return f"{row.id} was held although the provider of {sender} can be asked"
     return None
 
 
 def _refused(facts: Facts, row: Row) -> bool:
     if row.reason.startswith("missing_variable"):
         return "debt" not in facts.contacts[row.id.contact_id].variables
-    if row.reason == "refused_later":
-        return row.id in facts.reported_failed
+    if row.id in facts.reported_failed:
+        return row.reason in facts.reported[row.id] or _refused_at_once(facts, row)
+    return _refused_at_once(facts, row)
+
+
+def _refused_at_once(facts: Facts, row: Row) -> bool:
     return bool(facts.answers[row.id, "recipient"] + facts.answers[row.id, "permanent"])
 
 
@@ -331,21 +371,25 @@ def everything_ends(facts: Facts, books: Books) -> str | None:
 
 def answers_end(facts: Facts, books: Books) -> str | None:
     """I1, I5: whoever's opt-out was taken has an answer, and every answer ended with a reason or was sent."""
-    answers = [row for row in books.rows.values() if facts.campaigns[row.id.campaign_id].service]
+    campaigns = facts.campaigns
+    answers = [row for row in books.rows.values() if campaigns[row.id.campaign_id].service]
     for row in answers:
-        if row.state not in SETTLED:
+        if row.state not in SETTLED and row.id not in facts.left_open:
             return f"the answer {row.id} is {row.state} for ever"
-    if missing := facts.told_so - {row.id.contact_id for row in answers}:
+    answered = {(row.id.contact_id, name) for row in answers for name in campaigns[row.id.campaign_id].plan.senders}
+    if missing := facts.told_so - answered:
         return f"opted out and was told nothing: {sorted(missing)[:3]}"
     return None
 
 
+def who_is_gone_is_suppressed(facts: Facts, _: Books) -> str | None:
+    """I5: a receipt that tells of a bounce or a complaint suppresses, on its channel or on all."""
+    missing = sorted(str(one) for one in facts.told_gone - facts.suppressed.keys())
+    return f"bounced or complained, and not suppressed: {missing[:3]}" if missing else None
+
+
 def _rows_of(books: Books, campaign_id: str) -> Iterable[Row]:
     return (row for row in books.rows.values() if row.id.campaign_id == campaign_id)
-
-
-def _channel(facts: Facts, message_id: MessageId) -> Channel:
-    return facts.campaigns[message_id.campaign_id].plan.steps[message_id.step - 1].channel
 
 
 AT_CALL: Mapping[str, tuple[AtCall, ...]] = {
@@ -356,10 +400,14 @@ AT_CALL: Mapping[str, tuple[AtCall, ...]] = {
     "I7": (sick_providers_rest,),
     "orders": (orders_are_obeyed,),
     "sequence": (sequences_are_kept,),
+    "senders": (senders_are_kept,),
 }
 AT_REST: Mapping[str, tuple[AtRest, ...]] = {
     "I1": (nothing_is_lost, tallies_are_right),
-    "I2": (nobody_gets_it_twice,),
+    "I2": (nobody_gets_it_twice, answers_go_once),
     "I6": (waiting_is_free,),
 }
-AT_END: Mapping[str, tuple[AtRest, ...]] = {"I1": (everything_ends, answers_end, ends_are_true, tallies_are_right)}
+AT_END: Mapping[str, tuple[AtRest, ...]] = {
+    "I1": (everything_ends, answers_end, ends_are_true, tallies_are_right),
+    "I5": (who_is_gone_is_suppressed,),
+}

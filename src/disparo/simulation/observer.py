@@ -10,12 +10,19 @@ from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, MessageId
 from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
-from disparo.simulation.facts import ClaimFact
+from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import PortCall
 
 if TYPE_CHECKING:
     from disparo.ports.ledger import Claim, ClaimRequest
     from disparo.simulation.world import World
+
+BY_TEMPLATE = "by_template"
+
+_OUTCOMES = frozenset(
+    {MessageEvent.ACCEPT, MessageEvent.RETRY, MessageEvent.REJECT, MessageEvent.EXHAUST, MessageEvent.DOUBT}
+)
+"""What a process writes down when it has heard from a provider; the last look may refuse as well."""
 
 _TAKEN = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
 
@@ -38,13 +45,15 @@ class Observer:
         for message in claim.messages:
             self._world.note(call.process, f"claims {message.id} ({message.fence})")
             self._claimed(call.process, message, request.now)
+        if problem := self._world.flow.told_to_wait(request, claim):
+            self._world.fail("failover", problem)
         if claim.reason and not claim.messages:
             sender = request.sender.name
             self._world.note(call.process, f"claims nothing of {sender}: {claim.reason} until {claim.next_at}")
 
     def _claimed(self, process: str, message: Claimed, now: datetime) -> None:
         facts, at_s = self._facts, self._world.elapsed_s()
-        fact = ClaimFact(facts.next(), message.fence, at_s, now, message.lease_until, at_s)
+        fact = ClaimFact(facts.next(), message.fence, at_s, now, message.lease_until, at_s, message.sender)
         facts.claimed(message.id, fact)
         facts.begun(process, message.id, fact, at_s)
 
@@ -54,6 +63,12 @@ class Observer:
         if refusal is None:
             row = self._world.data.books_of(message.id).rows[message.id]
             self._facts.looked(call.process, message.id, row.state, row.fence, sender.name, now)
+
+    def _on_ledger_clear_many(
+        self, call: PortCall, refusals: Sequence[str | None], messages: Sequence[Claimed], sender: Any, now: datetime
+    ) -> None:
+        for message, refusal in zip(messages, refusals, strict=True):
+            self._on_ledger_clear_to_send(call, refusal, message, sender, now)
 
     # Outcomes
 
@@ -71,22 +86,36 @@ class Observer:
         if moved and one.event in _TAKEN:
             facts.accepted.setdefault(one.id, facts.next())
         elif moved and one.event is MessageEvent.REDRIVE:
-            self._redriven(one.id)
+            self._redriven(one.id, one.reason)
         elif moved and one.fence is not None and one.fence < len(facts.claims_of[one.id]):
             self._world.fail("I2", f"{one.id}: {one.event} of claim {one.fence}, but there is a newer one")
-        if one.sender is None or one.fence is None or not one.heard:
-            return
-        if (heard := facts.recorded(call.process, one.id, one.fence)) is not None:
-            facts.breakers[one.sender.name].hear(heard.failure, now)
+        if (heard := self._recorded(call, one)) is not None and heard.speaks:
+            facts.breakers[heard.sender].hear(heard.failure, now)
 
-    def _redriven(self, message_id: MessageId) -> None:
-        self._facts.redriven[message_id] += 1
-        self._facts.accepted.pop(message_id, None)
+    def _recorded(self, call: PortCall, one: Settlement) -> Heard | None:
+        """What this settlement writes down of what its process heard."""
+        if one.sender is None or one.fence is None or not (one.heard or one.event in _OUTCOMES):
+            return None
+        heard = self._facts.recorded(call.process, one.id, one.fence, speaks=one.heard)
+        if heard is not None and heard.speaks is not one.heard:
+            self._world.fail("I7", f"{one.id} speaks for its request, or another one should")
+        return heard
+
+    def _redriven(self, message_id: MessageId, reason: str) -> None:
+        facts = self._facts
+        facts.redriven[message_id] += 1
+        facts.accepted.pop(message_id, None)
+        if reason == BY_TEMPLATE:
+            facts.by_template[message_id] += 1
+            if facts.by_template[message_id] > len(facts.told_closed[message_id]):
+                self._world.fail("I2", f"{message_id} goes once more by template, but nobody said that it had failed")
 
     def _on_ledger_enroll(self, call: PortCall, done: bool, campaign: Any, _: Any, messages: Any, *__: Any) -> None:
         self._world.note(call.process, f"enters {len(messages)} rows of campaign {campaign.id}: {done}")
 
-    def _on_ledger_enter(self, call: PortCall, entered: Sequence[bool], _: Any, messages: Any, *__: Any) -> None:
+    def _on_ledger_enter(self, call: PortCall, entered: Sequence[bool], campaign: Any, messages: Any, *_: Any) -> None:
+        if self._world.stopping:
+            self._facts.left_open |= {MessageId(campaign.id, one.step, one.contact_id) for one in messages}
         told = [f"{one.contact_id}{'' if new else ' again'}" for one, new in zip(messages, entered, strict=True)]
         self._world.note(call.process, f"answers {', '.join(told)}")
 

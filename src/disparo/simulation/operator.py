@@ -86,6 +86,7 @@ class Operator:
                 {},
                 plan.deadline,
                 start_at,
+                senders=plan.senders,
             )
         )
         world.facts.campaigns[campaign.id] = CampaignFacts(
@@ -149,10 +150,10 @@ class Operator:
         facts.campaigns[campaign_id].hours.append((facts.next(), self._world.elapsed_s(), wanted))
 
     async def _do_sender_limits(self, draw: random.Random) -> None:
-        world, channel, wanted = self._world, draw.choice(tuple(Channel)), limits(draw)
-        world.facts.sender_limits[world.scenario.senders[channel].name].append((world.elapsed_s(), wanted))
+        world, name, wanted = self._world, draw.choice(tuple(self._world.scenario.senders)), limits(draw)
+        world.facts.sender_limits[name].append((world.elapsed_s(), wanted))
         for process in world.host.living():
-            process.limit(channel, wanted)
+            process.limit(name, wanted)
 
     # People
 

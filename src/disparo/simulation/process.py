@@ -6,17 +6,21 @@ import asyncio
 import random
 from collections.abc import Coroutine
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from disparo.domain.contact import Channel
+from disparo.domain.message import MessageId
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.receipt import Receipt
+from disparo.domain.settlement import Settlement
 from disparo.domain.template import Content, RenderError, Template
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
+from disparo.ports.ledger import Claim
 from disparo.ports.renderer import CompiledTemplate
 from disparo.simulation.gate import Gate, innermost, refused_alone
 from disparo.simulation.provider import Event, channel_of
+from disparo.simulation.watched_dispatch import watched_by
 from disparo.worker import Worker
 
 if TYPE_CHECKING:
@@ -33,13 +37,22 @@ class Process:
         self._data = world.data.of_process(self.gate)
         self._tasks: list[asyncio.Task[Any]] = []
         self.routes = {
-            sender.name: Route(
-                replace(sender, limits=world.sender_limits(sender.name)), channel_of(world.providers[channel], self)
+            name: Route(
+                replace(sender, limits=world.sender_limits(name)), channel_of(world.providers[name], self)
             )
-            for channel, sender in world.scenario.senders.items()
+            for name, sender in world.scenario.senders.items()
         }
         chance = random.Random(f"chance {world.scenario.seed} {name}").random
-        self.engine = Engine.build(self.gate.store(self._data.store), PlainRenderer(), self.routes, chance)
+        store = self.gate.store(self._data.store)
+        self.engine = Engine.build(store, PlainRenderer(), self.routes, chance, dispatch=watched_by(self))
+
+    def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:  # noqa: ARG002
+        """See `Watcher.claimed`."""
+        if self.alive:
+            self.world.asked(self.name, sender, claim)
+
+    def recorded(self, settlements: list[Settlement]) -> None:
+        """See `Watcher.recorded`: what was written down is seen at the store."""
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something that dies with the process."""
@@ -52,13 +65,18 @@ class Process:
         """What a webhook does in this process."""
         now = self.world.clock.now()
         if isinstance(event, Receipt):
-            await self.engine.inbound.take_receipts([event], now)
+            await self.engine.inbound.take_receipts([self.heard_of(event)], now)
         else:
             await self.engine.inbound.take_reply(event, now)
 
-    def limit(self, channel: Channel, limits: Limits) -> None:
+    def heard_of(self, receipt: Receipt) -> Receipt:
+        """A receipt that is about to be taken in."""
+        if receipt.reason == "window_closed":
+            self.world.facts.told_closed[MessageId.parse(receipt.message_id)].add(receipt.event_id)
+        return receipt
+
+    def limit(self, name: str, limits: Limits) -> None:
         """Change a sender's limits from the next claim on."""
-        name = self.world.scenario.senders[channel].name
         route = self.routes[name]
         self.routes[name] = Route(replace(route.sender, limits=limits), route.channel)
 
@@ -131,4 +149,4 @@ class _Plain:
         template = self._template
         if "debt" in self.variables() and "debt" not in variables:
             raise RenderError("missing_variable", "missing", template=template.name, part="text", variable="debt")
-        return Content(template.text, template.subject, template.html)
+        return Content(template.text, template.subject, template.html, template.approved)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageId, Outcome
+from disparo.domain.policies.circuit_breaker import PROVIDER_FAULTS
 from disparo.domain.policies.retry import FailureClass
-from disparo.domain.receipt import Receipt, ReceiptKind, Reply
+from disparo.domain.receipt import Receipt, ReceiptKind, Reply, SuppressionCause
+from disparo.domain.sender import Sender
 from disparo.ports.channel import Collected, Outgoing, SendChannel
 from disparo.simulation.facts import Call
 from disparo.simulation.scenario import ProviderPlan
@@ -47,31 +50,67 @@ class Fate:
     outcome: Outcome
 
 
-class Provider:
-    """One channel's provider."""
+_WHOLE = ("transient", "throttled", "auth", "lost_answer", "lost_request")
+"""What becomes of a request, and so of all messages in it."""
 
-    def __init__(self, world: World, channel: Channel, plan: ProviderPlan) -> None:
-        self.world, self.channel, self.plan = world, channel, plan
+
+class Provider:
+    """The provider of one sender; it knows nothing of other senders' messages."""
+
+    def __init__(self, world: World, sender: Sender, plan: ProviderPlan) -> None:
+        self.world, self.sender, self.plan = world, sender, plan
         self.coming: list[tuple[float, int, Event]] = []
         self.pending = 0
         """Requests that it may yet take."""
 
     async def serve(self, process: str, message: Outgoing, frozen: bool) -> tuple[Call, Outcome]:
         """Answer a request of a process, which may be gone by then."""
-        call = self.world.call(process, self.channel, message.id, frozen)
+        call = self.world.call(process, self.sender, message.id, frozen)
+        call.free_text = message.content.approved is None or message.window_open
         fate = self._fate(call)
-        if fate.taken_after_s is not None:
-            self.pending += 1
-            asyncio.get_running_loop().call_later(fate.taken_after_s, self._take, call)
+        self._will_take(call, fate.taken_after_s)
         await asyncio.sleep(fate.answered_after_s)
         return call, fate.outcome
 
-    def _fate(self, call: Call) -> Fate:
+    def _will_take(self, call: Call, after_s: float | None) -> None:
+        if after_s is not None:
+            self.pending += 1
+            asyncio.get_running_loop().call_later(after_s, self._take, call)
+
+    async def serve_many(
+        self, process: str, messages: Sequence[Outgoing], frozen: bool
+    ) -> list[tuple[Call, Outcome, bool]]:
+        """Answer a request with many messages: refused or lost as a whole, cut off in the middle, or one by one.
+
+        With each answer, whether it is the one that speaks for the request.
+        """
+        calls = [self.world.call(process, self.sender, message.id, frozen) for message in messages]
+        first = self._fate(calls[0])
+        draw = self._draw(calls[0], "batch")
+        kind = first.outcome.detail
+        taken = draw.randrange(1, len(calls)) if kind == "lost_answer" and draw.random() < 0.5 else len(calls)
+        fates = [first if kind in _WHOLE else self._fate(call, alone=False) for call in calls]
+        for call, fate in zip(calls[:taken], fates, strict=False):
+            after_s = fate.taken_after_s
+            if after_s is not None and kind not in _WHOLE:
+                after_s = min(after_s, first.answered_after_s)  # what is answered has been taken
+            self._will_take(call, after_s)
+        await asyncio.sleep(first.answered_after_s)
+        speaks = next((at for at, fate in enumerate(fates) if fate.outcome.failure not in PROVIDER_FAULTS), 0)
+        return [(call, fates[at].outcome, at == speaks) for at, call in enumerate(calls)]
+
+    def _draw(self, call: Call, what: str) -> random.Random:
+        attempt = self.world.facts.calls_of[call.id].index(call) + 1
+        return random.Random(f"{what} {self.world.scenario.seed} {call.id} {attempt}")
+
+    def _fate(self, call: Call, *, alone: bool = True) -> Fate:
         attempt = len(self.world.facts.calls_of[call.id])
-        draw = random.Random(f"fate {self.world.scenario.seed} {call.id} {attempt}")
+        draw = self._draw(call, "fate")
         plan, (low, high) = self.plan, self.plan.latency_s
         latency = low + (high - low) * draw.random()
         kind = self._kind(draw)
+        if not alone and kind in _WHOLE:
+            kind = "fine"
         if kind in _UNTAKEN:
             failure, reason = _UNTAKEN[kind]
             after = draw.choice((None, 2.0, 30.0, 600.0)) if kind in ("throttled", "transient") else None
@@ -88,6 +127,9 @@ class Provider:
 
     def _kind(self, draw: random.Random) -> str:
         at, reached = draw.random(), 0.0
+        begin, end = self.plan.sick_s
+        if begin <= self.world.elapsed_s() < end:
+            return "auth"
         if self.world.healed:
             return "fine"
         for begin, end, kind in self.plan.outages:
@@ -103,29 +145,59 @@ class Provider:
         self.pending -= 1
         attempt = self.world.facts.calls_of[call.id].index(call) + 1
         call.taken_at_s = self.world.elapsed_s()
-        self.world.note(self.channel, f"takes {call.id} ({attempt})")
+        self.world.note(self.sender.name, f"takes {call.id} ({attempt})")
         draw = random.Random(f"aftermath {self.world.scenario.seed} {call.id} {attempt}")
         for after_s, event in self._aftermath(call, f"p-{call.id}-{attempt}", draw):
             self._send_back(after_s, event)
 
     def _aftermath(self, call: Call, provider_id: str, draw: random.Random) -> list[tuple[float, Event]]:
         plan, events = self.plan, list[tuple[float, Event]]()
+        now = self.world.clock.now()
+        if (verdict := self._verdict(call, provider_id, now)) is not None:
+            after_s = draw.choice((0.0, 0.001, 1.0, 60.0, 7_200.0, 100_000.0)) * (1 + draw.random())
+            return [(after_s * (1 + 3 * again), verdict) for again in range(1 + (draw.random() < 0.2))]
         if draw.random() >= plan.lost_receipts:
             kinds = [ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.ACCEPTED][: draw.choice((1, 2, 3))]
             if draw.random() < plan.undelivered:
                 kinds = [ReceiptKind.FAILED]
-                self.world.facts.reported_failed.add(call.id)
+                self._reports(call, "refused_later")
             for kind in kinds:
                 after_s = draw.choice((0.0, 0.001, 1.0, 60.0, 7_200.0, 100_000.0)) * (1 + draw.random())
-                event_id, now = f"{provider_id}:{kind}", self.world.clock.now()
+                event_id = f"{provider_id}:{kind}"
                 receipt = Receipt("sim", event_id, str(call.id), kind, now, provider_id)
                 events += [(after_s * (1 + 3 * again), receipt) for again in range(1 + (draw.random() < 0.2))]
         if (luck := draw.random()) < plan.reply + plan.opt_out:
             text = OPT_OUT if luck < plan.opt_out else "Quem é?"
             after_s = draw.choice((0.001, 30.0, 3_600.0, 90_000.0)) * (1 + draw.random())
-            reply = Reply("sim", f"{provider_id}:reply", str(call.id), text, self.world.clock.now())
+            account = account_of(self.sender)
+            reply = Reply("sim", f"{provider_id}:reply", str(call.id), text, now, sender=account)
+            if text == OPT_OUT:
+                self.world.facts.said_to.add((call.id.contact_id, self.sender.name))
             events += [(after_s * (1 + again), reply) for again in range(1 + (draw.random() < 0.2))]
         return events
+
+    def _verdict(self, call: Call, provider_id: str, now: datetime) -> Receipt | None:
+        """A word that comes alone: the window is closed, the address is gone, or its owner complains."""
+        facts, draw = self.world.facts, self._draw(call, "verdict")
+        once = len(facts.calls_of[call.id]) == 1 and not facts.campaigns[call.id.campaign_id].service
+        if once and draw.random() < self.plan.closed:
+            self._reports(call, "window_closed")
+            kind, event_id = ReceiptKind.FAILED, f"{provider_id}:closed"
+            return Receipt("sim", event_id, str(call.id), kind, now, provider_id, reason="window_closed")
+        if draw.random() >= self.plan.gone:
+            return None
+        user_id = f"user-{call.id.contact_id}" if call.channel is Channel.WHATSAPP else None
+        if draw.random() < 0.5:
+            self._reports(call, "bounced")
+            kind, cause = ReceiptKind.FAILED, SuppressionCause.BOUNCED
+        else:
+            kind, cause = ReceiptKind.NOTED, SuppressionCause.COMPLAINED
+        event_id = f"{provider_id}:{cause}"
+        return Receipt("sim", event_id, str(call.id), kind, now, provider_id, "", str(cause), cause, user_id)
+
+    def _reports(self, call: Call, reason: str) -> None:
+        self.world.facts.reported_failed.add(call.id)
+        self.world.facts.reported[call.id].add(reason)
 
     def _send_back(self, after_s: float, event: Event) -> None:
         self.world.events.append(event)
@@ -140,14 +212,20 @@ class Provider:
         claims = self.world.facts.claims_of[message_id]
         since = [fact.at_s for fact in claims if abs(fact.wall - attempt_at) < timedelta(milliseconds=1)]
         for number, call in enumerate(self.world.facts.calls_of[message_id], start=1):
-            if call.taken_at_s is not None and since and call.at_s >= min(since):
+            ours = call.sender.name == self.sender.name and call.taken_at_s is not None
+            if ours and since and call.at_s >= min(since):
                 kind, provider_id = ReceiptKind.ACCEPTED, f"p-{message_id}-{number}"
                 return Receipt("sim", f"{provider_id}:{kind}", str(message_id), kind, attempt_at, provider_id)
         return None
 
 
+def account_of(sender: Sender) -> str:
+    """How its provider calls our account."""
+    return f"account of {sender.name}"
+
+
 class SimulatedChannel:
-    """`SendChannel` of one process."""
+    """`SendChannel` of one process, which knows its account (`HasAccount`)."""
 
     def __init__(self, provider: Provider, process: Process) -> None:
         self.provider, self.process = provider, process
@@ -155,7 +233,28 @@ class SimulatedChannel:
     async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002
         """See `SendChannel.send`."""
         frozen = await self.process.gate.before_request()
-        return await self.process.gate.answered(*await self.provider.serve(self.process.name, message, frozen))
+        call, outcome = await self.provider.serve(self.process.name, message, frozen)
+        [answer] = await self.process.gate.answered([(call, outcome, True)])
+        return answer
+
+    async def account(self) -> str | None:
+        """See `HasAccount.account`."""
+        return account_of(self.provider.sender)
+
+
+class ManyChannel(SimulatedChannel):
+    """`SendsMany` too."""
+
+    def __init__(self, provider: Provider, process: Process) -> None:
+        super().__init__(provider, process)
+        self.most_at_once = provider.plan.at_once
+
+    async def send_many(self, messages: Sequence[Outgoing], now: datetime) -> Sequence[Outcome]:  # noqa: ARG002
+        """See `SendsMany.send_many`."""
+        frozen = await self.process.gate.before_request()
+        return await self.process.gate.answered(
+            await self.provider.serve_many(self.process.name, messages, frozen)
+        )
 
 
 class AskableChannel(SimulatedChannel):
@@ -193,23 +292,16 @@ class CollectedChannel(SimulatedChannel):
         later = [timedelta(seconds=coming[0] - at_s) for coming in fresh if coming[0] > at_s]
         later += [ASK_AGAIN] * (self.provider.pending > 0)
         return Collected(
-            [event for event in events if isinstance(event, Receipt)],
+            [self.process.heard_of(event) for event in events if isinstance(event, Receipt)],
             [event for event in events if isinstance(event, Reply)],
             now + min(later) if later else None,
         )
 
 
-class AskableCollectedChannel(AskableChannel, CollectedChannel):
-    """All of it."""
-
-    def __init__(self, provider: Provider, process: Process) -> None:
-        AskableChannel.__init__(self, provider, process)
-        self._given = set()
-
-
 def channel_of(provider: Provider, process: Process) -> SendChannel:
-    """A process's way to a provider."""
+    """A process's way to a provider, with what this one offers."""
     plan = provider.plan
-    if plan.asks:
-        return (AskableCollectedChannel if plan.collects else AskableChannel)(provider, process)
-    return (CollectedChannel if plan.collects else SimulatedChannel)(provider, process)
+    offered = ((AskableChannel, plan.asks), (CollectedChannel, plan.collects), (ManyChannel, plan.at_once > 1))
+    kinds = tuple(kind for kind, wanted in offered if wanted)
+    channel: SendChannel = type("Channel", (*kinds, SimulatedChannel), {})(provider, process)
+    return channel

@@ -86,6 +86,8 @@ class ProviderPlan:
     """Of the first copies of a message by WhatsApp: refused later, as the person had not written for a day."""
     gone: float = 0.0
     """Bounces and complaints."""
+    sick_s: tuple[float, float] = (0.0, 0.0)
+    """When it refuses our credentials, whatever has healed elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,12 @@ class _Drawing:
                     name = f"{channel}-{number}"
                     senders[name] = self._sender(name, channel, draw)
                     providers[name] = self._provider(phase_one, draw)
+        crowded = [name for name in senders if name.endswith("-2")]
+        if crowded and draw.random() < 0.5:
+            name = draw.choice(crowded)
+            healed_s = phase_one.total_seconds()
+            sick_s = (healed_s * draw.random(), healed_s + 12 * 3_600.0)
+            providers[name] = replace(providers[name], sick_s=sick_s)
         for name, sender in senders.items():
             recovery = timedelta(minutes=draw.choice((0, 1, 10)))
             senders[name] = replace(sender, weight=draw.choice((1, 1, 2, 5)), recovery=recovery)

@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import Any
 
 from disparo.domain.campaign import CampaignState
-from disparo.domain.contact import Channel
 from disparo.domain.message import SETTLED, MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
-from disparo.domain.receipt import Reply
+from disparo.domain.receipt import Receipt
+from disparo.domain.sender import Sender
+from disparo.ports.ledger import Claim
 from disparo.ports.store import Store
 from disparo.simulation.cloud import Cloud
 from disparo.simulation.data import Data
@@ -25,13 +26,14 @@ from disparo.simulation.dynamo_observer import DynamoObserver
 from disparo.simulation.embedded_data import EmbeddedData
 from disparo.simulation.facts import Call, Facts, Heard
 from disparo.simulation.faults import FaultPlan
+from disparo.simulation.flow import LOOKS_AFTER_S, WAITS, WAITS_FOR_A_MINUTE, Flow
 from disparo.simulation.gate import PortCall, refused_alone
 from disparo.simulation.invariants import AT_CALL, AT_END, AT_REST
 from disparo.simulation.machine import Host, Machine
 from disparo.simulation.observer import Observer
 from disparo.simulation.operator import Operator
 from disparo.simulation.process import Process
-from disparo.simulation.provider import OPT_OUT, Event, Provider
+from disparo.simulation.provider import OPT_OUT, Event, Provider, account_of
 from disparo.simulation.scenario import Scenario
 from disparo.simulation.trace import Trace, Violation
 from disparo.simulation.virtual_time import VirtualClock, run_virtually
@@ -95,8 +97,10 @@ class World:
         self.trace = Trace()
         exact = scenario.faults.slow == scenario.faults.stall == 0
         self.facts = Facts(scenario.senders, scenario.providers, exact)
+        self.flow = Flow(self.facts)
         self.faults = FaultPlan(scenario.seed, scenario.faults)
-        self.providers = {channel: Provider(self, channel, plan) for channel, plan in scenario.providers.items()}
+        plans = scenario.providers
+        self.providers = {name: Provider(self, sender, plans[name]) for name, sender in scenario.senders.items()}
         self.random = random.Random(f"world {scenario.seed}")
         self.data, self._observer = self._open_data()
         self.host: Host = Cloud(self) if family == "lambda" else Machine(self)
@@ -104,6 +108,8 @@ class World:
         self.healed = False
         self.events: list[Event] = []
         self.closing = False
+        self.stopping = False
+        """Whoever writes to us from now on is answered when somebody begins to work again."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._port_calls = 0
@@ -134,11 +140,14 @@ class World:
         self.note("world", "heals")
         await operator.tidy_up()
         self.host.heal()
+        looks = self.spawn(self._look_at_the_flow())
         deadlines = max(plan.deadline + (plan.start_after or timedelta()) for plan in self.scenario.campaigns)
         await self._until(self._all_ended, deadlines + GRACE + timedelta(seconds=self.facts.ahead_s))
         # Late receipts first: one that comes when nobody is left makes a process begin anew.
         await self._until(lambda: self._undelivered == 0, timedelta(days=3))
         await self._until(self._all_answered, GRACE)
+        looks.cancel()
+        self.stopping = True
         self.host.stop()
         await self._until(lambda: not self.host.at_work(), timedelta(days=1))
         if left := self.host.at_work():
@@ -147,6 +156,21 @@ class World:
         self._check_at_rest(AT_END)
         if self.violation is None:
             await self._replay_everything(operator)
+
+    async def _look_at_the_flow(self) -> None:
+        """Now and then, where nothing goes wrong any more."""
+        healed_s = self.elapsed_s()
+        waits = WAITS_FOR_A_MINUTE if self.family == FAMILIES[2] else WAITS
+        for after_s in LOOKS_AFTER_S:
+            await asyncio.sleep(healed_s + after_s - self.elapsed_s())
+            self.facts.now_s = self.elapsed_s()
+            if problem := self.flow.stuck(self.data.all_books(), self.clock.now(), waits):
+                self.fail("failover", problem)
+
+    def asked(self, process: str, sender: str, claim: Claim) -> None:
+        """A sender asked for messages."""
+        if problem := self.flow.asked(process, sender, claim, self.elapsed_s()):
+            self.fail("failover", problem)
 
     @property
     def store(self) -> Store:
@@ -257,11 +281,19 @@ class World:
                     self.fail("worker", f"{event.event_id} was refused: {error!r}")
                 if error is None and not task.cancelled():
                     self._undelivered -= 1
-                    if isinstance(event, Reply) and event.text == OPT_OUT:
-                        self.facts.told_so.add(MessageId.parse(event.message_id or "").contact_id)
+                    self._was_taken(event)
                     self.news()
                     return
             await asyncio.sleep(1.0 if self.healed else 300.0 * self.random.random())
+
+    def _was_taken(self, event: Event) -> None:
+        """What follows from it must hold from now on."""
+        facts, contact_id = self.facts, MessageId.parse(event.message_id or "").contact_id
+        if isinstance(event, Receipt):
+            facts.gone(MessageId.parse(event.message_id), event.suppress)
+        elif event.text == OPT_OUT:
+            accounts = {account_of(sender): name for name, sender in facts.senders.items()}
+            facts.told_so.add((contact_id, accounts[event.sender or ""]))
 
     # What is noted
 
@@ -288,14 +320,14 @@ class World:
         if self._port_calls > PORT_CALLS_IN_ALL:
             self.fail("worker", "never comes to rest")
 
-    def call(self, process: str, channel: Channel, message_id: MessageId, frozen: bool) -> Call:
+    def call(self, process: str, sender: Sender, message_id: MessageId, frozen: bool) -> Call:
         """A request is leaving: the moment of truth."""
         key, facts = (process, message_id), self.facts
-        self.note(process, f"requests {channel} {message_id}{' after a freeze' if frozen else ''}")
+        self.note(process, f"requests {sender.name} {message_id}{' after a freeze' if frozen else ''}")
         call = Call(
             id=message_id,
-            sender=facts.senders[channel],
-            channel=channel,
+            sender=sender,
+            channel=sender.channel,
             process=process,
             order=facts.next(),
             at_s=self.elapsed_s(),
@@ -314,16 +346,19 @@ class World:
                     self.fail(invariant, f"{message_id} at {call.wall}: {problem}")
         return call
 
-    def answered(self, call: Call, outcome: Outcome) -> None:
-        """A process knows its provider's answer."""
+    def answered(self, call: Call, outcome: Outcome, *, speaks: bool) -> None:
+        """A process knows its provider's answer; whether it is the one that speaks for its request."""
         call.answer = "accepted" if outcome.failure is None else str(outcome.failure)
         self.note(call.process, f"hears of {call.id}: {call.answer}")
         self.facts.answers[call.id, call.answer] += 1
         if call.claim is not None:
-            self.facts.unrecorded[call.process, call.id].append(Heard(call.claim.fence, outcome.failure))
+            self.facts.unrecorded[call.process, call.id].append(
+                Heard(call.claim.fence, outcome.failure, call.sender.name, speaks)
+            )
 
     def observe(self, call: PortCall, result: Any) -> None:
         """A port call has taken effect."""
+        self.facts.now_s = self.elapsed_s()
         self._observer.returned(call, result)
         self._port_calls += 1
         if self._port_calls % CHECK_EVERY == 0:

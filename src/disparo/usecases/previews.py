@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.sms_cost import SmsCost, SmsSpread, sms_cost, spread
-from disparo.domain.template import Content, RenderError, SizeProblem, check_size
+from disparo.domain.template import UNSUBSCRIBE_LINK, Content, RenderError, SizeProblem, check_size
 from disparo.ports.renderer import CompiledTemplate, Renderer
 
 
@@ -35,24 +35,33 @@ class Preview:
         return self.content is not None and self.problem is None and self.address is not None
 
 
-async def preview(campaign: Campaign, contacts: Sequence[Contact], renderer: Renderer) -> Sequence[Preview]:
+async def preview(
+    campaign: Campaign, contacts: Sequence[Contact], renderer: Renderer, *, public_url: str | None = None
+) -> Sequence[Preview]:
     """Each step for each contact, contact by contact, with the variables that it would have when sent.
+
+    With `public_url` an e-mail has an unsubscribe link as well, here one that leads nowhere.
 
     The campaign may be a draft that no store knows. Raises TemplateError for a template that cannot be used.
     """
     compiled = [renderer.compile(step.template) for step in campaign.steps]
     return [
-        _preview(campaign, number, template, contact)
+        _preview(campaign, number, template, contact, public_url)
         for contact in contacts
         for number, template in enumerate(compiled, start=1)
     ]
 
 
-def _preview(campaign: Campaign, number: int, template: CompiledTemplate, contact: Contact) -> Preview:
+def _preview(
+    campaign: Campaign, number: int, template: CompiledTemplate, contact: Contact, public_url: str | None
+) -> Preview:
     channel = campaign.step(number).channel
     address = contact.address(channel)
+    variables = campaign.variables_for(contact.variables)
+    if channel is Channel.EMAIL and public_url is not None:
+        variables[UNSUBSCRIBE_LINK] = f"{public_url}/u/0.0.0.exemplo"
     try:
-        content = template.render(campaign.variables_for(contact.variables))
+        content = template.render(variables)
     except RenderError as error:
         return Preview(contact, number, channel, address, error=error)
     sms = sms_cost(content.text) if channel is Channel.SMS else None

@@ -272,3 +272,33 @@ def test_a_cancelled_message_that_was_delivered_after_all_stays_cancelled(house:
         assert (await house.store.ledger.get(third)).channel is Channel.WHATSAPP
 
     asyncio.run(story())
+
+
+def test_what_could_not_be_taken_is_taken_before_the_channel_is_asked_again(house: House) -> None:
+    class Once:
+        asked = 0
+
+        async def collect(self, now: datetime) -> Collected:
+            self.asked += 1
+            receipt = Receipt("test", "r1", str(message_id), K.READ, now)
+            return Collected([receipt] if self.asked == 1 else [], [], None)
+
+    async def story() -> None:
+        nonlocal message_id
+        message_id = await sent(house)
+        channel = Once()
+        collect = Collect(house.engine.inbound, [channel])
+        taking, house.engine.inbound.take_receipts = house.engine.inbound.take_receipts, broken  # type: ignore[method-assign]
+        with pytest.raises(RuntimeError):
+            await collect.run(house.now)
+        house.engine.inbound.take_receipts = taking  # type: ignore[method-assign]
+        assert await collect.run(house.now) == house.now
+        assert channel.asked == 1
+        assert await states(house, message_id) == ["read"]
+        assert await collect.run(house.now) is None
+
+    async def broken(*_: object) -> int:
+        raise RuntimeError
+
+    message_id = MessageId("", 0, "")
+    asyncio.run(story())

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-SERVICES = ("dynamodb", "s3", "secretsmanager", "sqs")
+SERVICES = ("dynamodb", "pinpoint-sms-voice-v2", "s3", "secretsmanager", "sqs")
 """The services that the functions call; botocore needs a description of each, and carries those of all others."""
 
 LOCALES = ("root", "en", "en_US", "pt", "pt_BR")

@@ -6,7 +6,7 @@ import apsw
 
 from disparo.adapters.embedded.rows import Row, fetch
 
-ROWS = "SELECT campaign_id, step, contact_id, state, reason, fence, retries FROM message"
+ROWS = "SELECT campaign_id, step, contact_id, state, reason, fence, retries, due_at FROM message"
 
 OF_CONTACT = f"{ROWS} WHERE campaign_id = ? AND contact_id = ?"
 
@@ -20,7 +20,7 @@ ALL_OF = "SELECT * FROM "
 
 
 def rows(connection: apsw.Connection) -> list[Row]:
-    """Every ledger row: campaign, step, contact, state, reason, fence, retries."""
+    """Every ledger row: campaign, step, contact, state, reason, fence, retries, when it is due."""
     return fetch(connection, ROWS)
 
 

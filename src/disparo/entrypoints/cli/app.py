@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo:demo", "Mostra uma campanha inteira num relógio acelerado, sem enviar nada."),
     "senders": ("senders:senders", "Lista os remetentes: provedor, peso, limites usados e saúde."),
     "serve": ("serve:serve", "Atende provedores e contatos por HTTP e envia, num processo só."),
+    "sandbox serve": ("sandbox:serve", "Emula WhatsApp, SendGrid e Twilio nesta máquina, para experimentar sem conta."),
     "worker": ("worker:worker", "Trabalha: envia o que há para enviar, até ser parado."),
     "aws package": ("aws:package", "Monta o zip das funções Lambda, sempre com os mesmos bytes."),
     "config show": ("config:show", "Mostra as configurações e de onde veio cada uma."),
@@ -80,6 +81,7 @@ _GROUPS = {
     "inbox": "O que as pessoas responderam.",
     "dead-letters": "Mensagens que foram dadas por perdidas.",
     "templates": "Modelos de mensagem.",
+    "sandbox": "Provedores de mentira, para experimentar.",
     "aws": "A família AWS.",
     "config": "Configurações.",
 }

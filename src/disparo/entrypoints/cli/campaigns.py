@@ -109,7 +109,7 @@ async def _tried(app: App, campaign: Campaign) -> Sequence[Preview]:
     from disparo.bootstrap import renderer
 
     contacts = await app.store.contacts.page(campaign.list_name, None, SAMPLE)
-    return await preview(campaign, contacts, renderer())
+    return await preview(campaign, contacts, renderer(), public_url=app.settings.public_url)
 
 
 def _problems(tried: Sequence[Preview]) -> list[str]:

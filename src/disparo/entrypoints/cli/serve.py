@@ -26,15 +26,15 @@ def serve(
     *,
     host: Annotated[str, Parameter(help="Endereço em que atende; 127.0.0.1 é só esta máquina.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="Porta.")] = 8080,
-    send: Annotated[bool, Parameter(help="Também envia; --no-send só atende.")] = True,
+    no_send: Annotated[bool, Parameter(help="Só atende; quem envia é um worker à parte.")] = False,
     session: GivenSession,
 ) -> int:
     """Answer API, webhooks and unsubscribe links, and send, until stopped by Ctrl-C or SIGTERM."""
     with session.open(create=True) as app, asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(_serve(session, app, host, port, send))
+        return runner.run(_serve(session, app, host, port, send=not no_send))
 
 
-async def _serve(session: Session, app: App, host: str, port: int, send: bool) -> int:
+async def _serve(session: Session, app: App, host: str, port: int, *, send: bool) -> int:
     listening = _listening(host, port)
     server = _server(app, captures_signals=not send)
     session.out.note(f"atendendo em http://{host}:{listening.getsockname()[1]} (avisos dos provedores: /webhooks/…)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,13 @@ from disparo.entrypoints.cli.campaigns import fault_of, read_document
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.importing import import_into
 from disparo.entrypoints.cli.options import checked_limit
-from disparo.entrypoints.cli.printing import Code
+from disparo.entrypoints.cli.printing import Code, Output
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.cli.sms_words import sms_hint, sms_item, sms_items, sms_size, tell_sms_costs
 from disparo.entrypoints.cli.words import words
 
 if TYPE_CHECKING:
+    from disparo.domain.template import Content
     from disparo.usecases.previews import Preview
 
 Target = Annotated[str, Parameter(name="CAMPAIGN", help="Nome de uma campanha, ou um arquivo TOML.")]
@@ -64,7 +66,7 @@ async def preview(
 
     campaign, file = await _campaign(session, target)
     contacts = await _contacts(session, campaign, file, contact, checked_limit(limit))
-    found = await previews.preview(campaign, contacts, renderer())
+    found = await previews.preview(campaign, contacts, renderer(), public_url=session.settings.public_url)
     if session.out.json:
         sms = sms_items(previews.sms_costs(found))
         session.out.document({"items": [_item(one) for one in found], "next": None, "sms": sms})
@@ -138,6 +140,8 @@ def _item(one: Preview) -> dict[str, object]:
         "subject": content.subject if content else None,
         "text": content.text if content else None,
         "html": content.html if content else None,
+        "approved": asdict(content.approved) if content and content.approved else None,
+        "choices": asdict(content.choices) if content and content.choices else None,
         **sms_item(one.sms),
     }
 
@@ -158,4 +162,14 @@ def _tell(session: Session, campaign: Campaign, one: Preview) -> None:
         if one.content.subject:
             out.line(f"Assunto: {one.content.subject}")
         out.line(one.content.text)
+        _tell_what_whatsapp_adds(out, one.content)
     out.line()
+
+
+def _tell_what_whatsapp_adds(out: Output, content: Content) -> None:
+    """The answers to choose from, and what goes instead of the text when the person has not written lately."""
+    for option in content.choices.options if content.choices else ():
+        out.line(f"   [{option.title}]" + (f" {option.description}" if option.description else ""))
+    if (approved := content.approved) is not None:
+        values = ", ".join([*approved.header, *approved.body]) or "sem parâmetros"
+        out.line(f"   fora da janela de 24 horas: modelo {approved.name} ({approved.language}): {values}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache, wraps
 from importlib.util import find_spec
@@ -35,6 +36,14 @@ class Context(Protocol):
         ...
 
 
+class Channels(Protocol):
+    """What has connections of its own to providers."""
+
+    async def close_channels(self) -> None:
+        """End them."""
+        ...
+
+
 class InvocationFailedError(Exception):
     """An invocation failed. The runtime writes this into the log, so it names the cause's class and repeats none of
     its words, which may hold personal data; what is known of it stands in the log line before."""
@@ -45,8 +54,7 @@ def installed() -> App:
     """This process's installation, opened with the first call; InputError when its environment is wrong.
 
     It lives on over freezes. It holds threads and pooled connections, which botocore opens anew when they went stale,
-    and nothing else that a freeze could break: a channel that keeps connections of its own must make them within an
-    invocation and close them before its end.
+    and nothing else that a freeze could break: see `closing_channels`.
     """
     return open_installation()
 
@@ -113,6 +121,22 @@ def _traced(handler: Callable[[Event, Context], Any]) -> Callable[[Event, Contex
     from aws_lambda_powertools.tracing import Tracer
 
     return Tracer(auto_patch=False).capture_lambda_handler(handler, capture_response=False, capture_error=False)
+
+
+@asynccontextmanager
+async def closing_channels(app: Channels) -> AsyncIterator[None]:
+    """What an invocation does with providers: behind it no connection to one is left open, however it ends.
+
+    Frozen for minutes, a connection goes stale, and the next message on it would be in doubt for nothing. One that
+    cannot be closed is logged and fails nothing: what was done is done.
+    """
+    try:
+        yield
+    finally:
+        try:
+            await app.close_channels()
+        except Exception as error:
+            log().fail("channels_not_closed", error)
 
 
 def warm_up(*prepare: Callable[[], object]) -> None:

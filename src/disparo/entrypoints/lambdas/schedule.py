@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from disparo.adapters.aws.metrics import Metric, emit
 from disparo.domain.errors import InputError
-from disparo.entrypoints.lambdas.runtime import Context, Event, function, installed, log, time_left, warm_up
+from disparo.entrypoints.lambdas.runtime import (
+    Context,
+    Event,
+    closing_channels,
+    function,
+    installed,
+    log,
+    time_left,
+    warm_up,
+)
 from disparo.usecases.imports import stalled
 from disparo.worker.rounds import Rounded, Rounds
 from disparo.worker.tick import Tick, Ticked
@@ -66,7 +75,8 @@ def _tell_tick(done: Ticked) -> None:
 
 async def _steps(context: Context) -> dict[str, object]:
     app = installed()
-    done = await Rounds(app.own_engine, app.clock, holder=context.aws_request_id).run(_until(context))
+    async with closing_channels(app):  # providers are asked about messages in doubt
+        done = await Rounds(app.own_engine, app.clock, holder=context.aws_request_id).run(_until(context))
     if not done.idle:
         await _wake_imports(app)
     _tell_steps(done)

@@ -11,7 +11,16 @@ from disparo.adapters.aws.ticket_queue import ticket_of
 from disparo.domain.errors import InputError
 from disparo.domain.message import MessageEvent
 from disparo.domain.ticket import Ticket
-from disparo.entrypoints.lambdas.runtime import Context, Event, function, installed, log, time_left, warm_up
+from disparo.entrypoints.lambdas.runtime import (
+    Context,
+    Event,
+    closing_channels,
+    function,
+    installed,
+    log,
+    time_left,
+    warm_up,
+)
 from disparo.worker.courier import Carried, Courier
 
 MARGIN = timedelta(seconds=5)
@@ -52,11 +61,8 @@ async def _carry(tickets: Sequence[Ticket], context: Context) -> Sequence[Carrie
     app = installed()
     courier = Courier(app.own_engine.dispatch, app.store.ledger, app.clock, concurrency=app.settings.send_concurrency)
     longest = timedelta(seconds=app.settings.send_timeout_s) + MARGIN
-    try:
+    async with closing_channels(app):
         return await courier.carry(tickets, app.clock.now() + time_left(context) - longest)
-    finally:
-        # Frozen for minutes, a connection goes stale; the next message on it would be in doubt for nothing.
-        await app.close_channels()
 
 
 def _tell(carried: Sequence[Carried], *, poison: int) -> None:

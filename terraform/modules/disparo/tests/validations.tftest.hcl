@@ -166,7 +166,6 @@ run "what_cannot_work_is_refused" {
     jwt_issuer                        = "https://login.example.com/" # and no audience
     reserved_concurrency_overrides    = { worker = 1 }
     provisioned_concurrency_functions = ["worker"]
-    rotation_lambda_arns              = { mcp-sms = "arn:aws:lambda:us-east-1:123456789012:function:rotate" }
     lambda_architecture               = "riscv"
     lambda_timeout_api                = 901
     lambda_memory_ingest              = 127
@@ -174,13 +173,60 @@ run "what_cannot_work_is_refused" {
     ingest_disk_mb                    = 511
     send_batch_size                   = 0
     secret_recovery_days              = 3
+    senders                           = { "Vendas!" = { channel = "fax", provider = "fax", secret = "a b" } }
+    public_url                        = "http://disparo.example.com"
+    opt_out_answer                    = ""
+    mailbox_secret                    = "links"
+    mail_webhook_secret               = "a/b"
+    sms_identity_arns                 = ["*"]
+    webhook_throttling_rate           = 0
+    webhook_throttling_burst          = 0
   }
   expect_failures = [
     var.environment, var.dynamodb_billing_mode, var.autoscaling_read_max, var.autoscaling_write_max,
     var.visibility_timeout_seconds, var.rate_limit_sms_burst, var.rate_limit_email_daily, var.backoff_strategy,
     var.business_hours, var.doubt_policy_sms, var.jwt_audience, var.reserved_concurrency_overrides,
-    var.provisioned_concurrency_functions, var.rotation_lambda_arns, var.lambda_architecture, var.lambda_timeout_api,
+    var.provisioned_concurrency_functions, var.lambda_architecture, var.lambda_timeout_api,
     var.lambda_memory_ingest, var.message_retention_seconds, var.ingest_disk_mb, var.send_batch_size,
-    var.secret_recovery_days,
+    var.secret_recovery_days, var.senders, var.public_url, var.opt_out_answer, var.mailbox_secret,
+    var.mail_webhook_secret, var.sms_identity_arns, var.webhook_throttling_rate, var.webhook_throttling_burst,
   ]
+}
+
+run "only_secrets_that_are_there_are_rotated" {
+  command = plan
+  variables {
+    rotation_lambda_arns = { mcp-fax = "arn:aws:lambda:us-east-1:123456789012:function:rotate" }
+  }
+  expect_failures = [var.rotation_lambda_arns]
+}
+
+run "a_provider_carries_its_own_channel_only" {
+  command = plan
+  variables {
+    senders = { vendas = { channel = "sms", provider = "whatsapp" } }
+  }
+  expect_failures = [var.senders]
+}
+
+run "more_senders_than_a_function_can_be_told_are_refused" {
+  command = plan
+  variables {
+    senders = { for number in range(40) : "numero-${number}" => { channel = "whatsapp", provider = "whatsapp", secret = "mcp-whatsapp-${number}" } }
+  }
+  expect_failures = [var.senders]
+}
+
+run "an_account_from_which_nobody_sends_has_the_usual_senders" {
+  command = plan
+
+  assert {
+    condition     = local.sending_secrets == tolist(["mcp-email", "mcp-sms", "mcp-whatsapp"])
+    error_message = "each channel has its usual provider"
+  }
+
+  assert {
+    condition     = !local.sends_by_aws
+    error_message = "nobody sends by AWS"
+  }
 }

@@ -92,7 +92,11 @@ def test_a_query_finds_its_rows_by_index_or_key(name: str, database: Database) -
 @pytest.mark.parametrize("name", PLANS)
 def test_no_query_reads_through_messages_or_people(name: str, database: Database) -> None:
     query, *_ = PLANS[name]
-    through = [line for line in plan(database, query) if re.match(r"SCAN (m|c|message|contact|permit|journal|inbox|inbox_window|notice)\b", line)]
+    through = [
+        line
+        for line in plan(database, query)
+        if re.match(r"SCAN (m|c|message|contact|permit|journal|inbox|inbox_window|notice)\b", line)
+    ]
     assert not through
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan(database, query)
 

@@ -78,7 +78,7 @@ def message_named_in(letter: Letter) -> str | None:
         if found := message_of(header(block, "Original-Message-ID")):
             return found
     for returned in _returned(letter):
-        for name in ("Message-ID", "X-Disparo-Message"):
+        for name in ("Message-ID", "References"):
             if found := message_of(header(returned, name)):
                 return found
     for name in ("In-Reply-To", "References"):

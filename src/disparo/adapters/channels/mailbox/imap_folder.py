@@ -89,8 +89,7 @@ def open_folder(account: MailboxCredentials, timeout_s: float) -> Iterator[Folde
         moves = b"MOVE" in b" ".join(one for one in connection.capability()[1] if one).upper().split()
         yield Folder(connection, _told(connection, "UIDVALIDITY"), mark, moves)
     finally:
-        with suppress(imaplib.IMAP4.error, OSError):
-            connection.logout()
+        _leave(connection)
 
 
 def _log_in(connection: imaplib.IMAP4, server: MailServer) -> None:
@@ -120,9 +119,21 @@ def _connect(server: MailServer, timeout_s: float) -> imaplib.IMAP4:
         try:
             connection.starttls(context)
         except BaseException:
-            connection.shutdown()
+            _hang_up(connection)
             raise
     return connection
+
+
+def _leave(connection: imaplib.IMAP4) -> None:
+    try:
+        connection.logout()
+    except (imaplib.IMAP4.error, OSError):
+        _hang_up(connection)
+
+
+def _hang_up(connection: imaplib.IMAP4) -> None:
+    with suppress(OSError):
+        connection.shutdown()
 
 
 def _told(connection: imaplib.IMAP4, name: str) -> str:

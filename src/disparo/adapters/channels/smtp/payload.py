@@ -21,9 +21,6 @@ from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.ports.channel import Outgoing
 
-OUR_HEADER = "X-Disparo-Message"
-"""Our Message-ID once more: some servers (Amazon SES) write one of their own in its place, and return this one."""
-
 _LONGEST_SUBJECT = 2000
 _LONGEST_LINE = 76
 _URL = re.compile(r"https?://[!-;=?-~]{1,900}")
@@ -63,7 +60,8 @@ def compose(message: Outgoing, account: SmtpCredentials, now: datetime) -> Mail 
         f"Subject: {_subject(message.content.subject or '')}",
         f"Date: {format_datetime(now.astimezone(UTC))}",
         _field("Message-ID", message_id),
-        _field(OUR_HEADER, message_id),
+        # Some servers (Amazon SES) write a Message-ID of their own in place of ours; answers and reports repeat these.
+        _field("References", mail_message_id(message.id, f"thread.{account.domain}")),
         *_unsubscribing(message, account),
     ]
     content = "\r\n".join([*lines, ""]).encode() + _body(message)

@@ -67,8 +67,8 @@ def test_the_envelopes_id_names_it_where_nothing_is_returned() -> None:
     assert only_receipt(raw).message_id == "9.2.8"
 
 
-def test_our_header_names_it_where_the_server_wrote_another_id() -> None:
-    raw = report(mails.POSTFIX_UNKNOWN, id_header=f"<0100@email.amazonses.com>\nX-Disparo-Message: {mails.OURS}")
+def test_our_second_header_names_it_where_the_server_wrote_another_id() -> None:
+    raw = report(mails.POSTFIX_UNKNOWN, id_header=f"<0100@email.amazonses.com>\nReferences: {mails.OURS}")
     assert only_receipt(raw).message_id == "3.1.57"
 
 

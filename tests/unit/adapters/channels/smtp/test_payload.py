@@ -58,7 +58,8 @@ def test_the_headers_say_who_what_and_when() -> None:
     assert read["To"] == "ana@exemplo.com"
     assert read["Reply-To"] == "contato@alquimista.ai"
     assert read["Date"] == "Mon, 23 Nov 2026 13:00:05 +0000"
-    assert read["Message-ID"] == read["X-Disparo-Message"] == "<disparo.3.1.57@alquimista.ai>"
+    assert read["Message-ID"] == "<disparo.3.1.57@alquimista.ai>"
+    assert read["References"] == "<disparo.3.1.57@thread.alquimista.ai>"
     assert (mail.sender, mail.recipient, mail.envelope_id) == ("devolucoes@alquimista.ai", "ana@exemplo.com", "3.1.57")
     assert "Auto-Submitted" not in read, "that is for answers to mail (RFC 3834)"
 
