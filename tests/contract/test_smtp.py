@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from disparo.adapters.channels.smtp.channel import SmtpChannel
+from disparo.adapters.channels.smtp.connections import LONGEST_IDLE_S, MOST_MAILS
 from disparo.adapters.channels.smtp.credentials import SmtpCredentials, parse
 from disparo.adapters.credentials import Credentials
 from disparo.domain.message import MessageId, Outcome
@@ -310,6 +311,34 @@ def test_a_mail_that_was_not_ended_is_reset_before_the_next() -> None:
             await smtp.close()
         assert [outcome.accepted for outcome in outcomes] == [False, True, True]
         assert [step for step in server.heard if step.endswith(("RSET", "QUIT"))] == ["1 RSET", "1 QUIT"]
+
+    asyncio.run(story())
+
+
+def test_a_connection_is_left_politely_when_it_has_done_its_part() -> None:
+    async def story() -> None:
+        server = ScriptedServer({})
+        async with server.listening() as port:
+            smtp = channel(secret(port), connections=1)
+            outcomes = [await smtp.send(outgoing(one), NOW) for one in range(MOST_MAILS + 1)]
+            assert server.connections == 2
+            assert "1 QUIT" in server.heard
+            await smtp.close()
+        assert all(outcome.accepted for outcome in outcomes)
+
+    asyncio.run(story())
+
+
+def test_a_connection_that_rested_long_is_not_trusted() -> None:
+    async def story() -> None:
+        server = ScriptedServer({})
+        async with server.listening() as port:
+            smtp = channel(secret(port), connections=1)
+            await smtp.send(outgoing(1), NOW)
+            smtp._connections._idle[0].idle_since_s -= LONGEST_IDLE_S + 1
+            assert (await smtp.send(outgoing(2), NOW)).accepted
+            await smtp.close()
+        assert server.connections == 2
 
     asyncio.run(story())
 

@@ -61,7 +61,7 @@ text = "Oi {{ nome }}"
 """
 
 SHARES = {
-    "recipient": 0.02, "permanent": 0.01, "throttled": 0.04, "lost_answer": 0.06, "undelivered": 0.03,
+    "recipient": 0.02, "permanent": 0.01, "lost_answer": 0.06, "undelivered": 0.03,
     "reply": 0.08, "opt_out": 0.4, "deferred": 0.1, "withheld": 0.1, "old_ids": 0.3,
     "webhooks_twice": 0.2, "webhooks_reversed": 0.2,
 }  # fmt: skip
@@ -88,6 +88,9 @@ def people(dice: random.Random, contacts: int) -> list[dict[str, object]]:
         *({"kind": "slow", "provider": "twilio", "seconds": 3, "to": number(one)} for one in chosen[33:36]),
         {"kind": "webhooks_late", "seconds": 6, "times": 25},
         {"kind": "error", "provider": "whatsapp", "code": "131016", "times": 8},
+        {"kind": "error", "provider": "whatsapp", "code": "130429", "times": 4},
+        {"kind": "error", "provider": "sendgrid", "code": "429", "times": 3},
+        {"kind": "error", "provider": "twilio", "code": "20429", "times": 4},
         {"kind": "drop_after", "provider": "whatsapp", "times": 3},
         {"kind": "drop_after", "provider": "sendgrid", "times": 2},
         {"kind": "drop_after", "provider": "twilio", "times": 3},
@@ -96,12 +99,14 @@ def people(dice: random.Random, contacts: int) -> list[dict[str, object]]:
 
 
 @contextmanager
-def installation(home: Path, contacts: int, shares: dict[str, float], seed: int) -> Iterator[tuple[House, Door, Providers]]:
+def installation(
+    home: Path, contacts: int, shares: dict[str, float], seed: int
+) -> Iterator[tuple[House, Door, Providers]]:
     with Door() as door:
         house = House(home, door.url)
         try:
             house.write("disparo.toml", SETTINGS)
-            providers = Providers.begin(house, shares, latency_ms=200, pace=0.002, seed=seed)
+            providers = Providers.begin(house, shares, latency_ms=150, pace=0.002, seed=seed)
             house.contacts(contacts)
             yield house, door, providers
         finally:
@@ -125,8 +130,8 @@ def kill_often(house: House, door: Door, dice: random.Random, seconds: float) ->
         for slot, begin in kinds.items():
             if slot not in running and (slot == 0 or dice.random() < 0.02):
                 process = house.begin("worker", "worker") if slot and dice.random() < 0.5 else begin()
-                # Half of a life is the start, in which there is little to be killed.
-                running[slot] = process, now + dice.uniform(1.0, 5.0)
+                # A part of a life is the start, in which there is little to be killed.
+                running[slot] = process, now + dice.uniform(1.5, 5.5)
         time.sleep(0.05)
     for process, _ in running.values():
         kill(process)

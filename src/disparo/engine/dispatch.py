@@ -76,6 +76,8 @@ class Dispatch:
             await self._lanes.refresh()
             view = self._lanes.view(route.sender, now)
             if not view.open:
+                if shares is not None:
+                    shares.found_less(sender, now)
                 return Claim(next_at=view.opens_at, reason="nothing_open")
             allowed = count if shares is None else shares.allowance(sender, count, now)
             if not allowed:
@@ -85,7 +87,7 @@ class Dispatch:
             if not claim.stale:
                 break
         if shares is not None:
-            told(shares, sender, claim, now)
+            told(shares, sender, claim, allowed, now)
         if claim.blocked:
             return claim
         return replace(
@@ -314,6 +316,11 @@ class Dispatch:
         """All senders are about to claim, one after another: none is to take the others' part because it is first."""
         for shares in self._shares.values():
             shares.announce(now)
+
+    def step_aside(self, sender: str) -> None:
+        """A sender claims nothing more in this round: its channel's others need not wait for it."""
+        if (shares := self._shares.get(sender)) is not None:
+            shares.step_aside(sender)
 
     def _render(self, campaign: Campaign, message: Claimed, unsubscribe_url: str | None) -> Content:
         key = (campaign.id, campaign.revision, message.id.step)

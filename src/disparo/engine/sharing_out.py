@@ -34,9 +34,11 @@ def shares_of(routes: Mapping[str, HasSender]) -> dict[str, SenderShares]:
     return shares
 
 
-def told(shares: SenderShares, sender: str, claim: Claim, now: datetime) -> None:
-    """What a claim tells of its sender: how many messages it took, and whether a limit or its breaker stops it now."""
+def told(shares: SenderShares, sender: str, claim: Claim, allowed: int, now: datetime) -> None:
+    """What a claim of up to `allowed` messages tells of its sender: how many it took, and what stops it now."""
     if claim.messages:
         shares.took(sender, len(claim.messages), now)
     if claim.blocked:
         shares.away(sender, claim.next_at, sick=claim.reason.startswith("breaker"))
+    elif len(claim.messages) < allowed:
+        shares.found_less(sender, now)

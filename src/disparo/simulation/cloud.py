@@ -19,7 +19,7 @@ from disparo.simulation.process import Process
 from disparo.simulation.ticket_delivery import QueueOfProcess, TicketDelivery
 from disparo.worker.courier import Courier
 from disparo.worker.rounds import Rounds
-from disparo.worker.tick import Tick
+from disparo.worker.tick import BEHIND, Tick
 
 if TYPE_CHECKING:
     from disparo.simulation.world import World
@@ -151,7 +151,11 @@ class Cloud:
         clock = self._world.clock
         queue = QueueOfProcess(self._delivery, sandbox.gate)
         tick = Tick(sandbox.engine, queue, clock, holder=self._request(), pace=self._pace)
-        done = await tick.run(clock.now() + SCHEDULE_UNTIL)
+        until = clock.now() + SCHEDULE_UNTIL
+        done = await tick.run(until)
+        flow, in_time = self._world.flow, not done.idle and done.depth < BEHIND and clock.now() < until
+        if in_time and (waiting := [name for name in sandbox.routes if flow.waits_its_turn(sandbox.name, name)]):
+            self._world.fail("failover", f"a tick ends while {waiting[0]} waits for its turn")
         if done.tickets:
             self._world.note(sandbox.name, f"puts tickets on the queue: {done.tickets}")
 

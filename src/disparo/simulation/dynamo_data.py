@@ -6,17 +6,18 @@ So what a call did is not known when it returns, if it ever does: whoever watche
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.change_rules import key_of
-from disparo.adapters.aws.enrolment import Enrolment, enrolment_of
+from disparo.adapters.aws.enrolment import AwsRow, Enrolment, enrolment_of
 from disparo.adapters.aws.ledger_keys import is_row, row_key
 from disparo.adapters.aws.ledger_keys import place_of as enrolment_place
 from disparo.adapters.aws.store import open_store
 from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, LEDGER, TABLES, TOKEN, Change, Check, Item, Key, Table
 from disparo.adapters.aws.tallies import sum_of
+from disparo.domain.instants import from_ms
 from disparo.domain.message import MessageId, MessageState
 from disparo.simulation.invariants import Books, Row
 from disparo.simulation.memory_tables import MemoryTables
@@ -148,8 +149,13 @@ class DynamoProcessData:
         """See `ProcessData.close`."""
 
 
+def _due_at(row: AwsRow) -> datetime | None:
+    """When a row is looked at next."""
+    return None if row.due_ms is None else from_ms(row.due_ms)
+
+
 def _rows(one: Enrolment) -> dict[MessageId, Row]:
     return {
-        one.id_of(step): Row(one.id_of(step), row.state, row.reason, row.fence, row.retries)
+        one.id_of(step): Row(one.id_of(step), row.state, row.reason, row.fence, row.retries, _due_at(row))
         for step, row in one.rows.items()
     }

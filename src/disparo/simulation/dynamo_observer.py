@@ -96,7 +96,9 @@ class DynamoObserver(Observer):
     def _begun(self, call: PortCall, message_id: MessageId, row: AwsRow) -> None:
         """A row says from now on that its message may have reached its provider."""
         self._world.note(call.process, f"begins {message_id} ({row.fence})")
-        fact = self._facts.unbegun.get((message_id, row.fence))
+        wanted = call.args[0]  # a request for messages, or one of them
+        sender = wanted.sender if isinstance(wanted, Claimed) else wanted.sender.name
+        fact = self._facts.unbegun.get((message_id, row.fence, sender))
         if fact is None:
             self._world.fail("I2", f"{message_id} begins ({row.fence}) without a claim")
             return

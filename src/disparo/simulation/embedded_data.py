@@ -71,5 +71,5 @@ class EmbeddedProcessData:
 def _rows(found: Iterable[Columns]) -> dict[MessageId, Row]:
     ids = ((MessageId(str(row[0]), row[1], str(row[2])), row) for row in found)
     return {
-        message_id: Row(message_id, MessageState(row[3]), *row[4:7], instant(row[7])) for message_id, row in ids
+        message_id: Row(message_id, MessageState(row[3]), row[4], row[5], row[6], instant(row[7])) for message_id, row in ids
     }

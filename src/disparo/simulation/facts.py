@@ -162,8 +162,8 @@ class Facts:
     """Every claim of a message whose intent was written down."""
     claims_by: dict[str, list[tuple[float, MessageId]]] = field(default_factory=lambda: defaultdict(list))
     """When each sender claimed what: each used a permit."""
-    unbegun: dict[tuple[MessageId, int], ClaimFact] = field(default_factory=dict)
-    """The latest claim of a message under a fence, as long as its intent is not written down."""
+    unbegun: dict[tuple[MessageId, int, str], ClaimFact] = field(default_factory=dict)
+    """A sender's latest claim of a message under a fence, as long as its intent is not written down."""
     looks: dict[tuple[str, MessageId], LookFact] = field(default_factory=dict)
     unrecorded: dict[tuple[str, MessageId], list[Heard]] = field(default_factory=lambda: defaultdict(list))
     """What processes heard and have not written down; of one message perhaps twice, by claims of different fences."""
@@ -222,12 +222,12 @@ class Facts:
 
     def claimed(self, message_id: MessageId, fact: ClaimFact) -> None:
         """A claim took effect; its intent is not written down yet."""
-        self.unbegun[message_id, fact.fence] = fact
+        self.unbegun[message_id, fact.fence, fact.sender] = fact
         self.claims_by[fact.sender].append((fact.at_s, message_id))
 
     def begun(self, process: str, message_id: MessageId, fact: ClaimFact, at_s: float) -> None:
         """The intent of a claim was written down."""
-        self.unbegun.pop((message_id, fact.fence), None)
+        self.unbegun.pop((message_id, fact.fence, fact.sender), None)
         fact = replace(fact, begun=self.next(), begun_s=at_s)
         self.claims[process, message_id] = fact
         self.claims_of[message_id].append(fact)

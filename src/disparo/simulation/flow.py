@@ -21,7 +21,8 @@ SLACK_S = 2.0
 
 TURN_S = 5.0
 """Whose turn it is is decided again within two seconds; longer is a wait for nobody."""
-TURNS = 10
+PATIENCE_S = 1.0
+"""One that asks less often than that has not been asking all the time."""
 
 WAITS = timedelta(minutes=20)
 """How long a due message may wait for a sender that could have taken it, where nothing goes wrong any more."""
@@ -34,10 +35,10 @@ LOOKS_AFTER_S = tuple(3_600.0 * hours for hours in (1, 3, 5, 8, 11, 30, 100))
 
 @dataclass(slots=True)
 class _Denied:
-    """Since when, and how often, a sender was told that it is the others' turn."""
+    """Since when, and until when, a sender asked again and again and was told that it is the others' turn."""
 
     since_s: float
-    times: int = 0
+    last_s: float
 
 
 @dataclass(slots=True)
@@ -47,8 +48,8 @@ class Flow:
     facts: Facts
     _denied: dict[tuple[str, str], _Denied] = field(default_factory=dict)
 
-    def asked(self, process: str, sender: str, claim: Claim, at_s: float) -> str | None:
-        """A sender asked in a process and was told this; what is wrong with it."""
+    def asked(self, process: str, sender: str, claim: Claim, at_s: float) -> bool:
+        """A sender asked in a process and was told this; whether it has waited too long for its turn."""
         if claim.messages:
             channel = self.facts.senders[sender].channel
             for key in [key for key in self._denied if self.facts.senders[key[1]].channel is channel]:
@@ -57,10 +58,27 @@ class Flow:
         elif claim.reason != "others_turn":
             self._denied.pop((process, sender), None)
         else:
-            denied = self._denied.setdefault((process, sender), _Denied(at_s))
-            denied.times += 1
-            if denied.times > TURNS and at_s - denied.since_s > TURN_S:
-                return f"{sender} waits since {denied.since_s:.1f} s for others, none of which takes anything"
+            denied = self._denied.setdefault((process, sender), _Denied(at_s, at_s))
+            if at_s - denied.last_s > PATIENCE_S:
+                denied.since_s = at_s
+            denied.last_s = at_s
+            return at_s - denied.since_s > TURN_S
+        return False
+
+    def waits_its_turn(self, process: str, sender: str) -> bool:
+        """Whether this is what a sender was told last."""
+        return (process, sender) in self._denied
+
+    def could_take(self, sender: str, books: Books, now: datetime) -> MessageId | None:
+        """A message that was due for all the time, for which a sender was told to wait for its turn."""
+        waits = timedelta(seconds=TURN_S)
+        for row in books.rows.values():
+            campaign = self.facts.campaigns[row.id.campaign_id]
+            channel = campaign.plan.steps[row.id.step - 1].channel
+            due = row.state is MessageState.DUE and row.due_at is not None and row.due_at <= now - waits
+            own = not campaign.plan.senders or sender in campaign.plan.senders
+            if due and own and channel is self.facts.senders[sender].channel and self._in_hours(row.id, now, waits):
+                return row.id
         return None
 
     def told_to_wait(self, request: ClaimRequest, claim: Claim) -> str | None:

@@ -6,11 +6,12 @@ import asyncio
 import random
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from disparo.domain.message import MessageId
-from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.policies.rate_limit import Limits, Pace
 from disparo.domain.receipt import Receipt
 from disparo.domain.settlement import Settlement
 from disparo.domain.template import Content, RenderError, Template
@@ -20,11 +21,14 @@ from disparo.ports.ledger import Claim
 from disparo.ports.renderer import CompiledTemplate
 from disparo.simulation.gate import Gate, innermost, refused_alone
 from disparo.simulation.provider import Event, channel_of
-from disparo.simulation.watched_dispatch import watched_by
+from disparo.simulation.watched_dispatch import WatchedDispatch
 from disparo.worker import Worker
 
 if TYPE_CHECKING:
     from disparo.simulation.world import World
+
+
+MOST_CLAIMED = 6
 
 
 class Process:
@@ -44,7 +48,7 @@ class Process:
         }
         chance = random.Random(f"chance {world.scenario.seed} {name}").random
         store = self.gate.store(self._data.store)
-        self.engine = Engine.build(store, PlainRenderer(), self.routes, chance, dispatch=watched_by(self))
+        self.engine = Engine.build(store, PlainRenderer(), self.routes, chance, dispatch=partial(SmallDispatch, self))
 
     def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:  # noqa: ARG002
         """See `Watcher.claimed`."""
@@ -99,6 +103,16 @@ class Process:
         if self.alive:
             self.alive = False
             self._bury()
+
+
+class SmallDispatch(WatchedDispatch):
+    """Claims few at a time, as worlds are small: so senders that share a channel take turns in them."""
+
+    async def claim(
+        self, sender: str, count: int, now: datetime, horizon: timedelta = timedelta(0), pace: Pace | None = None
+    ) -> Claim:
+        """See `Dispatch.claim`."""
+        return await super().claim(sender, min(count, MOST_CLAIMED), now, horizon, pace)
 
 
 class WorkerProcess(Process):

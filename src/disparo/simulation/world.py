@@ -169,8 +169,10 @@ class World:
 
     def asked(self, process: str, sender: str, claim: Claim) -> None:
         """A sender asked for messages."""
-        if problem := self.flow.asked(process, sender, claim, self.elapsed_s()):
-            self.fail("failover", problem)
+        if self.flow.asked(process, sender, claim, self.elapsed_s()):
+            self.facts.now_s = self.elapsed_s()
+            if waiting := self.flow.could_take(sender, self.data.all_books(), self.clock.now()):
+                self.fail("failover", f"{sender} waits for others, but none of them takes {waiting}")
 
     @property
     def store(self) -> Store:

@@ -7,10 +7,12 @@ from datetime import timedelta
 from disparo.ports.clock import Clock
 
 _SPAN = timedelta(milliseconds=500)
+_TELLING = timedelta(milliseconds=100)
+"""After so long the present span says something, so that a sender that begins need not wait for the end of it."""
 
 
 class Pace:
-    """Messages in the latest complete half second; 0 at the start and after a pause."""
+    """Messages in the latest complete half second, or in the present one if they go faster; 0 at the start."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -25,12 +27,16 @@ class Pace:
 
     def in_time(self, span: timedelta) -> int:
         """How many go in such a time at the present pace."""
-        self._turn()
-        return int(self._per_span * (span / _SPAN))
+        passed = self._turn()
+        lately = self._counted * (_SPAN / passed) if passed >= _TELLING else 0
+        return int(max(self._per_span, lately) * (span / _SPAN))
 
-    def _turn(self) -> None:
+    def _turn(self) -> timedelta:
+        """Begin a new span when it is time; how long the present one has lasted."""
         now = self._clock.elapsed()
         passed = now - self._since
-        if passed >= _SPAN:
-            self._per_span = int(self._counted * (_SPAN / passed))
-            self._since, self._counted = now, 0
+        if passed < _SPAN:
+            return passed
+        self._per_span = int(self._counted * (_SPAN / passed))
+        self._since, self._counted = now, 0
+        return timedelta(0)

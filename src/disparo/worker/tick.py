@@ -77,7 +77,7 @@ class Tick:
             if await self._claim(senders[0], done):
                 senders.rotate(-1)
             else:
-                senders.popleft()
+                self._engine.dispatch.step_aside(senders.popleft())
         await self._role.leave(self._clock.now())
         return done
 
@@ -89,7 +89,7 @@ class Tick:
         if _is_limit(claim):
             done.limited[sender] = claim.reason
         if not claim.messages:
-            return False
+            return claim.reason == "others_turn"  # there may be, once the others have had their part
         await self._put(claim.messages)
         done.tickets[sender] = done.tickets.get(sender, 0) + len(claim.messages)
         return claim.next_at is not None and claim.next_at <= first_at

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 LEAST_SHARE = 0.1
 """Of its weight, what a sender gets at once when its breaker has closed again."""
 
 WAITED_FOR = timedelta(seconds=2)
-"""How long one that has not asked for messages is still counted: a slow provider's share goes to the others."""
+"""How long one that has not asked for messages is still counted."""
+
+FED_FOR = timedelta(milliseconds=500)
+"""The same of one that got all it had asked for and has not come for more: a slow provider's share goes to the others."""
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -24,6 +29,12 @@ class _Standing:
     sick: bool = False
     """Whether its breaker was open when it was last heard of."""
     recovering_since: datetime | None = None
+    fed: bool = False
+    """Whether it might take all that it asked for."""
+    dry: bool = False
+    """Whether there was less for it than it might take: what is due is not for it (a campaign's senders or limits)."""
+    gave_way: bool = False
+    """Whether it has let those go first that are behind it, though there was nothing for them lately."""
 
 
 @dataclass(slots=True)
@@ -31,7 +42,8 @@ class SenderShares:
     """The senders of one channel, seen from one process.
 
     A sender that could take more than its share is told to wait while others that can send are behind. Nobody waits
-    for one whose breaker is open, whose limit is used up, or who does not ask: its traffic goes to the others at once.
+    for one whose breaker is open, whose limit is used up, who does not ask, or for whom there is nothing: its traffic
+    goes to the others at once.
     One that comes back begins where the others are, with a tenth of its weight, which grows to the whole over
     `recovery`. What is decided here is who takes a message, never whether it may go: limits and breakers hold besides.
     """
@@ -46,7 +58,7 @@ class SenderShares:
     def announce(self, now: datetime) -> None:
         """All of them are about to ask, one after another."""
         for standing in self._standings.values():
-            standing.asked_at = now
+            standing.asked_at, standing.dry, standing.gave_way = now, False, False
 
     def allowance(self, name: str, count: int, now: datetime) -> int:
         """How many of `count` messages this sender may take now; 0 when it is the others' turn."""
@@ -57,8 +69,17 @@ class SenderShares:
         if not _competes(own, now) and others:
             own.served = max(own.served, min(one.served for one in others))  # away is not owed anything
         own.asked_at = now
+        allowed = self._allowed(own, others, count, now)
+        own.fed = allowed == count
+        return allowed
+
+    def _allowed(self, own: _Standing, competing: Sequence[_Standing], count: int, now: datetime) -> int:
+        others = [one for one in competing if not one.dry]
         if not others:
-            return count
+            # There may be something for them by now. They are let go first once, not each time.
+            first = not own.gave_way and any(one.served < own.served for one in competing)
+            own.gave_way = own.gave_way or first
+            return 0 if first else count
         behind = min(one.served for one in others)
         weight = self._weight(own, now)
         share = weight / (weight + sum(self._weight(one, now) for one in others))
@@ -66,18 +87,29 @@ class SenderShares:
         # Whoever is furthest behind always gets one, or rounding could leave everybody waiting for another.
         return min(count, max(allowed, 1 if own.served <= behind else 0))
 
+    def step_aside(self, name: str) -> None:
+        """It asks for nothing more until all are announced again: nobody waits for it."""
+        self._standings[name].asked_at = None
+
     def took(self, name: str, count: int, now: datetime) -> None:
         """It got so many messages, so it can send."""
         own = self._standings[name]
         if own.sick and count:
             own.sick, own.recovering_since = False, now
-        own.away_until = None
+        own.away_until, own.dry = None, False
         own.served += count / self._weight(own, now)
 
-    def away(self, name: str, until: datetime | None, *, sick: bool) -> None:
-        """It cannot send until then: a limit, or (`sick`) its breaker."""
+    def found_less(self, name: str, now: datetime) -> None:
+        """There was less for it than it might take, so nobody waits for it, and it is not owed what others get."""
         own = self._standings[name]
-        own.away_until, own.sick = until, own.sick or sick
+        busy = [one.served for key, one in self._standings.items() if key != name and _busy(one, now)]
+        own.served = max(own.served, min(busy, default=own.served))
+        own.dry, own.gave_way = True, False
+
+    def away(self, name: str, until: datetime | None, *, sick: bool) -> None:
+        """It cannot send until then (None: not known): a limit, or (`sick`) its breaker."""
+        own = self._standings[name]
+        own.away_until, own.sick = until or FOR_EVER, own.sick or sick
 
     def _weight(self, one: _Standing, now: datetime) -> float:
         if one.recovering_since is None or not self.recovery:
@@ -92,4 +124,5 @@ class SenderShares:
 def _competes(one: _Standing, now: datetime) -> bool:
     if one.away_until is not None and now < one.away_until:
         return False
-    return one.asked_at is not None and now - one.asked_at <= WAITED_FOR
+    # Either way: it has not asked "in the future" either, when the clock was set back since.
+    return one.asked_at is not None and abs(now - one.asked_at) <= WAITED_FOR

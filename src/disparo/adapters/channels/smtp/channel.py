@@ -58,8 +58,8 @@ class SmtpChannel:
                 return await self._hand_over(mail, account, progress)
         except NotOpenedError as error:
             return error.outcome
-        except SMTPResponseException:
-            return _lost(progress, "answer_not_understood", "")
+        except SMTPResponseException as error:
+            return _lost(progress, "answer_not_understood", f"code {error.code}")
         except (SMTPException, OSError, TimeoutError) as error:
             return _lost(progress, "no_answer" if progress.dot_written else "connection_lost", type(error).__name__)
 

@@ -49,10 +49,12 @@ class Connection:
 
     async def leave(self) -> None:
         """Say QUIT and end it."""
-        with suppress(OSError, TimeoutError, _smtp_error()):
-            async with asyncio.timeout(_FAREWELL_S):
-                await self.client.quit()
-        self.client.close()
+        try:
+            with suppress(OSError, TimeoutError, _smtp_error()):
+                async with asyncio.timeout(_FAREWELL_S):
+                    await self.client.quit()
+        finally:
+            self.client.close()
 
 
 class Connections:
@@ -138,12 +140,12 @@ async def _introduce(client: SMTP, server: MailServer) -> None:
     await _greet(client)
     if server.security is Security.STARTTLS:
         if not client.supports_extension("starttls"):
-            raise NotOpenedError(Outcome(False, None, FailureClass.AUTH, "starttls_missing"))
+            raise NotOpenedError(Outcome(False, None, FailureClass.AUTH, "starttls_missing", "EHLO"))
         await client.starttls()
         await _greet(client)
     if server.username is not None and server.password is not None:
         if not client.supported_auth_methods:
-            raise NotOpenedError(Outcome(False, None, FailureClass.AUTH, "login_missing"))
+            raise NotOpenedError(Outcome(False, None, FailureClass.AUTH, "login_missing", "EHLO"))
         await client.login(server.username, server.password)
 
 
