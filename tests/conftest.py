@@ -36,10 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def contracts() -> Path:
-    """The folder of the providers' own specifications, named by DISPARO_CONTRACTS; skips where it is not."""
-    folder = os.environ.get("DISPARO_CONTRACTS")
-    if not folder:
-        pytest.skip("DISPARO_CONTRACTS does not name the folder of the providers' specifications")
-    if not Path(folder).is_dir():
-        pytest.skip(f"DISPARO_CONTRACTS={folder} is no folder")
-    return Path(folder)
+    """The folder of the providers' own specifications: DISPARO_CONTRACTS, else beside the repository; else a skip."""
+    named = os.environ.get("DISPARO_CONTRACTS")
+    folder = Path(named) if named else TESTS.parents[1] / "shared" / "contracts"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is no folder, and DISPARO_CONTRACTS names no other: no specifications of providers")
+    return folder

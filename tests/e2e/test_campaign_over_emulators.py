@@ -13,6 +13,7 @@ import random
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ CONTACTS = 40
 STEPS = 3
 KILLS = int(os.environ.get("DISPARO_EMULATOR_KILLS", "8"))
 CONCURRENCY = 10
-PATIENCE_S = 300
+PATIENCE_S = 180
 OPEN = {"waiting", "due", "claimed", "sending", "in_doubt"}
 SENT = {"accepted", "delivered", "read"}
 
@@ -205,19 +206,18 @@ async def play(home: Path) -> tuple[Running, dict[str, dict[str, Any]], list[dic
     async with emulators(PLAN, webhook_base_url=house.door) as running:
         write_secrets(home / "data" / "secrets", running.secrets)
         await asyncio.to_thread(house.prepare)
-        with ended(house.begin("portas", "serve", "--send=false", "--port", str(port))) as door:
+        with ended(house.begin("portas", "serve", "--no-send", "--port", str(port))) as door:
             await open_to_calls(port)
             killer = Killer(house)
             try:
                 running.log.listeners.append(killer.on_taken)
-                async with asyncio.timeout(PATIENCE_S):
-                    while True:
-                        await asyncio.sleep(3)
-                        assert door.poll() is None, (home / "portas.log").read_text()[-2000:]
-                        rows = await asyncio.to_thread(house.rows)
-                        if settled(rows, set(running.log.times())) and not killer.left:
-                            break
-                    await running.quiet()
+                deadline = time.monotonic() + PATIENCE_S
+                while not settled(rows := await asyncio.to_thread(house.rows), set(running.log.times())):
+                    assert door.poll() is None, (home / "portas.log").read_text()[-2000:]
+                    assert time.monotonic() < deadline, Counter((row["channel"], row["state"]) for row in rows.values())
+                    await asyncio.sleep(3)
+                await running.quiet()
+                assert killer.left <= KILLS // 2
             finally:
                 killer.end()
             blocked = await asyncio.to_thread(house.run, "contacts", "suppressed", "--limit", "100000")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,10 +140,16 @@ class App:
         return [(route.sender, route.channel) for route in self.own_routes.values()]
 
     async def close_channels(self) -> None:
-        """End the connections of the engine's own channels, as a process that is about to be frozen must."""
-        for route in self.own_routes.values():
-            if isinstance(route.channel, Closes):
-                await route.channel.close()
+        """End the connections of the engine's own channels, as a process that is about to be frozen must.
+
+        One that cannot be ended keeps none of the others open; ExceptionGroup of what went wrong.
+        """
+        if "own_routes" not in vars(self):  # nothing was sent
+            return
+        closing = [one.channel.close() for one in self.own_routes.values() if isinstance(one.channel, Closes)]
+        found = await asyncio.gather(*closing, return_exceptions=True)
+        if faults := [one for one in found if isinstance(one, Exception)]:
+            raise ExceptionGroup("channels", faults)
 
 
 class LateRenderer:

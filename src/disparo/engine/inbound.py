@@ -102,11 +102,14 @@ class Inbound:
 
         Nothing when the step has none or its campaign was cancelled: then a person decides.
         """
+        event_id = f"{receipt.provider}:{receipt.event_id}"
+        if await self._ledger.seen(record.id, f"{event_id}:template"):
+            await self._go_on(record.id, now)  # unless a kill was faster
+            return []
         campaign = await self._store.campaigns.get(record.id.campaign_id)
         template = campaign.step(record.id.step).template
         if template.approved is None or campaign.state is CampaignState.CANCELLED:
             return []
-        event_id = f"{receipt.provider}:{receipt.event_id}"
         if not await self._ledger.seen(record.id, event_id):  # since a repeat the person may have written
             contact = await self._store.contacts.get(record.id.contact_id)
             for sender in self._recognition.senders_of(record.channel):

@@ -74,7 +74,7 @@ class SenderShares:
         return allowed
 
     def _allowed(self, own: _Standing, competing: Sequence[_Standing], count: int, now: datetime) -> int:
-        others = [one for one in competing if not one.dry]
+        others = [one for one in competing if _busy(one, now)]
         if not others:
             # There may be something for them by now. They are let go first once, not each time.
             first = not own.gave_way and any(one.served < own.served for one in competing)
@@ -125,4 +125,8 @@ def _competes(one: _Standing, now: datetime) -> bool:
     if one.away_until is not None and now < one.away_until:
         return False
     # Either way: it has not asked "in the future" either, when the clock was set back since.
-    return one.asked_at is not None and abs(now - one.asked_at) <= WAITED_FOR
+    return one.asked_at is not None and abs(now - one.asked_at) <= (FED_FOR if one.fed else WAITED_FOR)
+
+
+def _busy(one: _Standing, now: datetime) -> bool:
+    return _competes(one, now) and not one.dry

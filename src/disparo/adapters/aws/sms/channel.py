@@ -70,7 +70,7 @@ class AwsSmsChannel:
         """See `Closes.close`."""
         threads, self._threads = self._threads, None
         if threads is not None:
-            await asyncio.to_thread(threads.shutdown)
+            threads.shutdown(wait=False, cancel_futures=True)  # one at a silent AWS may be at it for long
         clients, self._clients = self._clients, {}
         for client in clients.values():
             client.close()
