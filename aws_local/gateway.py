@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from aws_local.function import BusyError, Function
@@ -92,7 +92,15 @@ def response_of(payload: dict[str, Any]) -> Response:
     return Response(int(payload.get("statusCode", 200)), payload.get("headers") or {}, raw)
 
 
-def door(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
+class Answers(Protocol):
+    """What a door passes requests on to."""
+
+    def request(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Response:
+        """See `Gateway.request`."""
+        ...
+
+
+def door(gateway: Answers, port: int = 0) -> ThreadingHTTPServer:
     """An HTTP server of this machine through which people reach the function; its caller serves and closes it."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -107,9 +115,10 @@ def door(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
-            self.wfile.write(response.body)
+            if self.command != "HEAD":
+                self.wfile.write(response.body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             """Requests are in the function's own log."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 from aws_local.names import QUEUES, Names
@@ -14,7 +15,8 @@ from aws_local.tables import create_tables
 
 RETENTION_S = 14 * 86_400
 MOST_RECEIVES = 5
-SECRETS = ("mcp-whatsapp", "mcp-email", "mcp-calendar")
+SECRETS = ("mcp-whatsapp", "mcp-email", "mcp-sms", "mcp-calendar")
+LINKS = "links"
 
 
 def create_resources(client: Callable[[str], Any], names: Names, visibility_s: dict[str, int]) -> dict[str, str]:
@@ -28,6 +30,8 @@ def create_resources(client: Callable[[str], Any], names: Names, visibility_s: d
     _bucket(client("s3"), names)
     for secret in SECRETS:
         client("secretsmanager").create_secret(Name=f"{names.secrets}/{secret}")
+    key = json.dumps({"key": token_hex(32)})
+    client("secretsmanager").create_secret(Name=f"{names.secrets}/{LINKS}", SecretString=key)
     return {
         "DISPARO_ENVIRONMENT": names.environment,
         "DISPARO_STORE": "dynamodb",

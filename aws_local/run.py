@@ -9,10 +9,12 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from aws_local import twin
+from aws_local.channels import Account, Providers, providers, settled
 from aws_local.demo_run import Demo, Say
 from aws_local.demo_scene import contact_file, environment
 from aws_local.deployment import (
@@ -30,7 +32,7 @@ from aws_local.running import House, opened
 from aws_local.server import running
 from aws_local.terraform import TerraformMissingError, find_terraform
 from aws_local.trouble import Trouble
-from disparo.bootstrap import open_app
+from disparo.bootstrap import App, open_app
 from disparo.entrypoints.cli.printing import Output
 from disparo.settings import load_settings
 
@@ -49,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         logs.mkdir(parents=True, exist_ok=True)
         say(f"emulator at {url}")
         client, names = clients(url), Names()
-        deployment = _deployed(chosen, folder, url, client, names, say)
+        if chosen.channels:
+            return _by_channels(chosen, folder, logs, url, say)
+        deployment = _deployed(chosen, folder, url, client, names, environment(), say)
         with opened(deployment, client, logs, every_s=chosen.every) as house:
             file = contact_file(folder, chosen.contacts)
             here = _played(house, deployment, file, Trouble(url, chosen.kills, chosen.faults), say)
@@ -59,6 +63,30 @@ def main(arguments: list[str] | None = None) -> int:
             if chosen.keep:
                 _keep(house, say)
     return 0 if not unlike and here.proof.holds and there.proof.holds else 1
+
+
+def _by_channels(chosen: argparse.Namespace, folder: Path, logs: Path, url: str, say: Say) -> int:
+    client, names = clients(url), Names()
+    with providers() as outside:
+        deployment = _deployed(chosen, folder, url, client, names, outside.environment(), say)
+        outside.put_secrets(client("secretsmanager"), names)
+        with opened(deployment, client, logs, every_s=chosen.every) as house:
+            outside.door.gateway = house.gateway
+            app, file = _looking_on(deployment, folder), contact_file(folder, chosen.contacts)
+            try:
+                account = asyncio.run(
+                    _told(Demo(house, app, say, Trouble(url, chosen.kills, chosen.faults)), file, outside)
+                )
+            finally:
+                app.close()
+            document = {**asdict(account), "failed_schedules": house.failures}
+    sys.stdout.write(json.dumps(document, indent=1) + "\n")
+    return 0 if account.holds else 1
+
+
+async def _told(demo: Demo, file: Path, outside: Providers) -> Account:
+    await demo.run(file)
+    return await settled(demo.app, outside)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,12 +99,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", action="store_true", help="stay, with the API on a port, until interrupted")
     parser.add_argument("--kills", type=int, default=0, help="how many functions are killed at work, at random (0)")
     parser.add_argument("--faults", action="store_true", help="DynamoDB and SQS throttle, refuse and lose answers")
+    parser.add_argument("--channels", action="store_true", help="through WhatsApp, SendGrid and Twilio, emulated here")
     parser.add_argument("--json", action="store_true", help="the result as one JSON document")
     return parser
 
 
-def _deployed(chosen: argparse.Namespace, folder: Path, url: str, client: Client, names: Names, say: Say) -> Deployment:
-    told = {**local_environment(url), **environment()}
+def _deployed(
+    chosen: argparse.Namespace,
+    folder: Path,
+    url: str,
+    client: Client,
+    names: Names,
+    settings: Mapping[str, str],
+    say: Say,
+) -> Deployment:
+    told = {**local_environment(url), **settings}
     if not chosen.without_terraform:
         try:
             terraform = find_terraform()
@@ -93,14 +130,18 @@ def _deployed(chosen: argparse.Namespace, folder: Path, url: str, client: Client
 
 
 def _played(house: House, deployment: Deployment, file: Path, trouble: Trouble, say: Say) -> Ending:
-    told = deployment.functions["api"].environment
-    os.environ.update({name: value for name, value in told.items() if name.startswith("AWS_")})
-    settings = load_settings(environ=told, cwd=file.parent).settings
-    app = open_app(settings)
+    app = _looking_on(deployment, file.parent)
     try:
         return asyncio.run(Demo(house, app, say, trouble).play(file))
     finally:
         app.close()
+
+
+def _looking_on(deployment: Deployment, folder: Path) -> App:
+    """The installation as a person's terminal opens it."""
+    told = deployment.functions["api"].environment
+    os.environ.update({name: value for name, value in told.items() if name.startswith("AWS_")})
+    return open_app(load_settings(environ=told, cwd=folder).settings)
 
 
 def _report(chosen: argparse.Namespace, here: Ending, there: Ending, unlike: list[str], house: House) -> None:

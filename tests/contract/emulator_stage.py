@@ -114,6 +114,50 @@ def mail_to(*emails: str, sender: str = "loja@example.com") -> dict[str, Any]:
     return {"personalizations": people, "from": {"email": sender}, "content": content}
 
 
+def everything_to(email: str) -> dict[str, Any]:
+    """A mail with all that SendGrid's specification knows."""
+    mail = mail_to(email)
+    mail["personalizations"][0] |= {
+        "from": mail["from"],
+        "cc": [{"email": "copia@example.com"}],
+        "bcc": [{"email": "oculta@example.com"}],
+        "send_at": 5,
+        "dynamic_template_data": {"nome": "Ana"},
+    }
+    attachment = {"content": "YQ==", "filename": "a.txt", "type": "text/plain", "disposition": "inline"}
+    return mail | {
+        "attachments": [{**attachment, "content_id": "a"}],
+        "categories": ["ofertas"],
+        "asm": {"group_id": 1, "groups_to_display": [1, 2]},
+        "send_at": 5,
+        "batch_id": "lote",
+        "ip_pool_name": "grupo",
+        "template_id": "d-1",
+        "reply_to": {"email": "loja@example.com", "name": "Loja"},
+        "headers": {"X-Um": "um"},
+        "custom_args": {"um": "1"},
+        "mail_settings": {"sandbox_mode": {"enable": False}, "footer": {"enable": True, "text": "x"}},
+        "tracking_settings": {"click_tracking": {"enable": True}, "ganalytics": {"utm_source": "x"}},
+    }
+
+
+def list_to(to: str = ANA) -> dict[str, Any]:
+    """A list with all that may be around it."""
+    sections = [
+        {"title": "Terça", "rows": [{"id": "1", "title": "10h", "description": "de manhã"}]},
+        {"title": "Quarta", "rows": [{"id": "2", "title": "15h"}]},
+    ]
+    interactive = {
+        "type": "list",
+        "header": {"type": "text", "text": "Quando?"},
+        "body": {"text": "Escolha"},
+        "footer": {"text": "SAIR para sair"},
+        "action": {"button": "Ver", "sections": sections},
+    }
+    context = {"context": {"message_id": "wamid.x"}, "recipient_type": "individual"}
+    return {**buttons_to(to), **context, "interactive": interactive}
+
+
 def sms_to(to: str = ANA, body: str = "Olá", sender: str = "+12025550100", door: str = "") -> dict[str, str]:
     """A text message, with its StatusCallback when there is a door."""
     callback = {"StatusCallback": f"{door}/webhooks/twilio?id=3.1.57&x=a%20b"} if door else {}

@@ -27,7 +27,8 @@ from twilio.rest import Client
 from disparo.ports.callback import Call
 from disparo.simulation.emulators.accounts import Accounts
 from disparo.simulation.emulators.faults import Fault, FaultKind
-from disparo.simulation.emulators.sendgrid_requests import BadMailError, read_mails
+from disparo.simulation.emulators.sendgrid_requests import read_mails
+from disparo.simulation.emulators.sendgrid_settings import BadMailError
 from disparo.simulation.emulators.signing import EventSigner, meta_signature, twilio_signature
 from disparo.simulation.emulators.twilio_requests import BadFormError, read_form
 from disparo.simulation.emulators.whatsapp_errors import ERRORS
@@ -35,6 +36,8 @@ from disparo.simulation.emulators.whatsapp_requests import BadParameterError, re
 from tests.contract.emulator_stage import (
     ANA,
     buttons_to,
+    everything_to,
+    list_to,
     mail_to,
     rated,
     sms_to,
@@ -112,7 +115,7 @@ def test_whatsapp_takes_metas_own_examples(contracts: Path) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_whatsapp_takes_nothing_that_the_specification_refuses(contracts: Path, seed: int) -> None:
     check = Draft202012Validator(read(contracts / "whatsapp/send_message.request.schema.json"))
-    for request in [*official_requests(contracts), buttons_to(), template_to(ANA, "oferta", "Ana")]:
+    for request in [*official_requests(contracts), buttons_to(), list_to(), template_to(ANA, "oferta", "Ana")]:
         taken = list(_taken(mutations(request, seed), lambda body: read_message(json.dumps(body).encode())))
         assert [body for body in taken if not check.is_valid(body)] == []
 
@@ -121,7 +124,11 @@ def test_whatsapp_takes_nothing_that_the_specification_refuses(contracts: Path, 
 def test_sendgrid_takes_nothing_that_the_specification_refuses(contracts: Path, seed: int) -> None:
     check = mail_validator(contracts)
     examples = read(contracts / "sendgrid/examples.json")["mail_send_requests"]
-    for request in [*examples.values(), mail_to("ana@example.com", "bia@example.com")]:
+    for request in [
+        *examples.values(),
+        mail_to("ana@example.com", "bia@example.com"),
+        everything_to("ana@example.com"),
+    ]:
         assert read_mails(json.dumps(request).encode(), 0.0).mails
         taken = list(_taken(mutations(request, seed), lambda body: read_mails(json.dumps(body).encode(), 0.0)))
         assert [body for body in taken if not check.is_valid(body)] == []

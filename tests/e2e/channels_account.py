@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +17,6 @@ from tests.e2e.channels_door import Passed
 from tests.e2e.channels_house import FINAL, SENT, House, Providers, person_of
 
 CONFIRMATIONS = "respostas-"
-DOUBTS = ("doubt",)
 
 
 @dataclass
@@ -46,6 +45,15 @@ class Account:
         return {f"{campaign}.{step}.{contact}" for campaign, step, contact in found}
 
     @cached_property
+    def orphans(self) -> set[str]:
+        """The messages that a provider took, and whose process died before it wrote down any answer."""
+        found = self.house.ask(
+            "SELECT campaign_id, step, contact_id FROM journal WHERE event = 'accept' AND detail = '' "
+            "OR event = 'doubt' AND reason <> 'lease_ran_out' OR event = 'retry'"
+        )
+        return set(self.times) - {f"{campaign}.{step}.{contact}" for campaign, step, contact in found}
+
+    @cached_property
     def human(self) -> set[str]:
         """The messages that no receipt settled: after `doubt_hold_hours` they are dead, held for a person."""
         return {id_ for id_, row in self.rows.items() if row["state"] == "in_doubt" or row["reason"] == "held_in_doubt"}
@@ -60,8 +68,9 @@ class Account:
         held, tried = len(self.human), len(set(self.times) | self.human)
         lost = len(self.human & set(self.times))
         return (
-            f"{len(self.rows)} messages, {sum(self.times.values())} taken, {len(self.doubts)} in doubt, "
-            f"{len(self.doubts - self.human)} of them settled; in a human's hands: {held} of {tried} "
+            f"{len(self.rows)} messages, {sum(self.times.values())} taken; {len(self.doubts | self.orphans)} doubtful "
+            f"({len(self.orphans)} by a kill between accept and record), "
+            f"{len((self.doubts | self.orphans) - self.human)} of them settled by receipts; in a human's hands: {held} of {tried} "
             f"({held / tried:.2%}), {lost} of which a provider had taken; {states}"
         )
 
@@ -103,8 +112,9 @@ class Account:
             row, person = self.rows[one["references"][0]], person_of(one["to"])
             late = person in since and at_s(one["at"]) > since[person] + grace_s
             assert not late or row["campaign"].startswith(CONFIRMATIONS), f"I5: after the opt-out: {row} {one}"
-        told = Counter(row["contact_id"] for row in self.rows.values() if row["campaign"].startswith(CONFIRMATIONS))
-        assert set(told.values()) <= {1}, f"I5: confirmed more than once: {told}"
+        confirmed = [row for row in self.rows.values() if row["campaign"].startswith(CONFIRMATIONS)]
+        told = Counter((row["campaign"], row["contact_id"]) for row in confirmed)
+        assert set(told.values()) <= {1}, f"I5: confirmed more than once by one sender: {told}"
         return len(since)
 
     @cached_property
@@ -152,6 +162,36 @@ class Account:
         numbers = {one["to"].removeprefix("+") for one in self.taken if one["provider"] == "whatsapp"}
         return {f"BR.{int.from_bytes(one.encode(), 'big') % 10**20:020d}": person_of(one) for one in numbers}
 
+    @cached_property
+    def batches(self) -> Counter[str]:
+        """How many messages each request to SendGrid took along, by its X-Message-Id."""
+        return Counter(one["id"].partition(".")[0] for one in self.taken if one["provider"] == "sendgrid")
+
+    def check_bounces(self, suppressed: str) -> None:
+        """Whoever bounced hard is suppressed."""
+        bounced = {one["email"] for one in self._mail_events() if one["event"] == "bounce" and one["type"] == "bounce"}
+        assert bounced, "nothing bounced"
+        assert [one for one in bounced if one not in suppressed] == []
+
+    def _mail_events(self) -> Iterator[dict[str, Any]]:
+        for call in self.passed:
+            if call.path == "/webhooks/sendgrid" and call.status == 204:
+                yield from json.loads(call.body)
+
+    def check_replies(self, inbox: Sequence[dict[str, Any]]) -> None:
+        """What people wrote is in the inbox, once."""
+        said = {form["MessageSid"][0]: form["Body"][0] for form in self._forms() if "Body" in form}
+        for call in self.passed:
+            if call.path == "/webhooks/whatsapp" and call.status == 204:
+                said |= {one["id"]: one["text"]["body"] for one in _said(json.loads(call.body))}
+        assert said, "nobody answered"
+        assert Counter(one["text"] for one in inbox) == Counter(said.values())
+
+    def _forms(self) -> Iterator[dict[str, list[str]]]:
+        for call in self.passed:
+            if call.path == "/webhooks/twilio" and call.status == 204:
+                yield parse_qs(call.body.decode())
+
     def check_waiting_is_free(self) -> None:
         """I6: no more retries used than the provider had faults of its own, and nobody died of them."""
         faults = Counter(
@@ -162,6 +202,13 @@ class Account:
         )
         assert [row for id_, row in self.rows.items() if row["retries_used"] > faults[id_]] == [], "I6"
         assert [row for row in self.rows.values() if row["reason"] == "retries_used_up"] == [], "I6"
+
+
+def _said(document: Any) -> Iterator[dict[str, Any]]:
+    """The texts that people wrote."""
+    for entry in document["entry"]:
+        for change in entry["changes"]:
+            yield from (one for one in change["value"].get("messages", ()) if "text" in one)
 
 
 def at_s(text: str) -> float:

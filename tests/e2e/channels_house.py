@@ -92,10 +92,20 @@ class House:
         """`disparo serve`."""
         return self.begin(log, "serve", "--port", str(port), *words)
 
-    def end(self) -> None:
-        """End every process that was begun here."""
+    def later(self, hours: int) -> None:
+        """Let a worker go on so many hours later."""
+        command = [sys.executable, str(Path(__file__).with_name("channels_later.py")), str(hours)]
+        done = subprocess.run(command, cwd=self.home, env=self._environ, capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def end_serving(self) -> None:
+        """End all but the emulators."""
+        self.end(lambda words: "sandbox" not in words)
+
+    def end(self, which: Callable[[Sequence[str]], bool] = lambda _: True) -> None:
+        """End every process that was begun here, or those of some words."""
         for process in self.processes:
-            if process.poll() is None:
+            if process.poll() is None and which(process.args):  # type: ignore[arg-type]  # they are our own lists
                 process.kill()
                 process.wait()
 
@@ -130,22 +140,20 @@ class Providers:
     """The emulators, in a process of their own."""
 
     house: House
-    record: Path
     origin: str
 
     @classmethod
     def begin(cls, house: House, errors: Mapping[str, float], *, data: str = "data", **options: object) -> Providers:
         """Start them, and give their secrets to the installation in `data`."""
-        record = house.home / f"taken-{data}.jsonl"
         told = [word for name, share in errors.items() for word in ("--errors", f"{name}={share}")]
         for name, value in options.items():
             told += [f"--{name.replace('_', '-')}", str(value)]
-        words = ["--port", "0", "--webhooks", house.public_url, "--write-secrets", "--record", str(record), *told]
+        words = ["--port", "0", "--webhooks", house.public_url, "--write-secrets", *told]
         house.begin(f"emulators-{data}", "--json", "sandbox", "serve", *words, data=data)
         log = house.home / f"emulators-{data}.log"
         wait(lambda: '"origin"' in log.read_text() and "mcp-sms.json" in log.read_text(), 30, log.read_text)
         [started] = [line for line in log.read_text().splitlines() if '"origin"' in line]
-        return cls(house, record, json.loads(started)["origin"])
+        return cls(house, json.loads(started)["origin"])
 
     def order(self, *faults: Mapping[str, object]) -> None:
         """Ask for faults."""
@@ -165,10 +173,17 @@ class Providers:
         request("POST", f"{self.origin}/__emulator__/inbound", asked)
 
     def taken(self) -> list[dict[str, Any]]:
-        """Every message that was taken, as the providers wrote it down."""
-        if not self.record.exists():
-            return []
-        return [json.loads(line) for line in self.record.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+        """Every message that was taken, by the providers' own word."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = request("GET", f"{self.origin}/__emulator__/taken?after={len(found)}")
+            found += page["items"]
+            if len(found) >= page["total"]:
+                return found
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(request("GET", f"{self.origin}/__emulator__/taken?after=1000000000")["total"])
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

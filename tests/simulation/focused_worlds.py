@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
@@ -144,3 +145,33 @@ def expiring(seed: int) -> Scenario:
         replace(plan, deadline=timedelta(minutes=2 + seed % 3), steps=plan.steps[:1]) for plan in scenario.campaigns
     )
     return replace(scenario, senders=senders, campaigns=plans, providers=dict.fromkeys(scenario.senders, provider))
+
+
+def crowded(seed: int) -> Scenario:
+    """Several senders on each channel, each with limits, faults and a breaker of its own; open all the time."""
+    scenario = next(one for one in map(Scenario.of, count(seed * 1_000)) if len(one.senders) >= 6)
+    always = HoursSpec(DaySpec((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00", None), public=False)
+    plans = tuple(replace(plan, hours=always, limits={}, start_after=None) for plan in scenario.campaigns)
+    actions = tuple(one for one in scenario.actions if not one.kind.startswith("clock"))
+    return replace(scenario, campaigns=plans, actions=actions)
+
+
+def talkative(seed: int) -> Scenario:
+    """Many opt out, again and again, by several senders."""
+    scenario = crowded(seed)
+    plans = {
+        name: replace(one, opt_out=0.6, rates={}, outages=(), gone=0.0, closed=0.0)
+        for name, one in scenario.providers.items()
+    }
+    return replace(scenario, providers=plans)
+
+
+def batches(seed: int) -> Scenario:
+    """Requests that take many messages, in worlds that are not slow."""
+    scenario = crowded(seed)
+    plans = {
+        name: replace(one, at_once=5, rates={"transient": 0.1, "lost_answer": 0.1, "recipient": 0.2}, outages=())
+        for name, one in scenario.providers.items()
+    }
+    senders = {name: replace(one, limits=Limits()) for name, one in scenario.senders.items()}
+    return replace(scenario, providers=plans, senders=senders, faults=FaultRates())

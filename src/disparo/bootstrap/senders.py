@@ -39,7 +39,8 @@ def appointed(settings: Settings, has_secret: Callable[[str], bool]) -> list[App
     """Every sender: those that the settings name, and for a channel that has none one that is called as it is.
 
     Without `live` the sandbox stands in for every provider; so it does for the usual one while its secret is not
-    there. InputError for a provider that does not exist or does not carry the channel.
+    there. InputError for a provider that does not exist or does not carry the channel, and for a sender that is called
+    like another channel.
     """
     found = [_named(settings, name, one) for name, one in settings.senders.items()]
     taken = {one.sender.channel for one in found}
@@ -73,6 +74,8 @@ def _usual(settings: Settings, channel: Channel, has_secret: Callable[[str], boo
 
 
 def _named(settings: Settings, name: str, one: SenderSettings) -> Appointed:
+    if name in frozenset(Channel) and name != one.channel:
+        raise InputError(f"senders.{name}: é o nome de um canal, e este remetente é de {one.channel}; dê-lhe outro nome")
     usual = sender_of(settings, one.channel)
     policy = usual.doubt_policy if one.doubt_policy is None else DoubtPolicy(one.doubt_policy)
     limits = settings.limits_of(one)

@@ -71,6 +71,10 @@ CAMPAIGN_LIFECYCLE: Lifecycle[CampaignState, CampaignEvent] = Lifecycle(
 )
 
 
+ANSWERS_PREFIX = "respostas-"
+"""How the campaigns are called that answer people, before their sender's name."""
+
+
 class CampaignKind(StrEnum):
     """What a campaign is for."""
 

@@ -94,7 +94,7 @@ class Assumptions:
     polled_queues: int = 2
     pollers_per_queue: int = 5
     poll_s: float = 20.0
-    secrets: int = 3
+    secrets: int = 5
     secret_reads_per_hour: int = 100
     log_bytes_per_message: int = 1_500
     log_bytes_per_request: int = 1_000

@@ -68,6 +68,9 @@ UNBEGUN = frozenset({MessageState.WAITING, MessageState.DUE})
 EVIDENCE = frozenset({MessageEvent.ACCEPT, MessageEvent.DELIVER, MessageEvent.READ})
 """What stays true although the claim that it speaks of has been given up."""
 
+BY_TEMPLATE = "by_template"
+"""Why a message is due again that its provider took and then refused: as its text needed an open window."""
+
 Moved = Callable[[int, MessageState, str, StepRow], None]
 """Is told of each row that changed: its step, the state and reason that it had, and the row as it is now."""
 
@@ -82,6 +85,9 @@ def apply_settlement(one: Settlement, row_of: Callable[[int], StepRow | None], m
     if row is None or (one.fence is not None and one.fence != row.fence and one.event not in EVIDENCE):
         return False
     if not MESSAGE_LIFECYCLE.allows(row.state, one.event):
+        return False
+    # The refusal came first: that it had been taken is known, and is true of what goes no more.
+    if one.event is MessageEvent.ACCEPT and row.state is MessageState.DUE and row.reason == BY_TEMPLATE:
         return False
     row.retries = 0 if one.event is MessageEvent.REDRIVE else row.retries + one.uses_retry
     row.provider_id = one.provider_id or row.provider_id

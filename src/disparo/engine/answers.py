@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import Campaign, CampaignEvent, CampaignKind, CampaignState, Step
+from disparo.domain.campaign import ANSWERS_PREFIX, Campaign, CampaignEvent, CampaignKind, CampaignState, Step
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.errors import InputError, NotFoundError, TransitionError
 from disparo.domain.message import MessageState
@@ -37,8 +38,13 @@ class Answers:
         self._ledger, self._campaigns, self._text = ledger, campaigns, text
 
     async def confirm_opt_out(self, contact: Contact, channel: Channel, sender: str, now: datetime) -> bool:
-        """Enter the confirmation; False when this contact has had one from this sender before."""
+        """Enter the confirmation; False when this contact has had one from this sender before.
+
+        Neither is there one when somebody's own campaign has the name of ours.
+        """
         campaign = await self._campaign(channel, sender, now)
+        if campaign.kind is not CampaignKind.SERVICE:
+            return False
         place = contact.place or campaign.place
         row = NewMessage(contact.id, 1, channel, place, MessageState.DUE, FIRST, now + A_MOMENT, "")
         [entered] = await self._ledger.enter(campaign, [row], now)
@@ -46,14 +52,19 @@ class Answers:
 
     async def _campaign(self, channel: Channel, sender: str, now: datetime) -> Campaign:
         """The sender's campaign of answers, running; made when it is not there yet, whoever else makes it just now."""
-        name = f"{PREFIX}{sender}"
+        name = f"{ANSWERS_PREFIX}{sender}"
+        draft = self._draft(name, channel, sender, now)
         try:
             campaign = await self._campaigns.get(name)
         except NotFoundError:
             try:
-                campaign = await self._campaigns.add(self._draft(name, channel, sender, now))
+                campaign = await self._campaigns.add(draft)
             except InputError:  # another was faster
                 campaign = await self._campaigns.get(name)
+        if campaign.kind is not CampaignKind.SERVICE:
+            return campaign
+        if campaign.steps != draft.steps:  # the settings say it otherwise by now
+            campaign = await self._campaigns.replace(replace(campaign, steps=draft.steps))
         if campaign.state is CampaignState.DRAFT:
             try:
                 return await self._campaigns.apply(campaign.id, CampaignEvent.START, now)
@@ -75,9 +86,6 @@ class Answers:
             kind=CampaignKind.SERVICE,
             senders=(sender,),
         )
-
-
-PREFIX = "respostas-"
 
 
 def _always() -> BusinessHours:

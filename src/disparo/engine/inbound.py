@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -12,8 +13,8 @@ from disparo.domain.errors import NotFoundError, TransitionError
 from disparo.domain.inbox_entry import kept_text
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
-from disparo.domain.reply_intent import Intent, is_opt_out
-from disparo.domain.settlement import FollowUp, Settlement
+from disparo.domain.reply_intent import Intent, classify, is_opt_out
+from disparo.domain.settlement import BY_TEMPLATE, FollowUp, Settlement
 from disparo.domain.suppression import Suppression
 from disparo.engine.answers import Answers
 from disparo.engine.follow_up import follow_ups, stop_sequence
@@ -47,7 +48,7 @@ class Inbound:
     ) -> None:
         self._store, self._ledger, self._lanes = store, store.ledger, lanes
         self._recognition, self._answers, self._classifier = recognition, answers, classifier
-        self._learnt: set[tuple[str, str]] = set()
+        self._learnt: dict[tuple[str, str], str] = {}
 
     async def take_receipts(self, receipts: Sequence[Receipt], now: datetime) -> int:
         """Settle messages by what their providers say; how many moved."""
@@ -55,7 +56,7 @@ class Inbound:
         for receipt, record in await self._known(receipts):
             if receipt.suppress is not None or receipt.user_id is not None:
                 await self._about_the_person(receipt, record, now)
-            if receipt.kind is ReceiptKind.NOTED:
+            if receipt.kind is ReceiptKind.NOTED or _is_of_an_earlier_copy(receipt, record):
                 event_id = f"{receipt.provider}:{receipt.event_id}"
                 await self._ledger.note(record.id, receipt.reason or "noted", receipt.detail, event_id, now)
             else:
@@ -100,26 +101,30 @@ class Inbound:
     async def _by_template(self, receipt: Receipt, record: MessageRecord, now: datetime) -> list[Settlement]:
         """A free text that the provider took and refused later goes once more, as the approved template of its step.
 
-        Nothing when the step has none or its campaign was cancelled: then a person decides.
+        Once for each message, whatever is said of it how often (I2). Nothing when the step has none or its campaign
+        was cancelled, or the request is still under way, whose outcome would settle the next copy as well.
         """
-        event_id = f"{receipt.provider}:{receipt.event_id}"
-        if await self._ledger.seen(record.id, f"{event_id}:template"):
+        event_id, once = f"{receipt.provider}:{receipt.event_id}", f"by_template:{record.id}"
+        if await self._ledger.seen(record.id, once):
             await self._go_on(record.id, now)  # unless a kill was faster
+            return []
+        if record.state is MessageState.SENDING:
             return []
         campaign = await self._store.campaigns.get(record.id.campaign_id)
         template = campaign.step(record.id.step).template
         if template.approved is None or campaign.state is CampaignState.CANCELLED:
             return []
         if not await self._ledger.seen(record.id, event_id):  # since a repeat the person may have written
-            contact = await self._store.contacts.get(record.id.contact_id)
+            try:
+                contact = await self._store.contacts.get(record.id.contact_id)
+            except NotFoundError:
+                return []
             for sender in self._recognition.senders_of(record.channel):
                 await self._store.inbox.shut(record.channel, sender, contact.keys)
         refused = Settlement(
             record.id, MessageEvent.REJECT, None, WINDOW_CLOSED, receipt.detail, None, event_id=event_id
         )
-        again = Settlement(
-            record.id, MessageEvent.REDRIVE, None, "by_template", due_at=now, event_id=f"{event_id}:template"
-        )
+        again = Settlement(record.id, MessageEvent.REDRIVE, None, BY_TEMPLATE, due_at=now, event_id=once)
         return [refused, again]
 
     async def _go_on(self, message_id: MessageId, now: datetime) -> None:
@@ -156,13 +161,13 @@ class Inbound:
         await self._store.suppressions.add(gone)
 
     async def _learn(self, provider: str, user_id: str, key: str) -> None:
-        if (provider, user_id) in self._learnt:
+        if self._learnt.get((provider, user_id)) == key:
             return
         if await self._store.inbox.key_of(provider, user_id) != key:
             await self._store.inbox.learn(provider, user_id, key)
         if len(self._learnt) >= _MOST_LEARNT:
             self._learnt.clear()
-        self._learnt.add((provider, user_id))
+        self._learnt[provider, user_id] = key
 
     async def take_reply(self, reply: Reply, now: datetime) -> bool:
         """Keep a reply, stop the sequence that it answers, suppress the person who asks so; False for a repeat."""
@@ -186,7 +191,11 @@ class Inbound:
         """What a reply means; an opt-out that the provider or our rules see is one, whatever a classifier says (I5)."""
         if reply.opted_out or is_opt_out(reply.text):
             return Intent.OPT_OUT
-        return (await self._classifier.classify(reply.text, reply.choice, meeting_open=False)).intent
+        try:
+            return (await self._classifier.classify(reply.text, reply.choice, meeting_open=False)).intent
+        except Exception:  # whatever breaks there, no reply is lost by it
+            logging.getLogger(__name__).exception("classifier_failed")
+            return classify(reply.text, reply.choice).intent
 
     async def _suppress(self, who: Recognised, reply: Reply, now: datetime) -> None:
         source = f"{reply.provider} {who.record.id}" if who.record is not None else reply.provider
@@ -207,6 +216,14 @@ class Inbound:
 
 _MOST_LEARNT = 10_000
 _NOTED = {Intent.OPT_OUT: "opted_out", Intent.AUTO: "auto_reply"}
+
+
+def _is_of_an_earlier_copy(receipt: Receipt, record: MessageRecord) -> bool:
+    """Whether a failure speaks of a copy before the one that counts: its own id is another, or not known yet."""
+    if receipt.kind is not ReceiptKind.FAILED or receipt.provider_id is None or record.provider_id is None:
+        return False
+    unknown = record.state in (MessageState.SENDING, MessageState.IN_DOUBT)
+    return unknown or receipt.provider_id != record.provider_id
 
 
 def _heard(reply: Reply, who: Recognised, intent: Intent, event_id: str) -> Heard:

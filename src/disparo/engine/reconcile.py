@@ -23,7 +23,7 @@ class Reconcile:
     """Puts messages in doubt whose lease ran out, and settles doubts.
 
     A provider that can be asked decides. Of one that cannot, a receipt is awaited for the sender's `doubt_wait`; then
-    `hold` gives the message to a person, and `resend` repeats it.
+    `hold` gives the message to a person, and `resend` repeats it. One whose sender is no longer there is held.
     """
 
     def __init__(self, ledger: Ledger, lanes: LaneBook, inbound: Inbound, routes: Mapping[str, Route]) -> None:
@@ -40,7 +40,7 @@ class Reconcile:
     async def _look_into(self, doubt: Doubt, now: datetime) -> None:
         route = self._routes.get(doubt.sender)
         if route is None:
-            await self._ledger.look_again(doubt.record.id, now + ASK_AGAIN)
+            await self._await_sender(doubt, now)
         elif isinstance(route.channel, LooksUp):
             await self._ask(doubt, route.channel, now)
         else:
@@ -69,6 +69,14 @@ class Reconcile:
             await self._settle(doubt, MessageEvent.RESEND, "resent_in_doubt", now, due_at=now)
         else:
             await self._settle(doubt, MessageEvent.HOLD, "held_in_doubt", now)
+
+    async def _await_sender(self, doubt: Doubt, now: datetime) -> None:
+        """It may come back and ask its provider; until then as long as any, and nothing is repeated in its name."""
+        gone = Sender(doubt.sender, doubt.record.channel)
+        if now < doubt.since + gone.doubt_wait:
+            await self._ledger.look_again(doubt.record.id, now + ASK_AGAIN)
+        else:
+            await self._await_receipt(doubt, gone, now)
 
     async def _settle(
         self, doubt: Doubt, event: MessageEvent, reason: str, now: datetime, due_at: datetime | None = None

@@ -14,7 +14,8 @@ from disparo.settings.kinds import Doubt, Limit, Number, Whole
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _SECRET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_ADDRESS = re.compile(r"https://[^\s/]+(/[^\s]*)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/[^\s]*)?")
+_PATH = r"(/[^\s?#]*)?"
+_ADDRESS = re.compile(rf"https://[^\s/?#@]+{_PATH}|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?{_PATH}")
 
 
 def _public_url(value: object) -> object:
@@ -36,6 +37,13 @@ class SenderSettings(BaseModel):
     burst: Limit = None
     daily: Limit = None
     doubt_policy: Doubt | None = None
+
+
+def _plain_text(value: object) -> object:
+    """The answer is a template like any other, and its marks would be taken for one's own."""
+    if isinstance(value, str) and ("{{" in value or "{%" in value):
+        raise ValueError("escreva um texto sem {{ nem {%: esta resposta é igual para todos")
+    return value
 
 
 def _senders(value: object) -> object:
@@ -98,7 +106,7 @@ class ChannelSettings(BaseModel):
         description="Address under which providers and contacts reach us, such as `https://disparo.exemplo.com.br`; "
         "without it there are no unsubscribe links and no status callbacks.",
     )
-    opt_out_answer: str = Field(
+    opt_out_answer: Annotated[str, BeforeValidator(_plain_text)] = Field(
         default="Pronto! Você não receberá mais mensagens nossas.",
         min_length=1,
         max_length=300,

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from disparo.domain.errors import InputError
 from disparo.settings.model import CROSS_CHECK, Settings
+from disparo.settings.showing import HIDDEN, SECRET
 from disparo.settings.sources import Source
 
 _ADVICE: Mapping[str, str] = {
@@ -67,7 +68,7 @@ def _advice(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
 
 
 def _line(name: str, value: object, text: str, sources: Mapping[str, Source]) -> str:
-    shown = repr(value)
+    shown = HIDDEN if name in SECRET else repr(value)
     if len(shown) > _LONGEST:
         shown = f"{shown[:_LONGEST]}…"
     place = f"{sources[name]}: " if name in sources else ""

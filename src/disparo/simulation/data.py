@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from disparo.domain.message import MessageId
 from disparo.ports.store import Store
-from disparo.simulation.invariants import Books
+from disparo.simulation.books import Books
 
 if TYPE_CHECKING:
     from disparo.simulation.gate import Gate

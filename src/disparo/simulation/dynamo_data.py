@@ -19,7 +19,7 @@ from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, LEDGER, TABLES, TOKE
 from disparo.adapters.aws.tallies import sum_of
 from disparo.domain.instants import from_ms
 from disparo.domain.message import MessageId, MessageState
-from disparo.simulation.invariants import Books, Row
+from disparo.simulation.books import Books, Row
 from disparo.simulation.memory_tables import MemoryTables
 
 if TYPE_CHECKING:

@@ -22,16 +22,17 @@ from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, LEDGER, Item, Key, T
 from disparo.domain.campaign import CampaignState
 from disparo.domain.instants import from_ms
 from disparo.domain.message import SENT, SETTLED, Claimed, MessageEvent, MessageId, MessageState
-from disparo.domain.settlement import EVIDENCE, Settlement
+from disparo.domain.settlement import BY_TEMPLATE, EVIDENCE, Settlement
 from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import CURRENT, PortCall
-from disparo.simulation.observer import BY_TEMPLATE, Observer
+from disparo.simulation.observer import Observer
 
 if TYPE_CHECKING:
     from disparo.ports.ledger import Claim, ClaimRequest
 
 _NOBODY = PortCall("operator", "", "", ())
 _REDRIVABLE = frozenset({MessageState.FAILED, MessageState.DEAD})
+_QUEUED = frozenset({MessageState.DUE, MessageState.CLAIMED})
 _UNDER_WAY = frozenset({MessageState.SENDING, MessageState.IN_DOUBT})
 
 
@@ -133,7 +134,7 @@ class DynamoObserver(Observer):
                 self._begun(call, message_id, row)
             elif row.state in SENT and old.state not in SENT:
                 self._facts.accepted.setdefault(message_id, self._facts.next())
-            elif row.state is MessageState.DUE and (old.state in _REDRIVABLE or row.reason == BY_TEMPLATE):
+            elif row.state is MessageState.DUE and _goes_again(old, row):
                 self._redriven(message_id, row.reason)
             self._check_mover(call, message_id, old, row)
 
@@ -216,3 +217,9 @@ class DynamoObserver(Observer):
     def _on_campaigns_conclude(self, *_: Any) -> None: ...
 
     def _on_suppressions_add(self, *_: Any) -> None: ...
+
+
+def _goes_again(old: AwsRow, row: AwsRow) -> bool:
+    """Whether it is sent once more: what was refused later may be refused and due again in one write."""
+    by_template = row.reason == BY_TEMPLATE and old.state not in _QUEUED
+    return old.state in _REDRIVABLE or by_template

@@ -11,7 +11,7 @@ from disparo.adapters.embedded.rows import Row as Columns
 from disparo.adapters.embedded.rows import instant
 from disparo.adapters.embedded.store import open_store
 from disparo.domain.message import MessageId, MessageState
-from disparo.simulation.invariants import Books, Row
+from disparo.simulation.books import Books, Row
 
 if TYPE_CHECKING:
     from disparo.simulation.gate import Gate
@@ -71,5 +71,6 @@ class EmbeddedProcessData:
 def _rows(found: Iterable[Columns]) -> dict[MessageId, Row]:
     ids = ((MessageId(str(row[0]), row[1], str(row[2])), row) for row in found)
     return {
-        message_id: Row(message_id, MessageState(row[3]), row[4], row[5], row[6], instant(row[7])) for message_id, row in ids
+        message_id: Row(message_id, MessageState(row[3]), row[4], row[5], row[6], instant(row[7]))
+        for message_id, row in ids
     }

@@ -135,6 +135,8 @@ class CampaignFacts:
     start_at: datetime | None = None
     audience: frozenset[str] = frozenset()
     ended: bool = False
+    left_open: bool = False
+    """Whether it moved when everything was told to stop: a late receipt may have opened it again."""
     service: bool = False
     """Whether it only answers people: it has no audience, reaches who opted out as well, and never ends."""
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import MessageId, MessageState
 from disparo.domain.policies.rate_limit import Limits
+from disparo.simulation.books import Books, Row
 from disparo.simulation.facts import Facts
-from disparo.simulation.invariants import Books, Row
 
 if TYPE_CHECKING:
     from disparo.ports.ledger import Claim, ClaimRequest
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WINDOWS_S = {"burst": 60.0, "hourly": 3_600.0, "daily": 86_400.0}
 SLACK_S = 2.0
 """By so much, and no more, a window may be stretched."""
+
+AHEAD_S = 70.0
+"""So much later than its claim a permit may count."""
 
 TURN_S = 5.0
 """Whose turn it is is decided again within two seconds; longer is a wait for nobody."""
@@ -81,8 +84,11 @@ class Flow:
                 return row.id
         return None
 
-    def told_to_wait(self, request: ClaimRequest, claim: Claim) -> str | None:
-        """A sender is stopped by its own breaker and its own limits only; of stores in which a claim is one act."""
+    def told_to_wait(self, request: ClaimRequest, claim: Claim, asked_s: float) -> str | None:
+        """A sender is stopped by its own breaker and its own limits only; of stores in which a claim is one act.
+
+        `asked_s` is when it asked, which may be some time before the store decided.
+        """
         sender = request.sender
         if claim.messages or not claim.blocked:
             return None
@@ -93,13 +99,14 @@ class Flow:
             return None
         if book != sender.name:
             return f"{sender.name} waits for the limit of {book}"
-        return None if self._used_up(sender.name, sender.limits, window) else f"{sender.name} waits below its {window}"
+        used_up = self._used_up(sender.name, sender.limits, window, asked_s)
+        return None if used_up else f"{sender.name} waits below its {window}"
 
-    def _used_up(self, sender: str, limits: Limits, window: str, campaign_id: str | None = None) -> bool:
+    def _used_up(self, sender: str, limits: Limits, window: str, at_s: float, campaign_id: str | None = None) -> bool:
         allowed = getattr(limits, window)
-        since_s = self.facts.now_s - WINDOWS_S[window] - SLACK_S
+        since_s = at_s - WINDOWS_S[window] - SLACK_S
         claims = self.facts.claims_by[sender]
-        used = sum(at_s >= since_s and campaign_id in (None, one.campaign_id) for at_s, one in claims)
+        used = sum(claimed_s >= since_s and campaign_id in (None, one.campaign_id) for claimed_s, one in claims)
         return allowed is not None and used >= allowed
 
     def stuck(self, books: Books, now: datetime, waits: timedelta) -> str | None:
@@ -128,19 +135,20 @@ class Flow:
         return all(spec.open_at(place, now - number * STEP) for number in range(waits // STEP + 1))
 
     def _idle(self, row: Row, waits: timedelta) -> str | None:
-        """A sender that may carry it, is well, has permits left, and has claimed nothing for all that time."""
+        """A sender that may carry it, is well, has had permits left and has claimed nothing for all that time."""
         facts, campaign = self.facts, self.facts.campaigns[row.id.campaign_id]
         channel = campaign.plan.steps[row.id.step - 1].channel
         own = campaign.limits[-1][-1].get(channel, Limits())
+        free_s = facts.now_s - waits.total_seconds() - AHEAD_S
         for name, sender in facts.senders.items():
             if sender.channel is not channel or (campaign.plan.senders and name not in campaign.plan.senders):
                 continue
             if facts.breakers[name].opened_at is not None:
                 continue
             limits = facts.sender_limits[name][-1][-1]
-            if any(self._used_up(name, limits, window) for window in WINDOWS_S):
+            if any(self._used_up(name, limits, window, free_s) for window in WINDOWS_S):
                 continue
-            if any(self._used_up(name, own, window, row.id.campaign_id) for window in WINDOWS_S):
+            if any(self._used_up(name, own, window, free_s, row.id.campaign_id) for window in WINDOWS_S):
                 continue
             last_s = facts.claims_by[name][-1][0] if facts.claims_by[name] else 0.0
             if facts.now_s - last_s > waits.total_seconds():

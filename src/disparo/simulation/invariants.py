@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 from disparo.domain.campaign import CampaignState, When
 from disparo.domain.message import SENT, SETTLED, UNSENT_ENDS, MessageId, MessageState
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
 from disparo.domain.waiting import WaitUnit
+from disparo.simulation.books import Books, Row
 from disparo.simulation.facts import Call, Facts
+from disparo.simulation.people_invariants import (
+    answers_end,
+    answers_go_once,
+    closed_windows_are_passed_by_template,
+    senders_are_kept,
+    who_is_gone_is_suppressed,
+)
 from disparo.worker.courier import BEGIN_EARLY
 
 T = TypeVar("T")
@@ -26,33 +32,6 @@ BEGUN_S = MOMENT_S + BEGIN_EARLY.total_seconds()
 """How long before it leaves a message that was claimed ahead has begun at most."""
 ROUNDING_S = 0.001
 """Stores keep whole milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A ledger row as the store has it."""
-
-    id: MessageId
-    state: MessageState
-    reason: str
-    fence: int
-    retries: int
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """The ledger as it stands: rows, and its counters by campaign, step, state and reason."""
-
-    rows: Mapping[MessageId, Row]
-    tallies: Mapping[tuple[str, int, str, str], int] | None = None
-    """None where nothing is promised of them: after a kill that fell between a row and its counter."""
-    launched: frozenset[str] = frozenset()
-    sent_together: bool = False
-    """Whether counters may confuse a message that was accepted with one that was delivered or read: where they are
-    written behind the rows, a receipt that comes in the moment in which its campaign ends may be counted twice."""
-    unentered: frozenset[MessageId] = frozenset()
-    """Rows that are written, but behind which the launch's cursor has not moved: they may be taken back."""
 
 
 AtCall = Callable[[Facts, Call, Books], str | None]
@@ -281,29 +260,6 @@ def nobody_gets_it_twice(facts: Facts, books: Books) -> str | None:
     return None
 
 
-def answers_go_once(facts: Facts, books: Books) -> str | None:
-    """I2: whoever asked a sender for no more messages is told so once by it, whatever its campaigns are called."""
-    told: Counter[tuple[str, str]] = Counter()
-    for message_id in books.rows:
-        if facts.campaigns[message_id.campaign_id].service:
-            copies = facts.copies_of(message_id)
-            own = len(copies) - facts.redriven[message_id] - sum(facts.may_repeat(one.sender.name) for one in copies)
-            for sender in {call.sender.name for call in copies}:
-                told[message_id.contact_id, sender] += min(1, own)
-    twice = sorted(one for one, count in told.items() if count > 1)
-    return f"told twice that they opted out: {twice[:3]}" if twice else None
-
-
-def senders_are_kept(facts: Facts, call: Call, _: Books) -> str | None:
-    """Senders: a campaign goes by its own senders only, and an answer by the one that the person wrote to."""
-    campaign = facts.campaigns[call.id.campaign_id]
-    if campaign.plan.senders and call.sender.name not in campaign.plan.senders:
-        return f"by {call.sender.name}, but its campaign goes by {', '.join(campaign.plan.senders)}"
-    if campaign.service and (call.id.contact_id, call.sender.name) not in facts.said_to:
-        return f"an answer by {call.sender.name}, to whom nobody opted out"
-    return None
-
-
 def waiting_is_free(facts: Facts, books: Books) -> str | None:
     """I6: a row has used no more retries than the provider failed it, and nothing dies of waiting."""
     for row in books.rows.values():
@@ -358,6 +314,8 @@ def everything_ends(facts: Facts, books: Books) -> str | None:
         state = campaign.states[-1][-1]
         if campaign.started_s is None or state is CampaignState.PAUSED:
             continue
+        if not campaign.ended and campaign.left_open:
+            continue
         if not campaign.ended:
             waiting = Counter(str(row.state) for row in _rows_of(books, campaign_id) if row.state not in SETTLED)
             return f"campaign {campaign_id} is {state} for ever, with {dict(waiting)}"
@@ -367,25 +325,6 @@ def everything_ends(facts: Facts, books: Books) -> str | None:
             if row.state in UNSENT_ENDS and not row.reason:
                 return f"{row.id} is {row.state} without a reason"
     return None
-
-
-def answers_end(facts: Facts, books: Books) -> str | None:
-    """I1, I5: whoever's opt-out was taken has an answer, and every answer ended with a reason or was sent."""
-    campaigns = facts.campaigns
-    answers = [row for row in books.rows.values() if campaigns[row.id.campaign_id].service]
-    for row in answers:
-        if row.state not in SETTLED and row.id not in facts.left_open:
-            return f"the answer {row.id} is {row.state} for ever"
-    answered = {(row.id.contact_id, name) for row in answers for name in campaigns[row.id.campaign_id].plan.senders}
-    if missing := facts.told_so - answered:
-        return f"opted out and was told nothing: {sorted(missing)[:3]}"
-    return None
-
-
-def who_is_gone_is_suppressed(facts: Facts, _: Books) -> str | None:
-    """I5: a receipt that tells of a bounce or a complaint suppresses, on its channel or on all."""
-    missing = sorted(str(one) for one in facts.told_gone - facts.suppressed.keys())
-    return f"bounced or complained, and not suppressed: {missing[:3]}" if missing else None
 
 
 def _rows_of(books: Books, campaign_id: str) -> Iterable[Row]:
@@ -410,4 +349,5 @@ AT_REST: Mapping[str, tuple[AtRest, ...]] = {
 AT_END: Mapping[str, tuple[AtRest, ...]] = {
     "I1": (everything_ends, answers_end, ends_are_true, tallies_are_right),
     "I5": (who_is_gone_is_suppressed,),
+    "receipts": (closed_windows_are_passed_by_template,),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, MessageId
-from disparo.domain.settlement import Settlement
+from disparo.domain.settlement import BY_TEMPLATE, Settlement
 from disparo.domain.suppression import Suppression
 from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import PortCall
@@ -16,8 +16,6 @@ from disparo.simulation.gate import PortCall
 if TYPE_CHECKING:
     from disparo.ports.ledger import Claim, ClaimRequest
     from disparo.simulation.world import World
-
-BY_TEMPLATE = "by_template"
 
 _OUTCOMES = frozenset(
     {MessageEvent.ACCEPT, MessageEvent.RETRY, MessageEvent.REJECT, MessageEvent.EXHAUST, MessageEvent.DOUBT}
@@ -45,7 +43,8 @@ class Observer:
         for message in claim.messages:
             self._world.note(call.process, f"claims {message.id} ({message.fence})")
             self._claimed(call.process, message, request.now)
-        if problem := self._world.flow.told_to_wait(request, claim):
+        asked_s = (request.now - self._world.scenario.start_at).total_seconds()
+        if problem := self._world.flow.told_to_wait(request, claim, asked_s):
             self._world.fail("failover", problem)
         if claim.reason and not claim.messages:
             sender = request.sender.name
@@ -141,6 +140,7 @@ class Observer:
 
     def _campaign_is(self, process: str, campaign_id: str, state: CampaignState, *, ended: bool) -> None:
         facts = self._facts.campaigns[campaign_id]
+        facts.left_open = self._world.stopping
         facts.states.append((self._facts.next(), self._world.elapsed_s(), state))
         facts.ended = ended
         self._world.note(process, f"campaign {campaign_id} is {state}{', for good' if ended else ''}")

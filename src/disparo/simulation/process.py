@@ -41,9 +41,7 @@ class Process:
         self._data = world.data.of_process(self.gate)
         self._tasks: list[asyncio.Task[Any]] = []
         self.routes = {
-            name: Route(
-                replace(sender, limits=world.sender_limits(name)), channel_of(world.providers[name], self)
-            )
+            name: Route(replace(sender, limits=world.sender_limits(name)), channel_of(world.providers[name], self))
             for name, sender in world.scenario.senders.items()
         }
         chance = random.Random(f"chance {world.scenario.seed} {name}").random

@@ -252,9 +252,7 @@ class ManyChannel(SimulatedChannel):
     async def send_many(self, messages: Sequence[Outgoing], now: datetime) -> Sequence[Outcome]:  # noqa: ARG002
         """See `SendsMany.send_many`."""
         frozen = await self.process.gate.before_request()
-        return await self.process.gate.answered(
-            await self.provider.serve_many(self.process.name, messages, frozen)
-        )
+        return await self.process.gate.answered(await self.provider.serve_many(self.process.name, messages, frozen))
 
 
 class AskableChannel(SimulatedChannel):

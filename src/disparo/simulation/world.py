@@ -146,6 +146,7 @@ class World:
         # Late receipts first: one that comes when nobody is left makes a process begin anew.
         await self._until(lambda: self._undelivered == 0, timedelta(days=3))
         await self._until(self._all_answered, GRACE)
+        await self._until(self._all_quiet, deadlines + GRACE)  # a late receipt may have opened a campaign again
         looks.cancel()
         self.stopping = True
         self.host.stop()
@@ -208,6 +209,9 @@ class World:
             return True
         rows = self.data.all_books().rows.values()
         return all(row.state in SETTLED for row in rows if row.id.campaign_id in answering)
+
+    def _all_quiet(self) -> bool:
+        return self._undelivered == 0 and self._all_ended() and self._all_answered()
 
     async def _replay_everything(self, operator: Operator) -> None:
         """I11: the same receipts, replies, starts and rows of files again change nothing at all."""

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignKind, CampaignState
+from disparo.domain.campaign import (
+    ANSWERS_PREFIX,
+    CAMPAIGN_LIFECYCLE,
+    Campaign,
+    CampaignEvent,
+    CampaignKind,
+    CampaignState,
+)
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError, NotFoundError, TransitionError
@@ -212,6 +219,8 @@ def _parse(document: Mapping[str, object], renderer: Renderer, now: datetime) ->
     campaign = parse_campaign(document, created_at=now)
     if campaign.kind is CampaignKind.SERVICE:
         raise InputError('kind: "service" é das respostas automáticas; retire a chave')
+    if campaign.name.startswith(ANSWERS_PREFIX):
+        raise InputError(f'name: "{ANSWERS_PREFIX}…" é das respostas automáticas; escolha outro nome')
     for step in campaign.steps:
         renderer.compile(step.template)
     return campaign

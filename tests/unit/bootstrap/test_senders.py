@@ -158,3 +158,10 @@ def test_an_environment_variable_holds_senders_as_json() -> None:
     found = settings(senders='{"um": {"channel": "sms", "provider": "twilio", "daily": 7}}')
     assert found.senders["um"].daily == 7
     assert Channel.SMS is found.senders["um"].channel
+
+
+def test_a_sender_is_not_called_like_another_channel() -> None:
+    """The channel without senders has one that is called as it is: one of the two would never send."""
+    with pytest.raises(InputError, match=r"senders\.sms"):
+        appointed(settings(senders={"sms": {"channel": "email", "provider": "smtp"}}), lambda _: False)
+    assert appointed(settings(senders={"sms": {"channel": "sms", "provider": "sandbox"}}), lambda _: False)

@@ -27,7 +27,8 @@ async def sent(house: House, channel: Channel = Channel.EMAIL, step: dict[str, A
 
 
 async def take(house: House, message_id: MessageId, kind: ReceiptKind, event: str = "e1", **keys: Any) -> int:
-    receipt = Receipt("prov", event, str(message_id), kind, house.now, "p1", **keys)
+    known = (await house.store.ledger.get(message_id)).provider_id
+    receipt = Receipt("prov", event, str(message_id), kind, house.now, known, **keys)
     return await house.engine.inbound.take_receipts([receipt], house.now)
 
 

@@ -215,3 +215,18 @@ def test_an_outcome_that_its_worker_did_not_know_is_looked_into_the_same_way(hou
         assert (await row(house, message.id)).reason == "never_arrived"
 
     asyncio.run(story())
+
+
+def test_a_doubt_whose_sender_was_taken_out_of_the_settings_ends_with_a_person(house: House) -> None:
+    async def story() -> None:
+        await house.begin(1, steps=STEPS)
+        [message] = await house.claim()
+        house.now += LEASE
+        engine = Engine.build(house.store, house.renderer, {}, lambda: 0.5)
+        await engine.reconcile.run(house.now)
+        assert (await row(house, message.id)).state is S.IN_DOUBT
+        house.now += timedelta(hours=72)
+        await engine.reconcile.run(house.now)
+        assert await states(house, message.id) == ["dead", "cancelled", "due"]
+
+    asyncio.run(story())

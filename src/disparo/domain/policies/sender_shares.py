@@ -13,7 +13,7 @@ WAITED_FOR = timedelta(seconds=2)
 """How long one that has not asked for messages is still counted."""
 
 FED_FOR = timedelta(milliseconds=500)
-"""The same of one that got all it had asked for and has not come for more: a slow provider's share goes to the others."""
+"""The same of one that got something and has not come for more: a slow provider's share goes to the others."""
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -30,11 +30,11 @@ class _Standing:
     """Whether its breaker was open when it was last heard of."""
     recovering_since: datetime | None = None
     fed: bool = False
-    """Whether it might take all that it asked for."""
+    """Whether it got something, so that it would have asked for more at once if it could take more."""
     dry: bool = False
     """Whether there was less for it than it might take: what is due is not for it (a campaign's senders or limits)."""
-    gave_way: bool = False
-    """Whether it has let those go first that are behind it, though there was nothing for them lately."""
+    gave_way_at: datetime | None = None
+    """When it let those go first that are behind it though there was nothing for them lately, or last got something."""
 
 
 @dataclass(slots=True)
@@ -51,35 +51,42 @@ class SenderShares:
     weights: Mapping[str, int]
     recovery: timedelta
     _standings: dict[str, _Standing] = field(default_factory=dict)
+    _in_rounds: bool = False
 
     def __post_init__(self) -> None:
         self._standings = {name: _Standing(weight) for name, weight in self.weights.items()}
 
     def announce(self, now: datetime) -> None:
-        """All of them are about to ask, one after another."""
-        for standing in self._standings.values():
-            standing.asked_at, standing.dry, standing.gave_way = now, False, False
+        """All of them are about to ask, in rounds, until they step aside."""
+        self._in_rounds = True
+        self._expect_all(now)
+
+    def _expect_all(self, now: datetime) -> None:
+        for one in self._standings.values():
+            one.asked_at, one.fed, one.dry, one.gave_way_at = now, False, False, None
 
     def allowance(self, name: str, count: int, now: datetime) -> int:
         """How many of `count` messages this sender may take now; 0 when it is the others' turn."""
         if all(standing.asked_at is None for standing in self._standings.values()):
-            self.announce(now)
+            self._expect_all(now)
         own = self._standings[name]
         others = [one for key, one in self._standings.items() if key != name and _competes(one, now)]
         if not _competes(own, now) and others:
             own.served = max(own.served, min(one.served for one in others))  # away is not owed anything
         own.asked_at = now
         allowed = self._allowed(own, others, count, now)
-        own.fed = allowed == count
+        own.fed = allowed > 0 and not self._in_rounds
         return allowed
 
     def _allowed(self, own: _Standing, competing: Sequence[_Standing], count: int, now: datetime) -> int:
         others = [one for one in competing if _busy(one, now)]
         if not others:
-            # There may be something for them by now. They are let go first once, not each time.
-            first = not own.gave_way and any(one.served < own.served for one in competing)
-            own.gave_way = own.gave_way or first
-            return 0 if first else count
+            # There may be something for them by now: they are let go first, but not while there is enough for this one.
+            lately = own.gave_way_at is not None and abs(now - own.gave_way_at) <= FED_FOR
+            if lately or all(one.served >= own.served for one in competing):
+                return count
+            own.gave_way_at = now
+            return 0
         behind = min(one.served for one in others)
         weight = self._weight(own, now)
         share = weight / (weight + sum(self._weight(one, now) for one in others))
@@ -96,7 +103,7 @@ class SenderShares:
         own = self._standings[name]
         if own.sick and count:
             own.sick, own.recovering_since = False, now
-        own.away_until, own.dry = None, False
+        own.away_until, own.dry, own.gave_way_at = None, False, now
         own.served += count / self._weight(own, now)
 
     def found_less(self, name: str, now: datetime) -> None:
@@ -104,7 +111,7 @@ class SenderShares:
         own = self._standings[name]
         busy = [one.served for key, one in self._standings.items() if key != name and _busy(one, now)]
         own.served = max(own.served, min(busy, default=own.served))
-        own.dry, own.gave_way = True, False
+        own.fed, own.dry, own.gave_way_at = False, True, None
 
     def away(self, name: str, until: datetime | None, *, sick: bool) -> None:
         """It cannot send until then (None: not known): a limit, or (`sick`) its breaker."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -42,16 +41,15 @@ def _names_and_groups() -> list[tuple[str, str]]:
 
 
 def _value(loaded: LoadedSettings, name: str) -> object:
-    value = getattr(loaded.settings, name)
-    if isinstance(value, Path):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
+    from disparo.settings.showing import shown_value
+
+    return shown_value(loaded.settings, name)
 
 
 def _shown(loaded: LoadedSettings, name: str) -> str:
     """The value as a settings file would have it."""
     value = _value(loaded, name)
-    if value is None or value == []:
+    if value is None or value in ([], {}):
         return "none"
     if isinstance(value, bool):
         return str(value).lower()

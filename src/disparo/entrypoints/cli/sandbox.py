@@ -117,10 +117,7 @@ def _introduce(session: Session, running: Running, webhooks: str, writes: bool) 
     from disparo.simulation.emulators.secret_files import write_secrets
 
     folder = session.settings.data / "secrets"
-    if session.out.json:
-        session.out.stdout.write(json.dumps({"event": "started", "origin": running.origin}) + "\n")
-        session.out.stdout.flush()
-    session.out.note(f"WhatsApp, SendGrid e Twilio emulados em {running.origin}; nada sai desta máquina")
+    session.out.note(f"WhatsApp, SendGrid e Twilio emulados em {running.origin}; os avisos vão só para {webhooks}")
     if writes:
         for path in write_secrets(folder, running.secrets):
             session.out.note(f"segredo gravado: {path}")
@@ -136,6 +133,9 @@ def _introduce(session: Session, running: Running, webhooks: str, writes: bool) 
         f"  3. DISPARO_LIVE=true DISPARO_PUBLIC_URL={webhooks} disparo{chosen} serve\n"
         "Ctrl-C termina"
     )
+    if session.out.json:
+        session.out.stdout.write(json.dumps({"event": "started", "origin": running.origin}) + "\n")
+        session.out.stdout.flush()
 
 
 def _show(session: Session, taken: Taken) -> None:

@@ -37,7 +37,8 @@ def serve(
 async def _serve(session: Session, app: App, host: str, port: int, *, send: bool) -> int:
     listening = _listening(host, port)
     server = _server(app, captures_signals=not send)
-    session.out.note(f"atendendo em http://{host}:{listening.getsockname()[1]} (avisos dos provedores: /webhooks/…)")
+    shown = f"[{host}]" if ":" in host else host
+    session.out.note(f"atendendo em http://{shown}:{listening.getsockname()[1]} (avisos dos provedores: /webhooks/…)")
     answering = asyncio.create_task(server.serve([listening]))
     try:
         if send:
@@ -51,6 +52,8 @@ async def _serve(session: Session, app: App, host: str, port: int, *, send: bool
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65_535:
+        raise InputError(f"--port {port}: escreva uma porta de 0 (qualquer uma livre) a 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -34,8 +34,12 @@ class SettingsWatch:
         if stamps == self._stamps:
             return
         self._stamps = stamps
+        from disparo.bootstrap import senders_of
+        from disparo.settings.showing import shown_value
+
         try:
             settings = self._session.read_settings().settings
+            senders = senders_of(settings)
         except InputError as error:
             for fault in str(error).splitlines():
                 self._log.say("settings_refused", fault=fault)
@@ -45,12 +49,12 @@ class SettingsWatch:
         )
         if not names:
             return
-        from disparo.bootstrap import senders_of
-
-        for sender in senders_of(settings):
-            if (route := self._routes.get(sender.name)) is not None:
+        for sender in senders:
+            route = self._routes.get(sender.name)
+            if route is not None and route.sender.channel is sender.channel:  # what carries it stays as it is
                 self._routes[sender.name] = replace(route, sender=sender)
-        self._log.say("settings_changed", changed=", ".join(f"{name} = {getattr(settings, name)}" for name in names))
+        changed = ", ".join(f"{name} = {shown_value(settings, name)}" for name in names)
+        self._log.say("settings_changed", changed=changed)
         self._settings = settings
         self._changed()
 

@@ -1,15 +1,16 @@
 """The emulators' own paths, by which tests and people order faults, see what was taken, and write as a person would.
 
-They take `application/json` only, so that no web page can use them behind its reader's back.
+They answer this machine only, and what is posted must be `application/json`, so that no web page can use them behind
+its reader's back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from disparo.domain.errors import InputError
 from disparo.simulation.emulators.faults import FaultOrders, fault_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 MOST_SHOWN = 1000
+
+Answering: TypeAlias = "Callable[[web.Request], Awaitable[web.Response]]"
 
 
 class Control:
@@ -34,11 +37,11 @@ class Control:
         from aiohttp import web
 
         return [
-            web.post("/__emulator__/faults", self.order),
-            web.get("/__emulator__/faults", self.coming),
-            web.delete("/__emulator__/faults", self.clear),
-            web.get("/__emulator__/taken", self.taken),
-            web.post("/__emulator__/inbound", self.inbound),
+            web.post("/__emulator__/faults", _here(self.order)),
+            web.get("/__emulator__/faults", _here(self.coming)),
+            web.delete("/__emulator__/faults", _here(self.clear)),
+            web.get("/__emulator__/taken", _here(self.taken)),
+            web.post("/__emulator__/inbound", _here(self.inbound)),
         ]
 
     async def order(self, request: web.Request) -> web.Response:
@@ -87,6 +90,15 @@ class Control:
         else:
             self._twilio.write(sender, text)
         return _answer(200, {"written": text})
+
+
+def _here(answer: Answering) -> Answering:
+    async def guarded(request: web.Request) -> web.Response:
+        if request.remote not in ("127.0.0.1", "::1"):
+            return _answer(403, {"error": "only from the machine itself"})
+        return await answer(request)
+
+    return guarded
 
 
 async def _document(request: web.Request) -> Any:

@@ -28,6 +28,7 @@ class Intake:
 
     async def serve(self, provider: Emulated, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
+        came_s = asyncio.get_running_loop().time()
         if self._faults.unread(provider.name):
             return _dropped(request)
         try:
@@ -40,22 +41,22 @@ class Intake:
         fault = self._faults.of_request(provider.name, order.addresses)
         self._under_way[provider.name] += 1
         try:
-            wire = await (self._serve(provider, order) if fault is None else self._serve_faulty(provider, order, fault))
+            wire = await (
+                self._serve(provider, order, came_s) if fault is None else self._serve_faulty(provider, order, fault)
+            )
         finally:
             self._under_way[provider.name] -= 1
         return _dropped(request) if wire is None else _response(wire)
 
-    async def _serve(self, provider: Emulated, order: Order) -> Wire | None:
+    async def _serve(self, provider: Emulated, order: Order, came_s: float) -> Wire | None:
         key = order.key
         self._attempts[key] += 1
         attempt = self._plan.attempt(key, order.letters[0].to, self._attempts[key])
         if attempt.failure is FailureClass.RECIPIENT and not provider.knows_recipients:
             attempt = replace(attempt, failure=None, taken=True)
-        if attempt.latency_s:
-            await asyncio.sleep(attempt.latency_s / 2)
+        await _until(came_s + attempt.latency_s / 2)
         wire = provider.take(order) if attempt.taken else None
-        if attempt.latency_s:
-            await asyncio.sleep(attempt.latency_s / 2)
+        await _until(came_s + attempt.latency_s)
         return self._told(provider, attempt, wire)
 
     def _told(self, provider: Emulated, attempt: Attempt, wire: Wire | None) -> Wire | None:
@@ -70,6 +71,13 @@ class Intake:
         if fault.kind in (FaultKind.ERROR, FaultKind.ERROR_AFTER_TAKING):
             return provider.error(fault.code)
         return wire if fault.kind is FaultKind.SLOW else None
+
+
+async def _until(at_s: float) -> None:
+    """Return at this time of the loop: what our own work takes is a part of the latency and not on top of it."""
+    left_s = at_s - asyncio.get_running_loop().time()
+    if left_s > 0:
+        await asyncio.sleep(left_s)
 
 
 def _dropped(request: web.Request) -> web.StreamResponse:

@@ -19,7 +19,8 @@ from disparo.simulation.emulators.accounts import Accounts
 from disparo.simulation.emulators.faults import Fault, FaultKind, FaultOrders
 from disparo.simulation.emulators.plan import Plan
 from disparo.simulation.emulators.posting import Manner, Post, Postman, later
-from disparo.simulation.emulators.sendgrid_requests import MOST_BYTES, BadMailError, Mail, read_mails
+from disparo.simulation.emulators.sendgrid_requests import MOST_BYTES, Mail, read_mails
+from disparo.simulation.emulators.sendgrid_settings import BadMailError
 from disparo.simulation.emulators.taken import TakenLog
 from disparo.simulation.emulators.wire import Letter, Order, RefusedRequestError, Wire, faults_of_kind, taken_of
 

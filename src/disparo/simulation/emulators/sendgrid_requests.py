@@ -13,6 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from disparo.simulation.emulators.sendgrid_settings import (
+    BadMailError,
+    check_settings,
+    items_of,
+    known_fields,
+    object_of,
+)
+
 MOST_RECIPIENTS = 1000
 MOST_BYTES = 30 * 1024 * 1024
 MOST_ARGUMENT_BYTES = 10_000
@@ -32,14 +40,6 @@ _TOP = {
 _PERSONAL = {
     "from", "to", "cc", "bcc", "subject", "headers", "substitutions", "dynamic_template_data", "custom_args", "send_at",
 }  # fmt: skip
-
-
-class BadMailError(Exception):
-    """A request that SendGrid refuses with 400: the field, and what is wrong."""
-
-    def __init__(self, field: str | None, message: str) -> None:
-        super().__init__(message)
-        self.field, self.message = field, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +69,37 @@ def read_mails(body: bytes, now_s: float) -> MailRequest:
         document = json.loads(body)
     except (ValueError, RecursionError):
         raise BadMailError(None, "Bad Request") from None
-    _known(document, None, _TOP)
+    known_fields(document, None, _TOP)
     sender = _address(document.get("from"), "from")
     if document.get("personalizations") is None:
         raise BadMailError("personalizations", "The personalizations field is required and must have at least one.")
-    people = _items(document["personalizations"], "personalizations")
+    people = items_of(document["personalizations"], "personalizations")
     if len(people) > MOST_RECIPIENTS:
         told = "The personalization block is limited to 1000 personalizations per API request."
         raise BadMailError("personalizations", f"{told} You have provided {len(people)} personalizations.")
     _message_fields(document, now_s)
     templated = document.get("template_id") is not None
-    content = _content(document.get("content"), templated)
+    content = {} if templated and "content" not in document else _content(document.get("content"))
     shared_args, shared_headers = _args(document, None), _headers(document, None)
     mails = list[Mail]()
     for place, person in enumerate(people):
         where = f"personalizations.{place}"
-        _known(person, where, _PERSONAL)
+        known_fields(person, where, _PERSONAL)
+        if "from" in person:
+            _address(person["from"], f"{where}.from")
         args = {**shared_args, **_args(person, where)}
         headers = {**shared_headers, **_headers(person, where)}
         _send_at(person, where, now_s)
         subject = _subject(person, document, where, templated)
-        _object(person.get("dynamic_template_data", {}), f"{where}.dynamic_template_data")
+        object_of(person.get("dynamic_template_data", {}), f"{where}.dynamic_template_data")
         swap = _swap(person, where)
         html = content.get("text/html")
         text = swap(content.get("text/plain", ""))
         for to in _recipients(person, where):
             mails.append(Mail(to, swap(subject), text, None if html is None else swap(html), args, headers))
     _once(mails)
-    settings = document.get("mail_settings") or {}
-    return MailRequest(sender, mails, bool(settings.get("sandbox_mode", {}).get("enable")))
+    sandbox = document.get("mail_settings", {}).get("sandbox_mode", {})
+    return MailRequest(sender, mails, sandbox.get("enable") is True)
 
 
 def _once(mails: Sequence[Mail]) -> None:
@@ -117,41 +119,19 @@ def _message_fields(document: Mapping[str, Any], now_s: float) -> None:
     if "reply_to" in document:
         _address(document["reply_to"], "reply_to")
     if "reply_to_list" in document:
-        for place, item in enumerate(_items(document["reply_to_list"], "reply_to_list")):
+        for place, item in enumerate(items_of(document["reply_to_list"], "reply_to_list")):
             _address(item, f"reply_to_list.{place}")
-    _settings(document)
+    check_settings(document)
     _send_at(document, None, now_s)
 
 
-def _settings(document: Mapping[str, Any]) -> None:
-    categories = document.get("categories", [])
-    valid = isinstance(categories, list) and all(isinstance(one, str) and len(one) <= 255 for one in categories)
-    if not valid or len(categories) > 10 or len(set(categories)) < len(categories):
-        raise BadMailError("categories", "You can have up to 10 unique categories of up to 255 characters.")
-    for name in ("template_id", "batch_id", "ip_pool_name"):
-        if not isinstance(document.get(name, "xx"), str) or len(document.get(name, "xx")) < 2:
-            raise BadMailError(name, f"The {name} must be a string.")
-    for name in ("mail_settings", "tracking_settings"):
-        if not all(isinstance(one, dict) for one in _object(document.get(name, {}), name).values()):
-            raise BadMailError(name, f"The {name} must be an object of objects.")
-    asm = _object(document.get("asm", {"group_id": 1}), "asm")
-    if not isinstance(asm.get("group_id"), int):
-        raise BadMailError("asm.group_id", "The asm group_id is required and must be an integer.")
-    for place, item in enumerate(document.get("attachments", [])):
-        attachment = _object(item, f"attachments.{place}")
-        if not all(isinstance(attachment.get(one), str) and attachment[one] for one in ("content", "filename")):
-            raise BadMailError(f"attachments.{place}", "The attachment content and filename are required.")
-
-
-def _content(value: object, templated: bool) -> dict[str, str]:
-    if value is None and templated:
-        return {}
+def _content(value: object) -> dict[str, str]:
     if value is None:
         raise BadMailError("content", "Unless a valid template_id is provided, the content parameter is required.")
     found = dict[str, str]()
-    for place, item in enumerate(_items(value, "content")):
-        part = _object(item, f"content.{place}")
-        _known(part, f"content.{place}", {"type", "value"})
+    for place, item in enumerate(items_of(value, "content")):
+        part = object_of(item, f"content.{place}")
+        known_fields(part, f"content.{place}", {"type", "value"})
         for name in ("type", "value"):
             if not isinstance(part.get(name), str) or not part[name]:
                 told = f"The content {name} must be a string at least one character in length."
@@ -166,7 +146,7 @@ def _content(value: object, templated: bool) -> dict[str, str]:
 
 def _subject(person: Mapping[str, Any], document: Mapping[str, Any], where: str, templated: bool) -> str:
     subject = person.get("subject", document.get("subject"))
-    if subject is None and templated:
+    if subject is None and templated and "subject" not in person:
         return ""
     if not isinstance(subject, str) or not subject or "\n" in subject or "\r" in subject:
         told = "The subject is required, unless you use a template with a subject defined."
@@ -187,7 +167,7 @@ class _Swap:
 
 
 def _swap(person: Mapping[str, Any], where: str) -> _Swap:
-    values = _object(person.get("substitutions", {}), f"{where}.substitutions")
+    values = object_of(person.get("substitutions", {}), f"{where}.substitutions")
     size = 0
     for tag, value in values.items():
         if not tag or not isinstance(value, str):
@@ -204,7 +184,7 @@ def _recipients(person: Mapping[str, Any], where: str) -> list[str]:
     return [
         _address(item, f"{where}.{name}.{place}")
         for name in ("to", "cc", "bcc")
-        for place, item in enumerate(_items(person[name], f"{where}.{name}") if name in person else ())
+        for place, item in enumerate(items_of(person[name], f"{where}.{name}") if name in person else ())
     ]
 
 
@@ -221,7 +201,7 @@ def _address(value: object, where: str) -> str:
 
 def _args(source: Mapping[str, Any], where: str | None) -> dict[str, str]:
     place = "custom_args" if where is None else f"{where}.custom_args"
-    args = _object(source.get("custom_args", {}), place)
+    args = object_of(source.get("custom_args", {}), place)
     if not all(isinstance(value, str) for value in args.values()):
         raise BadMailError(place, "Each custom argument must be a string.")
     if args and len(json.dumps(args, ensure_ascii=False).encode()) > MOST_ARGUMENT_BYTES:
@@ -231,7 +211,7 @@ def _args(source: Mapping[str, Any], where: str | None) -> dict[str, str]:
 
 def _headers(source: Mapping[str, Any], where: str | None) -> dict[str, str]:
     place = "headers" if where is None else f"{where}.headers"
-    headers = _object(source.get("headers", {}), place)
+    headers = object_of(source.get("headers", {}), place)
     for name, value in headers.items():
         if name.lower() in _RESERVED:
             raise BadMailError(place, f"The header {name} is reserved.")
@@ -244,21 +224,3 @@ def _send_at(source: Mapping[str, Any], where: str | None, now_s: float) -> None
     at = source.get("send_at", 0)
     if isinstance(at, bool) or not isinstance(at, int) or at > now_s + LONGEST_AHEAD_S:
         raise BadMailError(f"{where}.send_at" if where else "send_at", "Scheduling more than 72 hours in advance.")
-
-
-def _known(value: object, where: str | None, names: set[str]) -> None:
-    for name in _object(value, where):
-        if name not in names:
-            raise BadMailError(f"{where}.{name}" if where else name, "This field is not known.")
-
-
-def _object(value: object, where: str | None) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise BadMailError(where, "This must be a JSON object.")
-    return value
-
-
-def _items(value: object, where: str) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise BadMailError(where, "This must be a list with at least one entry.")
-    return value

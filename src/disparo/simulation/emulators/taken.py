@@ -35,7 +35,8 @@ class TakenLog:
     def __init__(self, path: Path | None = None) -> None:
         self.everything: list[Taken] = []
         self.listeners: list[Callable[[Taken], None]] = []
-        self._file = None if path is None else path.open("a", encoding="utf-8")
+        # By lines: whoever reads it meanwhile, or after a kill, finds everything.
+        self._file = None if path is None else path.open("a", encoding="utf-8", buffering=1)
 
     def add(self, taken: Taken) -> None:
         """Note one."""

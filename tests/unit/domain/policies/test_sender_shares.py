@@ -88,7 +88,10 @@ def test_without_a_time_of_recovery_it_is_back_at_once() -> None:
     weights=st.lists(st.integers(1, 1000), min_size=2, max_size=5),
     events=st.lists(
         st.tuples(
-            st.integers(0, 4), st.sampled_from(("ask", "sick", "limit")), st.integers(0, 5_000), st.integers(1, 2000)
+            st.integers(0, 4),
+            st.sampled_from(("ask", "sick", "limit", "nothing")),
+            st.integers(0, 5_000),
+            st.integers(1, 2000),
         ),
         max_size=60,
     ),
@@ -103,7 +106,73 @@ def test_somebody_always_gets_something(weights: list[int], events: list[tuple[i
             allowed = shares.allowance(name, count, now)
             assert 0 <= allowed <= count
             shares.took(name, allowed, now)
+        elif what == "nothing":
+            shares.found_less(name, now)
         else:
             shares.away(name, now + SECOND, sick=what == "sick")
     now += timedelta(hours=1)
     assert any(shares.allowance(name, 10, now) for name in shares.weights)
+
+
+def test_nobody_waits_for_one_for_whom_there_is_nothing() -> None:
+    """A campaign that goes by `a` only, while `b` has lanes of others and asks every second."""
+    shares = SenderShares({"a": 1, "b": 9}, timedelta(minutes=10))
+    got = 0
+    for tenth in range(100):
+        now = NOON + tenth * SECOND / 10
+        if tenth % 10 == 0:
+            assert shares.allowance("b", 50, now)
+            shares.found_less("b", now)
+        got += (allowed := shares.allowance("a", 50, now))
+        shares.took("a", allowed, now)
+    assert got > 4_700
+
+
+def test_one_for_whom_there_was_nothing_is_not_owed_what_others_got() -> None:
+    shares = SenderShares({"a": 1, "b": 1}, timedelta(minutes=10))
+    for tenth in range(100):
+        now = NOON + tenth * SECOND / 10
+        shares.took("a", shares.allowance("a", 50, now), now)
+        shares.allowance("b", 50, now)
+        shares.found_less("b", now)
+    got = play(shares, 2, start=NOON + 10 * SECOND)
+    assert got["b"] / got.total() == pytest.approx(0.5, abs=0.1)
+
+
+def test_now_and_then_a_message_is_shared_by_weight_too() -> None:
+    """Each second one message comes for whoever asks first; `a` always would."""
+    shares = SenderShares({"a": 3, "b": 1}, timedelta(minutes=10))
+    got: Counter[str] = Counter()
+    for second in range(200):
+        due = 1
+        for tenth in (0, 1):
+            now = NOON + second * SECOND + tenth * SECOND / 10
+            for name in ("a", "b"):
+                if allowed := shares.allowance(name, 20, now):
+                    if due:
+                        shares.took(name, 1, now)
+                        got[name] += 1
+                        due = 0
+                    shares.found_less(name, now)
+    assert got.total() == 200
+    assert got["a"] / got.total() == pytest.approx(0.75, abs=0.05)
+
+
+def test_a_slow_provider_does_not_slow_down_the_others() -> None:
+    """`b` gets all that it asks for, every 1.3 seconds; `a` could take 500 a second."""
+    shares = SenderShares({"a": 1, "b": 1}, timedelta(minutes=10))
+    got = 0
+    for tenth in range(300):
+        now = NOON + tenth * SECOND / 10
+        if tenth % 13 == 0:
+            shares.took("b", shares.allowance("b", 13, now), now)
+        got += (allowed := shares.allowance("a", 50, now))
+        shares.took("a", allowed, now)
+    assert got > 300 * 50 / 2
+
+
+def test_one_that_cannot_send_nobody_knows_until_when_is_not_waited_for() -> None:
+    shares = SenderShares({"a": 1, "b": 1}, timedelta(minutes=10))
+    shares.allowance("b", 10, NOON)
+    shares.away("b", None, sick=False)
+    assert shares.allowance("a", 100, NOON) == 100

@@ -101,6 +101,43 @@ def test_a_file_with_a_fault_is_told_once_and_the_old_values_stay(watched, tmp_p
     assert changes == []
 
 
+@pytest.mark.parametrize(
+    "line", ['[senders.um]\nchannel = "sms"\nprovider = "pombo"', '[senders.sms]\nchannel = "email"\nprovider = "smtp"']
+)
+def test_senders_that_cannot_be_leave_the_worker_as_it_is(watched, tmp_path, line) -> None:
+    watch, routes, said, changes = watched
+    before = dict(routes)
+    _append(tmp_path / "disparo.toml", line)
+    watch.look()
+    assert routes == before
+    assert {json.loads(line)["event"] for line in said.getvalue().splitlines()} == {"settings_refused"}
+    assert changes == []
+
+
+def test_a_sender_does_not_change_its_channel_while_it_works(cli, tmp_path) -> None:
+    from disparo.bootstrap import open_app
+
+    config = tmp_path / "disparo.toml"
+    kept = config.read_text()
+    config.write_text(kept + '\n[senders.um]\nchannel = "sms"\nprovider = "sandbox"\n')
+    session = Session(Output(StringIO(), sys.stderr), environ={}, cwd=tmp_path)
+    app = open_app(session.settings)
+    routes = app.routes()
+    watch = SettingsWatch(session, routes, WorkerLog(session.out, as_json=True, zone="UTC"), lambda: None)
+    config.write_text(kept + '\n[senders.um]\nchannel = "email"\nprovider = "sandbox"\n')
+    watch.look()
+    assert routes["um"].sender.channel == "sms"
+    app.close()
+
+
+def test_a_secret_among_the_settings_is_not_said(watched, tmp_path) -> None:
+    watch, _, said, _ = watched
+    _append(tmp_path / "disparo.toml", 'sandbox_webhook_secret = "a-very-secret-value"')
+    watch.look()
+    assert "sandbox_webhook_secret" in said.getvalue()
+    assert "a-very-secret-value" not in said.getvalue()
+
+
 def test_a_file_that_was_only_touched_changes_nothing(watched, tmp_path) -> None:
     watch, routes, said, changes = watched
     before = dict(routes)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from disparo.simulation.emulators.sendgrid_requests import BadMailError, read_mails
+from disparo.simulation.emulators.sendgrid_requests import read_mails
+from disparo.simulation.emulators.sendgrid_settings import BadMailError
 
 MAIL: dict[str, Any] = {
     "personalizations": [
