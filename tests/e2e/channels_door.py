@@ -11,6 +11,7 @@ from typing import Self
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 PATIENCE_S = 12.0
 """The emulators give up a call after 15 s."""
@@ -51,7 +52,8 @@ class Door:
     ) -> None:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(20)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(10)
+        self._loop.close()
 
     @property
     def url(self) -> str:
@@ -95,7 +97,5 @@ class Door:
 _OF_THE_HOP = {"host", "content-length", "transfer-encoding", "connection"}
 
 
-def _exact(url: str):  # type: ignore[no-untyped-def]
-    from yarl import URL
-
-    return URL(url, encoded=True)
+def _exact(url: str) -> URL:
+    return URL(url, encoded=True)  # as it was written: signatures cover every byte

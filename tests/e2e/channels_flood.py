@@ -1,4 +1,4 @@
-"""Calls to a door in numbers, from a process of its own: `python channels_flood.py PORT SECONDS FORGED VALID SECRET MARKER`.
+"""Calls to a door in numbers, from a process of its own: PORT, SECONDS, FORGED, VALID (a second), SECRET, MARKER.
 
 Forged calls carry a marker and a signature by somebody else's key, valid ones tell of messages that exist. Each
 connection keeps to its pace whatever it is answered; what it could not send in time is left out. The answers by status
@@ -25,7 +25,7 @@ def call(key: str, text: str, number: int) -> bytes:
     }
     stamp = {"id": f"wamid.flood{number}", "timestamp": "1795376486"}
     if text:
-        value["messages"] = [{**stamp, "from": "5541999999999", "type": "text", "text": {"body": f"{text} SAIR {number}"}}]
+        value["messages"] = [{**stamp, "from": "5541999999999", "type": "text", "text": {"body": f"SAIR {text}"}}]
     else:
         ours = f"1.1.{1 + number % 100}"
         value["statuses"] = [

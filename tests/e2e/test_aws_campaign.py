@@ -38,6 +38,17 @@ def test_functions_killed_at_work_lose_and_repeat_nothing(tmp_path: Path) -> Non
     assert result["differences"] == []
 
 
+@pytest.mark.skipif("DISPARO_SLOW" not in os.environ, reason="takes three minutes: DISPARO_SLOW=1, as .ci/run sets")
+def test_a_campaign_through_real_channels_messages_nobody_twice_and_leaves_nothing_to_a_person(tmp_path: Path) -> None:
+    result = _run(tmp_path, "--contacts", str(CONTACTS), "--channels")
+    assert (result["repeated"], result["lost"], result["unsettled"]) == ([], [], [])
+    assert result["failed_schedules"] == []
+    assert set(result["taken"]) == {"whatsapp", "sendgrid", "twilio"} == set(result["webhooks"])
+    assert sum(result["taken"].values()) > CONTACTS
+    assert min(result["webhooks"].values()) > 0
+    assert result["opted_out"] > 0
+
+
 def _run(tmp_path: Path, *options: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "aws_local", "--without-terraform", "--json", "--logs", str(tmp_path), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)

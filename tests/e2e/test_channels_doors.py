@@ -8,7 +8,6 @@ import http.client
 import json
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -114,7 +113,8 @@ def test_a_stranger_is_told_nothing_and_leaves_nothing(house: Served) -> None:
     marker = f"falso{secrets.token_hex(8)}"
     body = said(marker)
     statuses = {
-        house.post(body, signature) for signature in (signed(body, "f" * 32), "sha256=", "sha1=00", "sha256=" + "0" * 64)
+        house.post(body, signature)
+        for signature in (signed(body, "f" * 32), "sha256=", "sha1=00", "sha256=" + "0" * 64)
     }
     assert statuses == {401}
     assert house.post(body, path="/webhooks/nobody") == 404

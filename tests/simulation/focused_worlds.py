@@ -6,8 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from disparo.domain.campaign import Step
+from disparo.domain.contact import Channel
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.rate_limit import Limits
+from disparo.domain.template import Template
+from disparo.domain.waiting import parse_wait
+from disparo.domain.whatsapp_content import Approved
 from disparo.simulation.hours_oracle import DaySpec, HoursSpec
 from disparo.simulation.scenario import Action, FaultRates, Scenario
 
@@ -175,3 +180,17 @@ def batches(seed: int) -> Scenario:
     }
     senders = {name: replace(one, limits=Limits()) for name, one in scenario.senders.items()}
     return replace(scenario, providers=plans, senders=senders, faults=FaultRates())
+
+
+def chatty(seed: int) -> Scenario:
+    """People who answer at once and are not left alone for it, by WhatsApp; many windows are said to be closed."""
+    scenario = crowded(seed)
+    providers = {
+        name: replace(one, reply=0.9, opt_out=0.0, closed=0.5, gone=0.0, rates={}, outages=())
+        for name, one in scenario.providers.items()
+    }
+    template = Template("hello", "Hello {{ name }}", approved=Approved("hello", "pt_BR"))
+    steps = tuple(Step(Channel.WHATSAPP, template, parse_wait("1m"), stop_on_reply=False) for _ in range(3))
+    senders = {name: replace(one, limits=Limits()) for name, one in scenario.senders.items()}
+    plans = tuple(replace(plan, steps=steps, senders=()) for plan in scenario.campaigns)
+    return replace(scenario, providers=providers, campaigns=plans, senders=senders)

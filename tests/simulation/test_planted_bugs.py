@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from disparo.adapters.embedded import claiming, enrolling, ledger, permits, settling
+from disparo.adapters.embedded import claiming, enrolling, last_look, ledger, permits, settling
 from disparo.adapters.embedded.tallies import Tallies
 from disparo.domain import settlement, sharing
 from disparo.domain.message import MessageEvent, MessageState
@@ -79,7 +79,7 @@ def tallies_forget_claims(patch: Patch) -> None:
 
 def intent_is_not_recorded(patch: Patch) -> None:
     patch.setattr(claiming, "BEGIN", claiming.BEGIN.replace("state = ?", "state = substr('due' || ?, 1, 3)"))
-    patch.setattr(ledger, "LAST_LOOK", ledger.LAST_LOOK.replace("state IN ('claimed', 'sending') AND ", ""))
+    patch.setattr(last_look, "LAST_LOOK", last_look.LAST_LOOK.replace("state IN ('claimed', 'sending') AND ", ""))
     tallies_forget_claims(patch)
 
 
@@ -90,10 +90,10 @@ def lapsed_leases_are_sent_again(patch: Patch) -> None:
 def time_outs_are_retried(patch: Patch) -> None:
     real = dispatch.Dispatch.conclude
 
-    async def conclude(self: Any, message: Any, outcome: Any, now: Any) -> Any:
+    async def conclude(self: Any, message: Any, outcome: Any, *args: Any, **named: Any) -> Any:
         if outcome.failure is FailureClass.UNKNOWN:
             outcome = replace(outcome, failure=FailureClass.THROTTLED)
-        return await real(self, message, outcome, now)
+        return await real(self, message, outcome, *args, **named)
 
     patch.setattr(dispatch.Dispatch, "conclude", conclude)
 
@@ -175,17 +175,16 @@ def campaign_limits_are_ignored(patch: Patch) -> None:
 
 
 def opt_outs_are_not_looked_at(patch: Patch) -> None:
-    real = ledger.SqliteLedger.clear_to_send
+    real = ledger.last_look
 
-    async def clear_to_send(self: Any, *args: Any) -> str | None:
-        refusal = await real(self, *args)
-        return refusal if refusal in ("lost", "breaker_open") else None
+    def look(*args: Any) -> list[str | None]:
+        return [one if one in ("lost", "breaker_open") else None for one in real(*args)]
 
-    patch.setattr(ledger.SqliteLedger, "clear_to_send", clear_to_send)
+    patch.setattr(ledger, "last_look", look)
 
 
 def suppressions_reach_one_key_only(patch: Patch) -> None:
-    patch.setattr(ledger, "LAST_LOOK", ledger.LAST_LOOK.replace("key = ?", "key = ? AND channel <> ''"))
+    patch.setattr(last_look, "LAST_LOOK", last_look.LAST_LOOK.replace("(channel = '' OR channel = ?7)", "channel = ?7"))
 
 
 def giving_back_uses_a_retry(patch: Patch) -> None:
@@ -225,11 +224,11 @@ def half_open_lets_everybody_through(patch: Patch) -> None:
         return admission if admission.reason == "breaker_open" else Admission(None, "closed")
 
     patch.setattr(claiming, "admit", admit)
-    patch.setattr(ledger, "still_admits", lambda *args: real(*args[:3]).reason != "breaker_open")
+    patch.setattr(last_look, "still_admits", lambda *args: real(*args[:3]).reason != "breaker_open")
 
 
 def the_last_look_skips_the_breaker(patch: Patch) -> None:
-    patch.setattr(ledger, "still_admits", lambda *_: True)
+    patch.setattr(last_look, "still_admits", lambda *_: True)
 
 
 def a_fault_closes_the_half_open_breaker(patch: Patch) -> None:
@@ -275,7 +274,7 @@ def a_recorder_forgets_the_last_outcomes(patch: Patch) -> None:
             batch, self._concluded = self._concluded, []
             if batch:
                 await self._dispatch.record(batch, self._clock.now())
-                self._outstanding -= len(batch)
+                self._unrecorded -= len(batch)
                 self._news.set()
                 self._on_recorded(batch)
 

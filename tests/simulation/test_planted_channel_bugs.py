@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from disparo.adapters.embedded import claiming, ledger, settling
+from disparo.adapters.embedded.inbox import SqliteInbox
 from disparo.domain.campaign import Campaign
 from disparo.domain.policies import sender_shares
 from disparo.domain.receipt import ReceiptKind
@@ -22,7 +23,7 @@ from disparo.simulation.scenario import Scenario
 from disparo.simulation.world import play
 from disparo.worker.carriage import Carriage
 from disparo.worker.tick import Tick
-from tests.simulation.focused_worlds import batches, crowded, talkative
+from tests.simulation.focused_worlds import batches, chatty, crowded, talkative
 
 Patch = pytest.MonkeyPatch
 
@@ -86,11 +87,17 @@ def any_failure_told_later_goes_again_by_template(patch: Patch) -> None:
     patch.setattr(Inbound, "_settlements", settlements)
 
 
+def a_closed_window_is_forgotten(patch: Patch) -> None:
+    async def shut(*_: Any) -> None: ...
+
+    patch.setattr(SqliteInbox, "shut", shut)
+
+
 def each_opt_out_gets_a_campaign_of_answers(patch: Patch) -> None:
     real = answers.Answers._campaign
 
     async def campaign(self: Any, channel: Any, sender: str, now: Any) -> Any:
-        patch.setattr(answers, "PREFIX", f"respostas-{now.timestamp()}-")
+        patch.setattr(answers, "ANSWERS_PREFIX", f"respostas-{now.timestamp()}-")
         return await real(self, channel, sender, now)
 
     patch.setattr(answers.Answers, "_campaign", campaign)
@@ -170,6 +177,7 @@ PLANTED = (
     Planted("one breaker for a channel", ("failover", "I7"), senders_of_a_channel_share_a_breaker),
     Planted("faults counted for another", ("failover", "I7"), a_senders_faults_are_counted_for_another),
     Planted("by template without its failure", ("I2",), any_failure_told_later_goes_again_by_template),
+    Planted("a closed window forgotten", ("receipts",), a_closed_window_is_forgotten, chatty),
     Planted("answers sent twice", ("I2",), each_opt_out_gets_a_campaign_of_answers, talkative),
     Planted("answers by any sender", ("senders",), answers_go_by_whichever_sender_is_free, talkative),
     Planted("first of a batch recorded", ("worker",), of_a_batch_only_the_first_outcome_is_recorded, batches),

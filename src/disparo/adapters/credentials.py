@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Generic, TypeVar
 
-from disparo.domain.errors import DisparoError
+from disparo.domain.errors import DisparoError, InputError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
-from disparo.ports.secrets import Secrets
+from disparo.ports.secrets import SecretError, Secrets
 
 T = TypeVar("T")
 _DETAIL = 300
@@ -28,10 +28,10 @@ class Credentials(Generic[T]):
         self._known_at = 0.0
 
     async def current(self) -> T:
-        """As it is believed to be, for `BELIEVED_FOR_S` without asking; InputError, StoreError."""
+        """As it is believed to be, for `BELIEVED_FOR_S` without asking; SecretError, StoreError."""
         now = asyncio.get_running_loop().time()
         if self._known is None or not self._known_at <= now < self._known_at + BELIEVED_FOR_S:
-            self._known, self._known_at = self._parse(self._name, await self._secrets.get(self._name)), now
+            self._known, self._known_at = await self._read(self._secrets.get(self._name)), now
         return self._known
 
     async def renewed(self) -> T:
@@ -43,8 +43,14 @@ class Credentials(Generic[T]):
         if self._renewed_at is not None and self._renewed_at <= now < self._renewed_at + RENEWED_FOR_S:
             return await self.current()
         self._renewed_at = now
-        self._known, self._known_at = self._parse(self._name, await self._secrets.refresh(self._name)), now
+        self._known, self._known_at = await self._read(self._secrets.refresh(self._name)), now
         return self._known
+
+    async def _read(self, asked: Awaitable[Mapping[str, str]]) -> T:
+        try:
+            return self._parse(self._name, await asked)
+        except InputError as error:
+            raise SecretError(str(error)) from None
 
     async def use(self, attempt: Callable[[T], Awaitable[Outcome]]) -> Outcome:
         """What an attempt ends with; when the provider refuses the secret and there is a newer one, of one more.

@@ -30,7 +30,7 @@ class LocalSecrets:
         if not _NAME.fullmatch(name):
             raise InputError(f'segredo "{name}": use letras sem acento, algarismos, - e _ no nome')
         variable = self._prefix + name.upper().replace("-", "_")
-        if text := self._environ.get(variable, "").strip():
+        if text := self._environ.get(variable, "").removeprefix("\ufeff").strip():
             return secret_object(name, text, place=variable)
         path = self._folder / f"{name}.json"
         text = _read(name, path, variable)
@@ -48,7 +48,7 @@ class LocalSecrets:
 
 def _read(name: str, path: Path, variable: str) -> str:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             _refuse_unsafe(name, path, os.fstat(file.fileno()))
             content = file.read(_LONGEST)
     except FileNotFoundError:
@@ -61,7 +61,14 @@ def _read(name: str, path: Path, variable: str) -> str:
         raise InputError(f"segredo {name}: {path} não é texto em UTF-8") from None
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe would have us wait until somebody writes into it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _refuse_unsafe(name: str, path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"segredo {name}: {path} não é um arquivo comum")
     if not hasattr(os, "getuid"):  # Windows keeps who may read a file elsewhere
         return
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):

@@ -22,7 +22,18 @@ def secret_object(name: str, text: object, *, place: str) -> Mapping[str, str]:
     fields = {str(key): _text(one) for key, one in value.items()}
     if blank := sorted(key for key, one in fields.items() if not one.strip()):
         raise InputError(f"segredo {name}: {', '.join(blank)} está vazio; preencha ou retire")
+    if broken := sorted(key for key, one in fields.items() if not _is_unicode(key + one)):
+        raise InputError(f"segredo {name}: {', '.join(map(ascii, broken))} não é texto Unicode; copie-o de novo")
     return fields
+
+
+def _is_unicode(text: str) -> bool:
+    """False with half a surrogate pair in it, which nothing could send."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(value: object) -> str:

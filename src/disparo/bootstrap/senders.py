@@ -75,7 +75,9 @@ def _usual(settings: Settings, channel: Channel, has_secret: Callable[[str], boo
 
 def _named(settings: Settings, name: str, one: SenderSettings) -> Appointed:
     if name in frozenset(Channel) and name != one.channel:
-        raise InputError(f"senders.{name}: é o nome de um canal, e este remetente é de {one.channel}; dê-lhe outro nome")
+        raise InputError(
+            f"senders.{name}: é o nome de um canal, e este remetente é de {one.channel}; dê-lhe outro nome"
+        )
     usual = sender_of(settings, one.channel)
     policy = usual.doubt_policy if one.doubt_policy is None else DoubtPolicy(one.doubt_policy)
     limits = settings.limits_of(one)
@@ -120,7 +122,7 @@ def callbacks(settings: Settings, senders: Sequence[Appointed], secrets: Secrets
             accounts.setdefault(one.provider, {}).setdefault(one.secret, provider.callback(account))
     doors: dict[str, Callback] = {name: EitherCallback([*own.values()]) for name, own in accounts.items()}
     if settings.mail_webhook_secret is not None:
-        doors[DOOR] = mail_callback(secrets, settings.mail_webhook_secret)
+        doors[DOOR] = EitherCallback([mail_callback(secrets, settings.mail_webhook_secret)])
     if settings.sandbox_webhook_secret is not None:
         doors[SANDBOX] = SandboxCallback(settings.sandbox_webhook_secret)
     return doors

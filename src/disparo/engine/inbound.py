@@ -102,13 +102,11 @@ class Inbound:
         """A free text that the provider took and refused later goes once more, as the approved template of its step.
 
         Once for each message, whatever is said of it how often (I2). Nothing when the step has none or its campaign
-        was cancelled, or the request is still under way, whose outcome would settle the next copy as well.
+        was cancelled: then a person decides.
         """
         event_id, once = f"{receipt.provider}:{receipt.event_id}", f"by_template:{record.id}"
         if await self._ledger.seen(record.id, once):
             await self._go_on(record.id, now)  # unless a kill was faster
-            return []
-        if record.state is MessageState.SENDING:
             return []
         campaign = await self._store.campaigns.get(record.id.campaign_id)
         template = campaign.step(record.id.step).template

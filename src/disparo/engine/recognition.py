@@ -24,6 +24,9 @@ NAMESAKES = 20
 CAMPAIGNS = 100
 """Campaigns, newest first, in which the answered message is looked for."""
 
+NAMELESS = "?"
+"""The key of somebody who was erased and wrote without an address."""
+
 _REACHED = SENT | {MessageState.SENDING, MessageState.IN_DOUBT}
 
 
@@ -41,7 +44,8 @@ class Recognised:
     def keys(self) -> tuple[str, ...]:
         """Every key of this person."""
         own = self.contact.keys if self.contact is not None else ()
-        return tuple(dict.fromkeys((*own, *([] if self.key.startswith("user:") else [self.key]))))
+        named = self.key == NAMELESS or self.key.startswith("user:")
+        return tuple(dict.fromkeys((*own, *([] if named else [self.key]))))
 
 
 class Recognition:
@@ -136,4 +140,4 @@ def key_of(address: str | None) -> str | None:
 def _own_key(contact: Contact | None, channel: Channel) -> str:
     keys: Sequence[str] = contact.keys if contact is not None else ()
     fitting = [key for key in keys if ("@" in key) is (channel is Channel.EMAIL)]
-    return next(iter([*fitting, *keys]), "?")
+    return next(iter([*fitting, *keys]), NAMELESS)

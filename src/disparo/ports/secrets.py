@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from disparo.domain.errors import InputError
+
+
+class SecretError(InputError):
+    """A secret is missing, unsafe or not what its user needs: for the operator to mend, and for no stranger to read."""
+
 
 class Secrets(Protocol):
     """Secrets by name (`mcp-whatsapp`), each a JSON object of texts as the source document writes them.

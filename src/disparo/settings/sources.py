@@ -15,7 +15,15 @@ ENV_PREFIX = "DISPARO_"
 SECRET_PREFIX = "DISPARO_SECRET_"
 """Of the variables that hold a provider's secret; they are no settings, and nothing shows them."""
 NOT_SETTINGS = frozenset(
-    {"DISPARO_CONFIG", "DISPARO_TFVARS", "DISPARO_CONTRACTS", "DISPARO_RACE_ROUNDS", "DISPARO_SEEDS", "DISPARO_SLOW"}
+    {
+        "DISPARO_CONFIG",
+        "DISPARO_TFVARS",
+        "DISPARO_CONTRACTS",
+        "DISPARO_EMULATOR_KILLS",
+        "DISPARO_RACE_ROUNDS",
+        "DISPARO_SEEDS",
+        "DISPARO_SLOW",
+    }
 )
 """Environment variables of ours that are no settings."""
 

@@ -105,8 +105,6 @@ class Call:
     claim: ClaimFact | None
     look: LookFact | None
     frozen: bool
-    free_text: bool = True
-    """By WhatsApp: whether it went as a free text and not as a template that was approved."""
     taken_at_s: float | None = None
     answer: str = "none"
     """`accepted`, a failure class, or `none` while nobody has heard."""
@@ -189,8 +187,10 @@ class Facts:
     reported_failed: set[MessageId] = field(default_factory=set)
     reported: dict[MessageId, set[str]] = field(default_factory=lambda: defaultdict(set))
     """For what reasons its provider said later that it had failed."""
-    told_closed: dict[MessageId, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The receipts that a process of ours was told of, by which a window was closed."""
+    told_closed: dict[MessageId, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    """The receipts by which a window was closed, and when a process of ours was first told of each."""
+    wrote: dict[str, int] = field(default_factory=dict)
+    """When a process of ours was last told of something that the person with this key wrote."""
     by_template: Counter[MessageId] = field(default_factory=Counter)
     rows_seen: set[tuple[str, int, str]] = field(default_factory=set)
 
@@ -299,6 +299,11 @@ class Facts:
                 if not bounced or ("@" in key) is (channel is Channel.EMAIL)
             ]
             self.told_gone |= {(key, channel if bounced else None) for key in own}
+
+    def has_written_since_refusal(self, message_id: MessageId) -> bool:
+        """Whether its contact has written since a process was first told that the message's window was closed."""
+        told = min(self.told_closed[message_id].values(), default=0)
+        return any(self.wrote.get(key, -1) > told for key in self.keys_of(message_id.contact_id))
 
     def place_of(self, message_id: MessageId) -> Place:
         """Where a message's contact is."""

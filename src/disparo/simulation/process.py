@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from disparo.domain.message import MessageId
 from disparo.domain.policies.rate_limit import Limits, Pace
-from disparo.domain.receipt import Receipt
+from disparo.domain.receipt import Receipt, Reply
 from disparo.domain.settlement import Settlement
 from disparo.domain.template import Content, RenderError, Template
 from disparo.engine.dispatch import Route
@@ -66,16 +66,19 @@ class Process:
     async def take(self, event: Event) -> None:
         """What a webhook does in this process."""
         now = self.world.clock.now()
+        self.heard_of(event)
         if isinstance(event, Receipt):
-            await self.engine.inbound.take_receipts([self.heard_of(event)], now)
+            await self.engine.inbound.take_receipts([event], now)
         else:
             await self.engine.inbound.take_reply(event, now)
 
-    def heard_of(self, receipt: Receipt) -> Receipt:
-        """A receipt that is about to be taken in."""
-        if receipt.reason == "window_closed":
-            self.world.facts.told_closed[MessageId.parse(receipt.message_id)].add(receipt.event_id)
-        return receipt
+    def heard_of(self, event: Event) -> None:
+        """Something is about to be taken in."""
+        facts, message_id = self.world.facts, MessageId.parse(event.message_id or "")
+        if isinstance(event, Reply):
+            facts.wrote |= dict.fromkeys(facts.keys_of(message_id.contact_id), facts.next())
+        elif event.reason == "window_closed":
+            facts.told_closed[message_id].setdefault(event.event_id, facts.next())
 
     def limit(self, name: str, limits: Limits) -> None:
         """Change a sender's limits from the next claim on."""

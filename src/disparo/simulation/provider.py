@@ -66,11 +66,18 @@ class Provider:
     async def serve(self, process: str, message: Outgoing, frozen: bool) -> tuple[Call, Outcome]:
         """Answer a request of a process, which may be gone by then."""
         call = self.world.call(process, self.sender, message.id, frozen)
-        call.free_text = message.content.approved is None or message.window_open
+        self._check_form(message)
         fate = self._fate(call)
         self._will_take(call, fate.taken_after_s)
         await asyncio.sleep(fate.answered_after_s)
         return call, fate.outcome
+
+    def _check_form(self, message: Outgoing) -> None:
+        """A free text that was refused as the window was closed does not come as a free text again."""
+        facts = self.world.facts
+        as_template = message.content.approved is not None and not message.window_open
+        if facts.by_template[message.id] and not as_template and not facts.has_written_since_refusal(message.id):
+            self.world.fail("receipts", f"{message.id} goes once more, but not by template")
 
     def _will_take(self, call: Call, after_s: float | None) -> None:
         if after_s is not None:
@@ -85,6 +92,8 @@ class Provider:
         With each answer, whether it is the one that speaks for the request.
         """
         calls = [self.world.call(process, self.sender, message.id, frozen) for message in messages]
+        for message in messages:
+            self._check_form(message)
         first = self._fate(calls[0])
         draw = self._draw(calls[0], "batch")
         kind = first.outcome.detail
@@ -287,10 +296,12 @@ class CollectedChannel(SimulatedChannel):
         ready = [coming for coming in fresh if coming[0] <= at_s][:20]
         self._given.update(number for _, number, _ in ready)
         events = [event for _, _, event in ready]
+        for event in events:
+            self.process.heard_of(event)
         later = [timedelta(seconds=coming[0] - at_s) for coming in fresh if coming[0] > at_s]
         later += [ASK_AGAIN] * (self.provider.pending > 0)
         return Collected(
-            [self.process.heard_of(event) for event in events if isinstance(event, Receipt)],
+            [event for event in events if isinstance(event, Receipt)],
             [event for event in events if isinstance(event, Reply)],
             now + min(later) if later else None,
         )

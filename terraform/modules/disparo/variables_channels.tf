@@ -26,6 +26,11 @@ variable "senders" {
   }
 
   validation {
+    condition     = alltrue([for name, one in var.senders : !contains(["whatsapp", "email", "sms"], name) || name == one.channel])
+    error_message = "A sender that is called like a channel must be of that channel."
+  }
+
+  validation {
     condition = alltrue([for one in values(var.senders) : contains(lookup({
       whatsapp = ["whatsapp", "mcp", "sandbox"]
       email    = ["sendgrid", "smtp", "mcp", "sandbox"]
@@ -57,7 +62,7 @@ variable "public_url" {
   default     = null
 
   validation {
-    condition     = var.public_url == null ? true : can(regex("^https://[^\\s/]+(/\\S*)?$", var.public_url))
+    condition     = var.public_url == null ? true : can(regex("^https://[^\\s/?#@]+(/[^\\s?#]*)?$", var.public_url))
     error_message = "Write an address such as https://disparo.example.com."
   }
 }
@@ -68,8 +73,8 @@ variable "opt_out_answer" {
   default     = null
 
   validation {
-    condition     = var.opt_out_answer == null ? true : length(var.opt_out_answer) >= 1 && length(var.opt_out_answer) <= 300
-    error_message = "1 to 300 characters."
+    condition     = var.opt_out_answer == null ? true : length(var.opt_out_answer) >= 1 && length(var.opt_out_answer) <= 300 && !can(regex("\\{[{%]", var.opt_out_answer))
+    error_message = "1 to 300 characters, and no {{ }} or {% %}: it is sent as it is."
   }
 }
 

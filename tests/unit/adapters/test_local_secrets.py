@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,7 +59,9 @@ def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> N
     assert VALUE not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", f'{{"api_key": "{VALUE}"', f'"{VALUE}"', '{"api_key": ""}', "[" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", f'{{"api_key": "{VALUE}"', f'"{VALUE}"', '{"api_key": ""}', "[" * 5000]
+)
 def test_what_is_no_secret_is_refused_without_a_word_of_it(tmp_path: Path, text: str) -> None:
     put(tmp_path, text)
     with pytest.raises(InputError, match="mcp-email") as caught:
@@ -75,3 +78,20 @@ def test_a_missing_one_says_where_it_is_looked_for(tmp_path: Path) -> None:
 def test_a_name_leads_nowhere_else(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="use letras"):
         get(secrets(tmp_path), name)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mcp-email.json", 0o600)
+    with pytest.raises(InputError, match="arquivo comum"):
+        get(secrets(tmp_path))
+
+
+def test_half_a_character_is_refused_with_its_field(tmp_path: Path) -> None:
+    put(tmp_path, '{"api_key": "' + VALUE + '\\ud800"}')
+    with pytest.raises(InputError, match="api_key") as caught:
+        get(secrets(tmp_path))
+    assert VALUE not in str(caught.value)
+
+
+def test_a_mark_in_front_of_a_variable_is_passed_over(tmp_path: Path) -> None:
+    assert get(secrets(tmp_path, DISPARO_SECRET_MCP_EMAIL='\ufeff{"api_key": "x"}')) == {"api_key": "x"}

@@ -13,8 +13,9 @@ from disparo.bootstrap.doors import EitherCallback
 from disparo.bootstrap.providers import PROVIDERS
 from disparo.bootstrap.senders import appointed, callbacks, routes
 from disparo.domain.contact import Channel
-from disparo.domain.errors import InputError
+from disparo.domain.errors import InputError, StoreError
 from disparo.ports.callback import Call, CallbackRefusedError, Told
+from disparo.ports.secrets import SecretError
 from disparo.settings import Settings
 
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -165,3 +166,27 @@ def test_a_sender_is_not_called_like_another_channel() -> None:
     with pytest.raises(InputError, match=r"senders\.sms"):
         appointed(settings(senders={"sms": {"channel": "email", "provider": "smtp"}}), lambda _: False)
     assert appointed(settings(senders={"sms": {"channel": "sms", "provider": "sandbox"}}), lambda _: False)
+
+
+class Unusable(Door):
+    """An account whose secret is not there."""
+
+    async def read(self, call: Call, now: datetime) -> Told:
+        raise SecretError("segredo mcp-sms: não existe em /casa/segredos")
+
+    async def greet(self, call: Call) -> str:
+        raise SecretError("segredo mcp-sms: não existe em /casa/segredos")
+
+
+def test_an_account_without_its_secret_keeps_no_other_from_being_called() -> None:
+    """And whoever calls in vain is to call again, and learns nothing."""
+    door = EitherCallback([Unusable(b"a"), Door(b"b")])
+
+    async def story() -> None:
+        assert (await door.read(Call("", {}, b"b"), NOON)).receipts == [b"b"]
+        with pytest.raises(StoreError):
+            await door.read(Call("", {}, b"d"), NOON)
+        with pytest.raises(StoreError):
+            await door.greet(Call("d", {}, b""))
+
+    asyncio.run(story())

@@ -265,3 +265,13 @@ def test_an_opt_out_above_a_quote_is_one(text: str) -> None:
 def test_a_hundred_kilobytes_are_read_as_their_beginning() -> None:
     assert is_opt_out("SAIR\n" + "bla " * 25_000)
     assert not is_opt_out("bla " * 25_000 + "\nSAIR")
+
+
+@pytest.mark.parametrize("text", ["[imagem] SAIR", "[vídeo] não quero mais receber", "[documento]  Pare!"])
+def test_a_caption_is_what_somebody_wrote(text: str) -> None:
+    assert is_opt_out(text)
+
+
+@pytest.mark.parametrize("text", ["[imagem]", "[imagem] a porta de sair", "veja a [imagem] SAIR daqui"])
+def test_a_picture_alone_is_no_opt_out(text: str) -> None:
+    assert not is_opt_out(text)

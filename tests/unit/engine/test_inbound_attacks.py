@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from disparo.adapters.aws.store import open_store
 from disparo.domain.campaign import CampaignKind, CampaignState
+from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError, TransitionError
 from disparo.domain.message import MessageId
@@ -16,11 +19,22 @@ from disparo.domain.receipt import Receipt, ReceiptKind, Reply
 from disparo.domain.reply_intent import Understood
 from disparo.engine.answers import A_MOMENT, Answers
 from disparo.engine.engine import Engine
+from disparo.simulation.memory_tables import MemoryTables
 from disparo.usecases import campaigns
 from tests.unit.usecases.conftest import House
 
 APPROVED = {"channel": "whatsapp", "text": "Oi {{ nome }}", "approved": {"name": "oi", "language": "pt_BR"}}
 PHONE = "+5541988880000"
+
+
+@pytest.fixture(params=["embedded", "dynamo"])
+def house(request: pytest.FixtureRequest) -> House:
+    """The same installation on each family."""
+    house = House()
+    if request.param == "dynamo":
+        house.store = open_store(MemoryTables())
+        house.configure()
+    return house
 
 
 async def begun(house: House, **keys: Any) -> MessageId:
@@ -170,7 +184,7 @@ def test_nobody_elses_campaign_is_started_to_answer(house: House) -> None:
     """Somebody has a draft that is called as ours would be."""
 
     async def story() -> None:
-        draft = campaigns.parse_campaign(house.document(name="respostas-whatsapp"), created_at=house.now)
+        draft = parse_campaign(house.document(name="respostas-whatsapp"), created_at=house.now)
         await house.store.campaigns.add(draft)
         await begun(house)
         assert await write(house, "SAIR", address=PHONE)
@@ -242,5 +256,105 @@ def test_two_processes_take_the_same_reply_at_the_same_time(house: House) -> Non
         assert len(await house.store.inbox.page(None, 10)) == 1
         house.now += A_MOMENT
         assert len(await house.send()) == 1
+
+    asyncio.run(story())
+
+
+def test_who_is_erased_before_the_answer_went_gets_none(house: House) -> None:
+    async def story() -> None:
+        message_id = await begun(house)
+        await write(house, "SAIR", address=PHONE)
+        await house.store.contacts.erase(message_id.contact_id, house.now)
+        house.now += A_MOMENT
+        assert not await house.send()
+        answers = await house.store.campaigns.get("respostas-whatsapp")
+        [row] = await house.store.ledger.rows_of(answers.id, message_id.contact_id)
+        assert str(row.state) in ("cancelled", "failed")
+
+    asyncio.run(story())
+
+
+def test_whoever_was_erased_and_writes_without_an_address_suppresses_nobody(house: House) -> None:
+    async def story() -> None:
+        message_id = await begun(house)
+        await house.store.contacts.erase(message_id.contact_id, house.now)
+        assert await write(house, "SAIR", message_id=str(message_id))
+        assert not await house.store.suppressions.page("", 10)
+
+    asyncio.run(story())
+
+
+def test_whoever_comes_back_and_leaves_again_stays_suppressed(house: House) -> None:
+    async def story() -> None:
+        message_id = await begun(house)
+        await write(house, "SAIR", "r1", address=PHONE)
+        await house.people(1)  # the same list, imported again
+        await campaigns.create(house.store, house.document(name="outra"), house.renderer, house.now)
+        await campaigns.start(house.store, "outra", house.now)
+        await house.launch()
+        house.now += A_MOMENT
+        assert {one.campaign_id for one in await house.send()}.isdisjoint({message_id.campaign_id, "3"})
+        assert await write(house, "SAIR", "r2", address=PHONE)
+        house.now += A_MOMENT
+        assert not await house.send()
+
+    asyncio.run(story())
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+@pytest.mark.parametrize(
+    "dies_before", ["suppressions.add", "ledger.settle", "ledger.note", "campaigns.add", "ledger.enter", "inbox.keep"]
+)
+def test_an_opt_out_taken_again_after_a_kill_is_taken_to_its_end_once(
+    house: House, dies_before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: object) -> None:
+        raise Killed
+
+    async def story() -> None:
+        message_id = await begun(house, steps=[APPROVED, {**APPROVED, "wait": "1d"}])
+        port, _, act = dies_before.partition(".")
+        with monkeypatch.context() as patch:
+            patch.setattr(type(getattr(house.store, port)), act, dies)
+            with suppress(Killed):
+                await write(house, "SAIR", address=PHONE)
+        await write(house, "SAIR", address=PHONE)
+        assert not await write(house, "SAIR", address=PHONE)
+        rows = await house.store.ledger.rows_of(message_id.campaign_id, message_id.contact_id)
+        assert [str(row.state) for row in rows] == ["accepted", "cancelled"]
+        events = [line.event for line in await house.store.ledger.journal(message_id)]
+        assert events.count("opted_out") == 1
+        assert len(await house.store.inbox.page(None, 10)) == 1
+        house.now += A_MOMENT
+        assert len(await house.send()) == 1
+        assert not await house.send()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("dies_before", ["inbox.shut", "ledger.settle", "campaigns.apply"])
+def test_a_refusal_taken_again_after_a_kill_sends_one_template(
+    house: House, dies_before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: object) -> None:
+        raise Killed
+
+    async def story() -> None:
+        message_id = await begun(house, steps=[APPROVED])
+        await house.tidy()
+        port, _, act = dies_before.partition(".")
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(type(getattr(house.store, port)), act, dies)
+            await refused(house, message_id, "e1")
+        await refused(house, message_id, "e1")
+        await refused(house, message_id, "e1")
+        assert await house.send() == {message_id}
+        await refused(house, message_id, "e1")
+        assert not await house.send()
+        await house.tidy()
+        assert (await house.store.campaigns.get("camp")).state is CampaignState.COMPLETED
 
     asyncio.run(story())

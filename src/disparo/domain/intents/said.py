@@ -25,6 +25,8 @@ _REPLY_HEADERS = re.compile(
     r")$",
     re.IGNORECASE,
 )
+_STAND_IN = re.compile(r"\s*\[(?:imagem|vídeo|documento)\]\s+(?=\S)")
+"""What stands for a picture in the text of a reply; behind it its caption, which is what was written."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 _SENTENCE_ENDS = re.compile(r"[.!?;…。！？\n\r]+")
@@ -82,7 +84,7 @@ class Said:
 
 def read(text: str) -> Said:
     """The words of a reply; never raises, in a time that is bounded whatever the text."""
-    own = _own_part(text[:LONGEST])[:LONGEST_OWN]
+    own = _own_part(_caption(text[:LONGEST]))[:LONGEST_OWN]
     words: list[str] = []
     clauses: list[int] = []
     for number, clause in enumerate(_CLAUSE_ENDS.split(own)):
@@ -96,6 +98,10 @@ def read(text: str) -> Said:
 def squeezed(text: str) -> str:
     """Each run of one letter as that letter once: rules are written as people write, and compared like this."""
     return _RUN.sub(r"\1", text)
+
+
+def _caption(text: str) -> str:
+    return text[found.end() :] if (found := _STAND_IN.match(text)) else text
 
 
 def _own_part(text: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
+from starlette.requests import ClientDisconnect
 
 from disparo.domain.errors import InputError
 from disparo.entrypoints.http.installation import Installation
@@ -16,6 +18,12 @@ from disparo.ports.callback import Call, Callback, Told, UnreadableCallError
 MOST_WAITING = 500
 """Calls that may wait for their turn; a provider repeats what it could not deliver."""
 
+MOST_READ = 200
+"""Calls whose bodies are read at once: anybody can begin one, and a body has up to 3 MB."""
+
+READ_FOR_S = 10.0
+"""How long a body may take to come; a provider's are here at once."""
+
 Provider = Annotated[str, Path(max_length=50)]
 
 
@@ -24,6 +32,7 @@ def router(house: Installation) -> APIRouter:
     routes = APIRouter(tags=["webhooks"], responses=ANSWERS)
     # What is sent shares this process: a flood of calls gets a few turns at a time, not the whole of it.
     turnstile = Turnstile(house.settings.webhook_concurrency, MOST_WAITING)
+    reading = Turnstile(MOST_READ, MOST_WAITING)
 
     @routes.get("/webhooks/{provider}")
     async def greet(provider: Provider, request: Request) -> Response:
@@ -38,7 +47,8 @@ def router(house: Installation) -> APIRouter:
         204 says that they are written down; after any other answer the provider should call again.
         """
         callback = _door(house, provider)
-        body = await request.body()
+        async with reading.passed():
+            body = await _body(request)
         async with turnstile.passed():
             now = house.clock.now()
             told = await _read(callback, _call(house, request, body), now)
@@ -50,6 +60,15 @@ def router(house: Installation) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        return await asyncio.wait_for(request.body(), READ_FOR_S)
+    except TimeoutError:
+        raise HTTPException(408) from None
+    except ClientDisconnect:  # nobody is there to be answered, and nothing of ours went wrong
+        raise HTTPException(400) from None
 
 
 async def _read(callback: Callback, call: Call, now: datetime) -> Told:

@@ -54,7 +54,7 @@ class Intake:
         attempt = self._plan.attempt(key, order.letters[0].to, self._attempts[key])
         if attempt.failure is FailureClass.RECIPIENT and not provider.knows_recipients:
             attempt = replace(attempt, failure=None, taken=True)
-        await _until(came_s + attempt.latency_s / 2)
+        await _until(came_s + (attempt.latency_s / 2 if attempt.late else 0.0))
         wire = provider.take(order) if attempt.taken else None
         await _until(came_s + attempt.latency_s)
         return self._told(provider, attempt, wire)

@@ -44,7 +44,8 @@ class Limits:
 class Attempt:
     """What becomes of one request: how long it takes, whether it is taken, and what the sender hears of it.
 
-    `silent` drops the connection instead of an answer. `chance` in [0, 1) picks among the errors of a class.
+    `silent` drops the connection instead of an answer. `chance` in [0, 1) picks among the errors of a class. `late` is
+    taken when half of the latency is over, else at once.
     """
 
     latency_s: float
@@ -52,6 +53,7 @@ class Attempt:
     taken: bool = True
     silent: bool = False
     chance: float = 0.0
+    late: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Plan:
     """The emulators' whole behaviour; the same seed and messages always give the same.
 
     `script` holds the sandbox's rates. What comes back is sped up by `pace` (0: at once). `slow` is the share of
-    requests that take `slow_s` more. `templates` are WhatsApp's approved ones: (name, language) and how many
+    requests that take `slow_s` more, `taken_late` of those that are taken in the middle of their latency, the others at
+    its beginning. `templates` are WhatsApp's approved ones: (name, language) and how many
     parameters the body takes (None: any number); None approves all. `window` refuses a free text to a person who
     did not write within 24 hours. `withheld` people have a user name and no number that is shown (business-scoped
     ids), `old_ids` of Brazilian numbers are known to WhatsApp without their ninth digit.
@@ -69,6 +72,7 @@ class Plan:
     pace: float = 1.0
     slow: float = 0.0
     slow_s: float = 5.0
+    taken_late: float = 1.0
     posting: Posting = Posting()
     limits: Limits = Limits()
     templates: Mapping[tuple[str, str], int | None] | None = None
@@ -85,7 +89,8 @@ class Plan:
             rates.recipient, rates.permanent, rates.transient, rates.throttled, rates.auth, rates.lost_answer,
             rates.lost_request, self.slow,
         )  # fmt: skip
-        object.__setattr__(self, "_quiet", not any(failing) and low == high and not self.script.outages)
+        even = low == high and self.taken_late == 1
+        object.__setattr__(self, "_quiet", not any(failing) and even and not self.script.outages)
 
     def attempt(self, key: str, address: str, number: int) -> Attempt:
         """What becomes of attempt `number` at the message `key`."""
@@ -98,7 +103,8 @@ class Plan:
         if self.slow and self.chance("slow", key, number) < self.slow:
             latency += self.slow_s
         unknown = fate.failure is FailureClass.UNKNOWN
-        return Attempt(latency, fate.failure, fate.taken, unknown and chance < DROPPED_SHARE, chance)
+        late = self.chance("late", key, number) < self.taken_late
+        return Attempt(latency, fate.failure, fate.taken, unknown and chance < DROPPED_SHARE, chance, late)
 
     def aftermath(self, key: str) -> Aftermath:
         """What comes back of a message, `pace` applied."""
@@ -124,7 +130,7 @@ class Plan:
 
 _POSTING = ("lost", "late", "twice", "reversed")
 _USUAL = Plan()
-_OWN = ("slow", "deferred", "withheld", "old_ids")
+_OWN = ("slow", "taken_late", "deferred", "withheld", "old_ids")
 
 
 def shares() -> list[str]:
@@ -136,10 +142,7 @@ def plan_of(given: Mapping[str, float], *, seed: int, latency_s: float, pace: fl
     """A plan with these shares, each from 0 to 1 and by one of `shares()`."""
     rates = {name: share for name, share in given.items() if name not in _OWN and not name.startswith("webhooks_")}
     posting = {name.removeprefix("webhooks_"): given[name] for name in given if name.startswith("webhooks_")}
-    own = (given.get(name, getattr(_USUAL, name)) for name in _OWN)
-    slow, deferred, withheld, old_ids = own
+    own = {name: given.get(name, getattr(_USUAL, name)) for name in _OWN}
     script = Script(seed, replace(Rates(), **rates), (latency_s, latency_s))
     mishaps = replace(Posting(), **posting)
-    return Plan(
-        script, pace, slow, posting=mishaps, window=window, withheld=withheld, old_ids=old_ids, deferred=deferred
-    )
+    return Plan(script, pace, posting=mishaps, window=window, **own)

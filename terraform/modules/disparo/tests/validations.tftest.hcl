@@ -209,6 +209,23 @@ run "a_provider_carries_its_own_channel_only" {
   expect_failures = [var.senders]
 }
 
+run "a_sender_called_like_another_channel_is_refused" {
+  command = plan
+  variables {
+    senders = { email = { channel = "sms", provider = "twilio" } }
+  }
+  expect_failures = [var.senders]
+}
+
+run "an_address_with_a_query_and_an_answer_with_placeholders_are_refused" {
+  command = plan
+  variables {
+    public_url     = "https://disparo.example.com/?a=b"
+    opt_out_answer = "Pronto, {{ nome }}."
+  }
+  expect_failures = [var.public_url, var.opt_out_answer]
+}
+
 run "more_senders_than_a_function_can_be_told_are_refused" {
   command = plan
   variables {

@@ -148,7 +148,7 @@ def test_now_and_then_a_message_is_shared_by_weight_too() -> None:
         for tenth in (0, 1):
             now = NOON + second * SECOND + tenth * SECOND / 10
             for name in ("a", "b"):
-                if allowed := shares.allowance(name, 20, now):
+                if shares.allowance(name, 20, now):
                     if due:
                         shares.took(name, 1, now)
                         got[name] += 1

@@ -5,10 +5,12 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from starlette.types import Message, Receive
 
 from disparo.adapters.channels.sandbox.callback import sign
 from disparo.domain.message import MessageId
 from disparo.domain.receipt import Notice
+from disparo.entrypoints.http import webhooks
 from disparo.entrypoints.http.body_limit import CALLBACK
 from disparo.ports.callback import Call, CallbackRefusedError, Told
 from disparo.settings import Settings
@@ -212,3 +214,33 @@ def test_a_flood_of_calls_waits_while_few_are_worked_on(client: Client) -> None:
 
     assert asyncio.run(story()) == [401, 503]
     assert most == client.house.settings.webhook_concurrency
+
+
+def called_by_hand(client: Client, receive: Receive) -> list[int]:
+    """The status of one call whose body comes as `receive` says."""
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    scope = {"type": "http", "method": "POST", "path": DOOR, "query_string": b"", "headers": []}
+    asyncio.run(client.api(scope, receive, send))
+    return statuses
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "READ_FOR_S", 0.01)
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise NotImplementedError
+
+    assert called_by_hand(client, never) == [408]
+
+
+def test_whoever_hangs_up_in_the_midst_is_no_fault_of_ours(client: Client) -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    assert called_by_hand(client, gone) == [400]
