@@ -39,7 +39,7 @@ PLAN = Plan(
     # A limit of the account (80007) rests the sender for five minutes, longer than this should take. Of SendGrid and
     # Twilio neither a 5xx nor a lost request tells whether it was taken, and a person has to look.
     Script(
-        7,
+        3,
         Rates(recipient=0.06, lost_answer=0.05, undelivered=0.2, read=0.3, reply=0.1, opt_out=0.1),
         (0.02, 0.2),
     ),

@@ -7,15 +7,16 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.channels_door import Door
-from tests.e2e.channels_house import House, Providers, free_port, kill
+from tests.e2e.channels_house import House, Providers, free_port, kill, up
 
 LIMITS = {"whatsapp": 900, "email": 120, "sms": 900}
 TIMEOUT_S = 2.0
-PATIENCE_S = 150.0
-QUIET_S = 8.0
+PATIENCE_S = 240.0
+QUIET_S = 6.0
 """Longer than the latest webhook is late."""
 MOVING = {"due", "claimed", "sending"}
 
@@ -48,29 +49,48 @@ def installation(
             house.end()
 
 
-def kill_often(house: House, door: Door, dice: random.Random, seconds: float) -> int:
+@dataclass
+class Life:
+    """A process, and when it is to be killed: not before it answers, if it is one of most."""
+
+    process: subprocess.Popen[bytes]
+    port: int | None
+    left_s: float
+    until: float | None = None
+
+    def over(self, now: float) -> bool:
+        """Whether it is time."""
+        if self.until is None and (self.port is None or up(self.port)):
+            self.until = now + self.left_s
+        return self.until is not None and now >= self.until
+
+
+def kill_often(house: House, door: Door, dice: random.Random, kills: int) -> None:
     """Two at once part of the time: `serve` that answers and sends, and beside it `worker`, or another `serve`."""
-    ports = (free_port(), free_port())
-    door.upstreams = ports
-    kinds = {0: lambda: house.serve("serve-0", ports[0]), 1: lambda: house.serve("serve-1", ports[1])}
-    running: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
-    end, kills = time.monotonic() + seconds, 0
-    while (now := time.monotonic()) < end:
-        for slot, (process, until) in list(running.items()):
-            if now >= until:
-                assert process.poll() is None, (house.home / f"serve-{slot}.log").read_text()[-2000:]
-                kill(process)
-                del running[slot]
-                kills += 1
-        for slot, begin in kinds.items():
-            if slot not in running and (slot == 0 or dice.random() < 0.02):
-                process = house.begin("worker", "worker") if slot and dice.random() < 0.5 else begin()
-                # A part of a life is the start, in which there is little to be killed.
-                running[slot] = process, now + dice.uniform(2.0, 6.0)
+    door.upstreams = (free_port(), free_port())
+    living: dict[int, Life] = {}
+    end = time.monotonic() + PATIENCE_S
+    while kills:
+        now = time.monotonic()
+        assert now < end, f"{kills} kills are left"
+        for slot, life in list(living.items()):
+            if kills and life.over(now):
+                assert life.process.poll() is None, (house.home / f"serve-{slot}.log").read_text()[-2000:]
+                kill(living.pop(slot).process)
+                kills -= 1
+        for slot in (0, 1):
+            if slot not in living and (slot == 0 or dice.random() < 0.02):
+                living[slot] = _born(house, dice, slot, door.upstreams[slot])
         time.sleep(0.05)
-    for process, _ in running.values():
-        kill(process)
-    return kills + len(running)
+    for life in living.values():
+        kill(life.process)
+
+
+def _born(house: House, dice: random.Random, slot: int, port: int) -> Life:
+    if slot and dice.random() < 0.5:
+        return Life(house.begin("worker", "worker"), None, dice.uniform(2, 6))
+    waits = dice.random() < 0.8  # the others are killed while they start
+    return Life(house.serve(f"serve-{slot}", port), port if waits else None, dice.uniform(0.1, 3))
 
 
 def finish(house: House, door: Door) -> None:
@@ -78,9 +98,9 @@ def finish(house: House, door: Door) -> None:
     port = door.upstreams[0]
     door.upstreams = (port,)
     house.serve("serve-last", port)
-    last, since = None, time.monotonic()
+    last, since = (house.states(), 0), time.monotonic()
     end = since + PATIENCE_S
-    while time.monotonic() - since < QUIET_S or MOVING & set(house.states()):
+    while time.monotonic() - since < QUIET_S or not last[0] or MOVING & set(last[0]):
         if (now := (house.states(), len(door.passed))) != last:
             last, since = now, time.monotonic()
         assert time.monotonic() < end, f"it does not end: {last}"

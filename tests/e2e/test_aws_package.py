@@ -6,15 +6,17 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from disparo.adapters.aws import package
 from disparo.adapters.aws.package import LOCK, MOST_UNPACKED, MOST_ZIPPED, Package, build_package
 from disparo.adapters.aws.package_contents import SERVICES
 from disparo.adapters.aws.package_wheels import Arch, PackageError, Target
@@ -53,6 +55,17 @@ ENVIRONMENT = {
 LOADED = "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
 
 Use = Callable[[str], object]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def still_sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A copy of the sources: somebody may be editing them, and two builds shall be of the same."""
+    folder = tmp_path_factory.mktemp("sources")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / LOCK, folder / LOCK)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(package, "_our_source", lambda: folder / "src" / "disparo")
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +127,14 @@ def test_every_handler_is_imported_without_what_it_does_not_use(use: Use, handle
     assert isinstance(loaded, list)
     assert "disparo" in loaded
     assert not TOO_HEAVY[handler] & set(loaded)
+
+
+def test_a_live_send_is_ready_before_its_first_message(use: Use) -> None:
+    live = "import os; os.environ['DISPARO_LIVE'] = 'true'\nimport disparo.entrypoints.lambdas.send\n"
+    loaded = use(live + LOADED)
+    assert isinstance(loaded, list)
+    assert "aiohttp" in loaded
+    assert not (WEB | TABLES | TERMINAL | {"mcp", "aiosmtplib"}) & set(loaded)
 
 
 def test_opening_the_installation_loads_nothing_of_the_terminal_the_web_or_spreadsheets(use: Use) -> None:

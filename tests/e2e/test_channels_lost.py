@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.channels_account import Account
 from tests.e2e.channels_play import finish, installation, kill_often, report, three_days_later
 
-CONTACTS = 60
+CONTACTS, KILLS = 60, 8
 SHARES = {"webhooks_lost": 1.0, "lost_answer": 0.08, "lost_request": 0.03, "reply": 0.0, "opt_out": 0.0}
 FAULTS = [
     {"kind": "drop_before", "provider": "whatsapp", "times": 2},
@@ -39,11 +39,11 @@ def test_without_receipts_doubts_are_held_and_nobody_is_messaged_twice(tmp_path:
         providers.order(*FAULTS)
         for channel, steps in STEPS.items():
             house.campaign(f"por-{channel}", steps)
-        kills = kill_often(house, door, random.Random(4), 15)
+        kill_often(house, door, random.Random(4), KILLS)
         finish(house, door)
         three_days_later(house, door)
         account = Account.of(house, door.passed, providers)
-    report(f"without receipts: {kills} kills; {account.summary()}")
+    report(f"without receipts: {KILLS} kills; {account.summary()}")
     assert door.passed == []
     account.check_all_ended()
     account.check_nobody_twice()

@@ -155,9 +155,9 @@ def counters_are_written_for_some_campaigns_only(patch: Patch) -> None:
 
 PLANTED = (
     Planted("rows written whatever is there", "lambda", ("I2", "I1"), rows_are_written_whatever_is_there, cut, (5,)),
-    Planted("enrolments created over others", "dynamo", ("I1", "I2"), enrolments_are_created_over_others, cut, (3,)),
+    Planted("enrolments created over others", "dynamo", ("I1", "I2"), enrolments_are_created_over_others, cut, (8,)),
     Planted("cursor before rows", "dynamo", ("I1",), the_cursor_moves_before_the_rows, cut, (3,)),
-    Planted("claims without the revision", "dynamo", ("orders",), claims_do_not_check_the_revision, wavering, (1,)),
+    Planted("claims without the revision", "dynamo", ("orders",), claims_do_not_check_the_revision, wavering, (0,)),
     Planted("books without version", "dynamo", ("I4",), permit_books_are_written_without_their_version, together, (1,)),
     Planted("permits not written", "lambda", ("I4",), permits_are_not_written),
     Planted("claims without a lease", "lambda", ("I2",), claims_have_no_lease),
@@ -175,7 +175,7 @@ PLANTED = (
     ),
     Planted("half-open lets through", "lambda", ("I7",), half_open_lets_through_what_was_claimed_before, sick, (4,)),
     Planted("the end trusts counters", "dynamo", ("I1",), the_end_trusts_the_counters, cut),
-    Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled, (5,)),
+    Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled, (29,)),
     Planted("breakers hear nothing", "lambda", ("I7",), breakers_hear_nothing, sick),
     Planted("counters of some only", "lambda", ("I1",), counters_are_written_for_some_campaigns_only, likely=(20,)),
 )

@@ -34,6 +34,11 @@ class Answer:
             return None
 
 
+def get_ready() -> None:
+    """Import now what requests need: a message that was claimed is not to wait for it, and a kill would doubt it."""
+    import aiohttp  # noqa: F401
+
+
 class HttpExchange:
     """POSTs and GETs of one channel, on connections that are kept.
 

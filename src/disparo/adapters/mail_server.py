@@ -118,15 +118,21 @@ def tls_context(ca_certificate: str | None) -> ssl.SSLContext:
 
 
 def ascii_address(address: str) -> str | None:
-    """A valid address with its domain as the DNS has it (IDNA); None when its local part is not ASCII."""
+    """An address with its domain as the DNS has it (RFC 5891); None when its local part is not ASCII or it is none.
+
+    Not by Python's own codec: that one is of the older IDNA2003, by which straße.de is strasse.de, somebody else's.
+    """
     local, _, domain = address.rpartition("@")
     if not local.isascii():
         return None
     if domain.isascii():
         return address
-    from email_validator import validate_email
+    from email_validator import EmailNotValidError, validate_email
 
-    return f"{local}@{validate_email(address, check_deliverability=False).ascii_domain}"
+    try:
+        return f"{local}@{validate_email(address, check_deliverability=False).ascii_domain}"
+    except EmailNotValidError:
+        return None
 
 
 def _security(secret: SecretFields, field_name: str, default: Security) -> Security:

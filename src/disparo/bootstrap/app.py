@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from disparo.adapters.channels.sandbox.channel import SandboxChannel
 from disparo.adapters.channels.sandbox.outbox import Outbox
+from disparo.adapters.http_exchange import get_ready
 from disparo.bootstrap.mail import mailbox
 from disparo.bootstrap.senders import Appointed, appointed, callbacks, routes, sandbox_script
 from disparo.domain.contact import Channel
@@ -96,7 +97,13 @@ class App:
         self.release()
 
     def worker(self, name: str, routes: Mapping[str, Route]) -> Worker:
-        """A worker on this installation; a route that is replaced in `routes` holds from its next use on."""
+        """A worker on this installation; a route that is replaced in `routes` holds from its next use on.
+
+        What is imported late elsewhere is here before the first message is claimed.
+        """
+        renderer()
+        if self.settings.live:
+            get_ready()
         return Worker(self.engine(routes), self.clock, name=name, concurrency=self.settings.send_concurrency)
 
     def engine(self, routes: Mapping[str, Route]) -> Engine:

@@ -63,6 +63,8 @@ def _sender(name: str, table: object) -> SenderSettings:
         raise ValueError(f"senders.{name}: use até 40 letras minúsculas sem acento, algarismos, - e _ no nome")
     if isinstance(table, SenderSettings):
         return table
+    if isinstance(table, Mapping):  # JSON's null says nothing
+        table = {key: value for key, value in table.items() if value is not None}
     try:
         return SenderSettings.model_validate(table)
     except ValidationError as error:

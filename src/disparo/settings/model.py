@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self, cast
 
@@ -57,11 +58,9 @@ class Settings(CloudSettings, SandboxSettings, ChannelSettings, SendingSettings,
         )
 
     def limits_of(self, sender: SenderSettings) -> Limits:
-        """The limits of a sender: its own, and of its channel where it has none."""
-        usual = self.limits(sender.channel)
-        return Limits(
-            burst=sender.burst or usual.burst, hourly=sender.hourly or usual.hourly, daily=sender.daily or usual.daily
-        )
+        """The limits of a sender: its own (`"none"` is none at all), and of its channel where it says nothing."""
+        own = {name: getattr(sender, name) for name in ("burst", "hourly", "daily") if name in sender.model_fields_set}
+        return replace(self.limits(sender.channel), **own)
 
     def retry_policy(self) -> RetryPolicy:
         """How often and after what waits a failed attempt is repeated."""

@@ -39,3 +39,10 @@ def test_a_secret_among_the_settings_is_neither_shown_nor_in_an_error() -> None:
     with pytest.raises(InputError, match="sandbox_webhook_secret") as caught:
         load_settings(environ=environ, cwd=Path("/nonexistent"))
     assert "curta" not in str(caught.value)
+
+
+def test_a_sender_without_a_limit_says_so_and_null_says_nothing() -> None:
+    senders = {"um": {"channel": "sms", "provider": "sandbox", "hourly": "none", "burst": 7, "daily": None}}
+    found = Settings.model_validate({"senders": senders, "rate_limit_sms_daily": 90})
+    limits = found.limits_of(found.senders["um"])
+    assert (limits.burst, limits.hourly, limits.daily) == (7, None, 90)

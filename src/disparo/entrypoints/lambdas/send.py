@@ -8,6 +8,7 @@ from typing import Any
 
 from disparo.adapters.aws.metrics import Metric, emit
 from disparo.adapters.aws.ticket_queue import ticket_of
+from disparo.adapters.http_exchange import get_ready
 from disparo.domain.errors import InputError
 from disparo.domain.message import MessageEvent
 from disparo.domain.ticket import Ticket
@@ -101,6 +102,14 @@ def _renderer() -> object:
     return renderer()
 
 
-warm_up(_renderer)
+def _senders() -> object:
+    """What the first message would otherwise wait for, with its intent recorded already."""
+    app = installed()
+    if app.settings.live:
+        get_ready()
+    return app.own_engine
+
+
+warm_up(_renderer, _senders)
 
 handler = function(send)

@@ -68,3 +68,12 @@ def test_a_plan_is_made_of_shares() -> None:
     assert (made.script.seed, made.pace, made.window) == (7, 0.1, False)
     assert {made.script.rates.reply, made.posting.twice, made.slow, made.old_ids, made.deferred} == {0.5}
     assert plan_of({}, seed=1, latency_s=0.0, pace=1.0, window=True) == Plan(Script(1, Rates(), (0.0, 0.0)))
+
+
+def test_what_is_taken_late_is_drawn_request_by_request() -> None:
+    def late(share: float) -> int:
+        plan = plan_of({"taken_late": share}, seed=1, latency_s=0.1, pace=0.0, window=True)
+        return sum(plan.attempt(f"1.1.{number}", "+5541988880001", 1).late for number in range(200))
+
+    assert (late(0.0), late(1.0)) == (0, 200)
+    assert 60 < late(0.5) < 140

@@ -78,11 +78,13 @@ class AwsSmsChannel:
     async def _ask(self, message: Outgoing, credentials: AwsSmsCredentials) -> Outcome:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._connections, "aws-sms")
-        call = asyncio.get_running_loop().run_in_executor(self._threads, self._call, message, credentials)
+        call = self._threads.submit(self._call, message, credentials)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await call
+                return await asyncio.wrap_future(call)
         except TimeoutError:
+            if call.cancel():  # no thread had taken it up, each being at a silent AWS
+                return Outcome(False, None, FailureClass.TRANSIENT, "not_in_time", "no free thread")
             # The thread may still be at it: nobody can call it back.
             return Outcome(False, None, FailureClass.UNKNOWN, "no_answer", "timeout")
 

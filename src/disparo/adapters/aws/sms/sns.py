@@ -36,7 +36,9 @@ _SIGNED: Mapping[str, tuple[str, ...]] = {
 }
 """What is signed of each type, in the order in which it is; what is absent is left out."""
 
-_ADDRESS = re.compile(r"https://sns\.[a-z0-9-]{3,30}\.amazonaws\.com(?:\.cn)?/(?P<path>[^\s#]*)")
+# The shape of a region matters: sns.s3-us-west-2.amazonaws.com is whoever's bucket is called "sns".
+_ADDRESS = re.compile(r"https://sns\.[a-z]{2}(?:-[a-z]+)+-[0-9]\.amazonaws\.com(?:\.cn)?/(?P<path>[^\s#]*)")
+_CERTIFICATE = re.compile(r"[^?]{1,200}\.pem")
 _MOST_CERTIFICATES = 8
 _MOST_FETCHES = 10
 _MINUTE = timedelta(minutes=1)
@@ -61,9 +63,9 @@ class Envelope:
         """When it was published; `now` when that cannot be read."""
         try:
             at = datetime.fromisoformat(self["Timestamp"])
-        except ValueError:
+            return now if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, OverflowError):
             return now
-        return now if at.tzinfo is None else at.astimezone(UTC)
 
 
 def envelope(body: bytes) -> Envelope:
@@ -100,7 +102,7 @@ class SnsSignatures:
         """CallbackRefusedError when the signature does not hold, StoreError when the certificate cannot be had now."""
         url = told["SigningCertURL"]
         place = _ADDRESS.fullmatch(url)
-        if place is None or not place["path"].endswith(".pem"):
+        if place is None or not _CERTIFICATE.fullmatch(place["path"]):
             raise CallbackRefusedError("o certificado não é do SNS")
         certificate = self._certificates.get(url) or await self._get(url, now)
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:

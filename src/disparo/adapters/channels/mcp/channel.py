@@ -28,6 +28,10 @@ OF_THE_CONFIGURATION = frozenset(
 """Keywords of JSON Schema by which a tool refuses how it is called, and not what one message says."""
 
 
+_NOWHERE = frozenset((404, 405, 410))
+"""Statuses at which no MCP server is found where the secret says: messages wait until it is right."""
+
+
 class McpChannel:
     """`SendChannel` and `Closes` by an MCP server.
 
@@ -169,6 +173,8 @@ def _not_opened(fault: CallFault) -> Outcome:
         return Outcome(False, None, FailureClass.AUTH, "sdk_missing", fault.message)
     if fault.status in (401, 403):
         return Outcome(False, None, FailureClass.AUTH, "credentials_refused", f"HTTP {fault.status}")
+    if fault.status in _NOWHERE or 300 <= (fault.status or 0) < 400:
+        return Outcome(False, None, FailureClass.AUTH, "endpoint_wrong", f"HTTP {fault.status}")
     if fault.status == 429:
         detail = f"HTTP {fault.status}"
         return Outcome(False, None, FailureClass.THROTTLED, "provider_throttled", detail, fault.retry_after_s)

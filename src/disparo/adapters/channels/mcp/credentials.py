@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from disparo.adapters.channels.mcp.connection import HttpServer, Server, StdioServer
 from disparo.adapters.channels.mcp.payload import OURS, placeholders
@@ -34,10 +34,13 @@ class McpCredentials:
     def hidden(self) -> tuple[str, ...]:
         """The texts that no error may hold."""
         if isinstance(self.server, StdioServer):
-            own = (*self.server.args, *self.server.env.values())
+            # Of --key=abc also abc alone: that is what a tool would quote.
+            named = (arg.partition("=")[2] for arg in self.server.args)
+            own: tuple[str, ...] = (*self.server.args, *named, *self.server.env.values())
         else:
             values = self.server.headers.values()
-            own = (self.server.url, *values, *(word for value in values for word in value.split()))
+            asked = (value for _, value in parse_qsl(urlsplit(self.server.url).query))
+            own = (self.server.url, *asked, *values, *(word for value in values for word in value.split()))
         return (*own, *self.extras.values())
 
 

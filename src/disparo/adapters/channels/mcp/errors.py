@@ -40,13 +40,14 @@ STATUSES: Mapping[int, tuple[FailureClass, str]] = {
     401: (FailureClass.AUTH, "credentials_refused"),
     403: (FailureClass.AUTH, "credentials_refused"),
     404: (FailureClass.TRANSIENT, "session_ended"),
-    408: (FailureClass.TRANSIENT, "request_incomplete"),
+    408: (FailureClass.UNKNOWN, "no_answer"),
     413: (FailureClass.PERMANENT, "message_too_large"),
     425: (FailureClass.TRANSIENT, "request_incomplete"),
     429: (FailureClass.THROTTLED, "provider_throttled"),
 }
 """Statuses that speak before the tool is looked at (RFC 9110, section 15.5; RFC 6585). 404 ends a session (MCP
-2025-11-25, "Session management"). Of 5xx none says that the tool did not run.
+2025-11-25, "Session management"). Of 5xx none says that the tool did not run, nor does 408, which gateways also give
+when what is behind them is slow.
 """
 
 _SAID_BY_THE_PROTOCOL = (
@@ -72,7 +73,7 @@ def _fault_class(fault: CallFault) -> tuple[FailureClass, str]:
     if not fault.left:
         return FailureClass.TRANSIENT, "not_connected"
     if 300 <= status < 400:
-        return FailureClass.PERMANENT, "redirected"
+        return FailureClass.AUTH, "redirected"  # the address is wrong, not the message
     # -32600 is also what the SDK makes of a good status with a body that is no answer.
     if code in CODES and not (code == -32600 and 200 <= status < 300):
         return CODES[code]
@@ -90,4 +91,5 @@ def without(text: str, hidden: Iterable[str]) -> str:
     """A provider's words without `hidden`, e-mail addresses and numbers like a telephone's; at most 300 characters."""
     for secret in sorted((one for one in hidden if len(one) > 3), key=len, reverse=True):
         text = text.replace(secret, "…")
-    return _ADDRESSES.sub("…", " ".join(text.split()))[:LONGEST_DETAIL]
+    words = " ".join(text.encode("utf-8", "replace").decode().split())
+    return _ADDRESSES.sub("…", words)[:LONGEST_DETAIL]

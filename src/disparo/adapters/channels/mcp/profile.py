@@ -59,7 +59,7 @@ class Id:
             value = match[1] if match.re.groups else match[0]
         if isinstance(value, bool) or not isinstance(value, str | int):
             return None
-        return str(value).strip()[:LONGEST_ID] or None
+        return str(value).encode("utf-8", "replace").decode().strip()[:LONGEST_ID] or None
 
 
 @dataclass(frozen=True, slots=True)

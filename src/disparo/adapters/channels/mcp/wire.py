@@ -82,7 +82,7 @@ class Tool:
             return None
         try:
             error = jsonschema_exceptions.best_match(self._validator.iter_errors(dict(arguments)))
-        except Unresolvable:
+        except (Unresolvable, RecursionError):  # a schema that leads nowhere, or back to itself: the server decides
             return None
         if error is None:
             return None

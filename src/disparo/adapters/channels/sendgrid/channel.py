@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from secrets import token_hex
 
-from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials, ascii_address
+from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials
 from disparo.adapters.channels.sendgrid.errors import Verdict, judge
 from disparo.adapters.channels.sendgrid.payload import MOST_RECIPIENTS, Mailing, Numbered, mailings
 from disparo.adapters.credentials import Credentials
 from disparo.adapters.http_exchange import HttpExchange
+from disparo.adapters.mail_server import ascii_address
 from disparo.domain.errors import DisparoError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass

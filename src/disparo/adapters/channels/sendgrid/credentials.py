@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from disparo.adapters.mail_server import ascii_address
 from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import InputError
 
@@ -90,17 +91,6 @@ def _address(name: str, part: str, text: str) -> str:
     if address is None:
         refuse(name, part, "antes da @ só há letras sem acento, algarismos e sinais comuns")
     return address
-
-
-def ascii_address(address: str) -> str | None:
-    """An address with its domain as DNS knows it (RFC 5890); None when what is before the @ is no ASCII."""
-    if address.isascii():
-        return address
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain.encode('idna').decode()}" if local.isascii() else None
-    except UnicodeError:
-        return None
 
 
 def _one_line(name: str, part: str, text: str) -> str:

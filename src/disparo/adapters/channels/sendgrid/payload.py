@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials, ascii_address
+from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials
 from disparo.adapters.channels.sendgrid.pattern import WHOLE, Pattern, pattern_of
+from disparo.adapters.mail_server import ascii_address
 from disparo.domain.mail_message_id import mail_message_id
 from disparo.ports.channel import Outgoing
 

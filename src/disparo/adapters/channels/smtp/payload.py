@@ -23,6 +23,8 @@ from disparo.ports.channel import Outgoing
 
 _LONGEST_SUBJECT = 2000
 _LONGEST_LINE = 76
+_LONGEST_WORD = 900
+"""Of a subject: a line on the wire has at most 998 octets (RFC 5322 section 2.1.1)."""
 _URL = re.compile(r"https?://[!-;=?-~]{1,900}")
 
 
@@ -101,7 +103,9 @@ def _field(name: str, value: str) -> str:
 
 def _subject(text: str) -> str:
     words = " ".join(text.split()) if text.isascii() else text.strip()
-    charset = "us-ascii" if words.isascii() and "=?" not in words else "utf-8"
+    longest = max(map(len, words.split()), default=0)  # what has no space cannot be folded as it is
+    plain = words.isascii() and "=?" not in words and longest < _LONGEST_WORD
+    charset = "us-ascii" if plain else "utf-8"
     return Header(words, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
 
 

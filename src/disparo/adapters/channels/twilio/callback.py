@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl
 
 from disparo.adapters.channels.twilio.credentials import TwilioCredentials
 from disparo.adapters.channels.twilio.errors import of_receipt, words_without_numbers
@@ -73,7 +73,7 @@ class TwilioCallback:
         if fields is None:
             return Told(notices=[_notice_of_json(call.body, now)])
         form = dict(fields)
-        message_id = _one(parse_qs(urlsplit(call.url).query).get("id", [""])[0], _LONGEST_ID)
+        message_id = _one(parse_qs(call.url.partition("?")[2]).get("id", [""])[0], _LONGEST_ID)
         if message_id:
             return Told([_receipt(form, message_id, now)])
         if form.get("OptOutType") in ("START", "HELP") or not (form.get("From") and _is_inbound(form)):

@@ -90,4 +90,4 @@ def of_receipt(code: int | None) -> tuple[str, SuppressionCause | None]:
 
 def words_without_numbers(text: object) -> str:
     """A sentence of Twilio's for the operator: whatever may be somebody's number is left out."""
-    return _NUMBERS.sub("…", text) if isinstance(text, str) else ""
+    return _NUMBERS.sub("…", text.encode("utf-8", "replace").decode()) if isinstance(text, str) else ""

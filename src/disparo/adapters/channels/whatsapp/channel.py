@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,7 +23,15 @@ from disparo.ports.channel import Outgoing
 
 _REASON_CLOSED: Final = MEANINGS[WINDOW_CLOSED].reason
 _NO_ANSWER: Final = Meaning(FailureClass.UNKNOWN, "no_answer")
+_NOT_BEGUN: Final = Meaning(FailureClass.TRANSIENT, "not_connected")
 _LONGEST_ID: Final = 256
+
+
+@dataclass(slots=True)
+class _Journey:
+    """Whether a request is under way, so that it may have arrived: while a secret is read none is."""
+
+    under_way: bool = False
 
 
 class WhatsAppChannel:
@@ -46,11 +55,12 @@ class WhatsAppChannel:
         to = recipient(message.address)
         if to is None:
             return _refused(Meaning(FailureClass.RECIPIENT, "address_malformed"), "")
+        journey = _Journey()
         try:
             async with asyncio.timeout(self._timeout_s):  # over the text, the template and a newer secret together
-                return await self._send(message, to)
+                return await self._send(message, to, journey)
         except TimeoutError:
-            return _refused(_NO_ANSWER, "")
+            return _refused(_NO_ANSWER if journey.under_way else _NOT_BEGUN, "")
 
     def problem(self, template: Template) -> str | None:
         """See `Inspects.problem`."""
@@ -72,22 +82,24 @@ class WhatsAppChannel:
         """See `Closes.close`."""
         await self._exchange.close()
 
-    async def _send(self, message: Outgoing, to: str) -> Outcome:
+    async def _send(self, message: Outgoing, to: str, journey: _Journey) -> Outcome:
         approved = message.content.approved
         if message.window_open:
-            outcome = await self._post(free_text(message, to))
+            outcome = await self._post(free_text(message, to), journey)
             if outcome.reason != _REASON_CLOSED or approved is None:
                 return outcome
         if approved is None:
             return _refused(MEANINGS[WINDOW_CLOSED], "")
-        return await self._post(template(message, to, approved))
+        return await self._post(template(message, to, approved), journey)
 
-    async def _post(self, body: dict[str, Any]) -> Outcome:
+    async def _post(self, body: dict[str, Any], journey: _Journey) -> Outcome:
         data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
         async def attempt(credentials: WhatsAppCredentials) -> Outcome:
             headers = {"authorization": f"Bearer {credentials.api_key}", "content-type": "application/json"}
+            journey.under_way = True
             answer = await self._exchange.request("POST", credentials.messages_url, headers=headers, data=data)
+            journey.under_way = False
             return answer if isinstance(answer, Outcome) else outcome_of(answer)
 
         return await self._credentials.use(attempt)
@@ -112,7 +124,7 @@ def _taken(body: Any) -> Outcome:
         provider_id, status = first["id"], first.get("message_status", "accepted")
     except (KeyError, TypeError, ValueError, AttributeError):
         provider_id, status = None, None
-    if not isinstance(provider_id, str) or not 0 < len(provider_id) <= _LONGEST_ID:
+    if not isinstance(provider_id, str) or not 0 < len(provider_id) <= _LONGEST_ID or not provider_id.isprintable():
         return _refused(Meaning(FailureClass.UNKNOWN, "unreadable_answer"), "HTTP 200")
     held = status in ("held_for_quality_assessment", "paused")
     return Outcome(True, provider_id, detail=status if held else "")

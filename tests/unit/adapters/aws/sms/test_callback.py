@@ -270,3 +270,25 @@ def test_what_is_no_message_of_sns_is_refused(body: bytes) -> None:
 def test_nothing_is_answered_to_a_greeting() -> None:
     with pytest.raises(CallbackRefusedError):
         asyncio.run(callback().greet(call(event())))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-1.pem",  # whoever's bucket is called "sns"
+        "https://sns.s3-website.amazonaws.com/x.pem",
+        "https://sns.sa-east-1.amazonaws.com/?Action=x&y=.pem",
+        f"{CERTIFICATE_URL}?one-more=.pem",  # eight of these would push the true one out
+    ],
+)
+def test_a_certificate_comes_from_sns_and_from_nobody_s_bucket(url: str) -> None:
+    web = Web()
+    web.pages[url] = Answer(200, {}, certificate("sns.amazonaws.com"))
+    with pytest.raises(CallbackRefusedError):
+        read(call(event(), SigningCertURL=url), web)
+    assert web.asked == []
+
+
+def test_an_instant_that_no_calendar_has_is_now() -> None:
+    [reply] = read(call(INBOUND, Timestamp="0001-01-01T00:00:00+14:00")).replies
+    assert reply.at == NOW

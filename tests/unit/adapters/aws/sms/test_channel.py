@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -245,3 +246,29 @@ def test_without_botocore_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("disparo.adapters.aws.sms.channel.find_spec", lambda _: None)
     with pytest.raises(InputError, match="disparo\\[aws\\]"):
         AwsSmsChannel(credentials(), timeout_s=1.0)
+
+
+def test_what_no_thread_took_up_was_surely_not_sent() -> None:
+    """Threads are at a silent AWS longer than a send may take: who waited behind them is not in doubt."""
+    called, go = list[str](), Event()
+
+    class Silent:
+        def send_text_message(self, **request: Any) -> dict[str, str]:
+            called.append(request["DestinationPhoneNumber"])
+            go.wait(10)
+            return TAKEN
+
+        def close(self) -> None:
+            pass
+
+    async def check() -> list[Outcome]:
+        channel = AwsSmsChannel(credentials(), timeout_s=0.2, connections=1, client=lambda _: Silent())
+        try:
+            return list(await asyncio.gather(*(channel.send(MESSAGE, NOW) for _ in range(3))))
+        finally:
+            go.set()
+            await channel.close()
+
+    outcomes = asyncio.run(check())
+    assert [one.failure for one in outcomes] == [FailureClass.UNKNOWN, FailureClass.TRANSIENT, FailureClass.TRANSIENT]
+    assert len(called) == 1

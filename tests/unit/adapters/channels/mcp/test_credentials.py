@@ -102,3 +102,11 @@ def test_every_profile_can_be_used_with_what_it_needs(profile: str) -> None:
     arguments = {} if PROFILES[profile].arguments else {"arguments": SECRET["arguments"]}
     account = parse("s", {"server": SECRET["server"], "profile": profile, **needed, **arguments})
     assert account.profile.tool == PROFILES[profile].tool
+
+
+def test_a_secret_within_an_argument_or_an_address_is_hidden_alone_too() -> None:
+    tool = {"tool": "send", "arguments": json.dumps({"to": "{to}"})}
+    program = parse("mcp-sms", {**tool, "server": json.dumps({"command": "x", "args": ["--api-key=s3cr3t-1"]})})
+    address = parse("mcp-sms", {**tool, "server": json.dumps({"url": "https://m.example/mcp?token=s3cr3t-2"})})
+    assert "s3cr3t-1" in program.hidden
+    assert "s3cr3t-2" in address.hidden

@@ -127,7 +127,7 @@ def test_a_good_status_with_no_answer_behind_it_is_in_doubt() -> None:
     assert of_fault(CallFault(True, -32600, 200)).failure is FailureClass.UNKNOWN
     assert of_fault(CallFault(True, -32600, 202)).failure is FailureClass.UNKNOWN
     assert of_fault(CallFault(True, -32600, None)).failure is FailureClass.PERMANENT
-    assert of_fault(CallFault(True, -32600, 302)).failure is FailureClass.PERMANENT
+    assert of_fault(CallFault(True, -32600, 302)).failure is FailureClass.AUTH
 
 
 def test_words_are_shown_without_what_is_personal_or_secret() -> None:
@@ -138,3 +138,13 @@ def test_words_are_shown_without_what_is_personal_or_secret() -> None:
 
 def test_only_what_takes_a_key_repeats_safely() -> None:
     assert {name for name, profile in PROFILES.items() if profile.repeats_safely} == {"resend-mcp"}
+
+
+def test_a_gateway_that_was_out_of_patience_does_not_say_that_the_tool_did_not_run() -> None:
+    assert of_fault(CallFault(True, None, 408)).failure is FailureClass.UNKNOWN
+
+
+def test_half_a_character_in_an_answer_becomes_no_fault_of_the_store() -> None:
+    answer = ToolAnswer('{"id": "m\\ud83d"}')
+    Profile("send", id=Id("/id")).judge(answer, ()).provider_id.encode()  # type: ignore[union-attr]
+    without("words \ud83d", ()).encode()

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials, ascii_address, parse
+from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials, parse
+from disparo.adapters.mail_server import ascii_address
 from disparo.domain.errors import InputError
 
 KEY = (
@@ -84,4 +85,6 @@ def test_a_foreign_domain_travels_as_dns_knows_it() -> None:
     assert ascii_address("ana@café.com.br") == "ana@xn--caf-dma.com.br"
     assert ascii_address("ana@example.com") == "ana@example.com"
     assert ascii_address("joão@example.com") is None
+    # IDNA2003 would send it to strasse.de, which is somebody else's.
+    assert ascii_address("ana@straße.de") == "ana@xn--strae-oqa.de"
     assert parse("s", {**DOCUMENT, "from_email": "oi@café.com.br"}).domain == "xn--caf-dma.com.br"

@@ -144,3 +144,11 @@ def test_a_local_part_beyond_ascii_needs_a_server_that_takes_it() -> None:
     mail, _ = composed(outgoing(address="joão@ação.com.br"))
     assert (mail.recipient, mail.needs_utf8) == ("joão@ação.com.br", True)
     assert "To: <joão@ação.com.br>\r\n" in mail.content.decode()
+
+
+def test_a_subject_without_a_space_fits_on_lines_too() -> None:
+    mail = compose(outgoing("a" * 1500), ACCOUNT, NOW)
+    assert isinstance(mail, Mail)
+    assert max(map(len, mail.content.split(b"\r\n"))) <= 998
+    read = email.message_from_bytes(mail.content)
+    assert str(make_header(decode_header(read["Subject"]))) == "a" * 1500

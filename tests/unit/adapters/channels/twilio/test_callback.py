@@ -213,3 +213,13 @@ def test_json_is_believed_by_its_hash_and_kept_as_a_notice() -> None:
 def test_nothing_is_answered_to_a_greeting() -> None:
     with pytest.raises(CallbackRefusedError):
         asyncio.run(TwilioCallback(credentials()).greet(call()))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[/webhooks/twilio?id=3.1.57", "http://[::1/webhooks/twilio", "http://a]b?x", "?"]
+)
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+def test_an_address_that_is_none_is_a_forged_call(url: str, kind: str) -> None:
+    """Without a public_url it is made of the Host header, which anybody writes."""
+    with pytest.raises(CallbackRefusedError):
+        read(Call(url, {"content-type": kind, "x-twilio-signature": "x"}, b"{}"))

@@ -137,3 +137,13 @@ def test_it_says_who_it_is_and_lets_go_of_its_connections() -> None:
     assert asyncio.run(channel(wire, Secrets({})).account()) is None
     asyncio.run(made.close())
     assert wire.closed
+
+
+def test_half_a_character_in_a_text_keeps_nothing_from_being_sent() -> None:
+    wire = Wire([TAKEN])
+    assert asyncio.run(channel(wire).send(replace(MESSAGE, content=Content("Oi \ud83d!")), NOW)).accepted
+    assert wire.asked[0][3]["Body"] == "Oi ?!"
+
+
+def test_half_a_character_in_an_answer_becomes_no_fault_of_the_store() -> None:
+    asyncio.run(channel(Wire([refused(400, 21617, "no \ud83d")])).send(MESSAGE, NOW)).detail.encode()

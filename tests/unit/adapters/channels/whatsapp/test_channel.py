@@ -138,3 +138,25 @@ def test_a_step_without_an_approved_template_cannot_begin_a_conversation() -> No
     assert "natal-1" in told
     assert "[steps.approved]" in told
     assert channel().problem(Template("natal-1", "Oi", approved=APPROVED)) is None
+
+
+def test_an_id_that_cannot_be_kept_is_none() -> None:
+    outcome = outcome_of(answer(200, b'{"messages": [{"id": "wamid.\\ud83d"}]}'))
+    assert (outcome.accepted, outcome.failure) == (False, FailureClass.UNKNOWN)
+
+
+class SlowSecret:
+    """`Secrets` that take longer than a send may."""
+
+    async def get(self, name: str) -> Mapping[str, str]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    refresh = get
+
+
+def test_a_secret_that_is_long_in_coming_leaves_no_doubt() -> None:
+    channel = WhatsAppChannel(Credentials(SlowSecret(), "mcp-whatsapp", parse), timeout_s=0.05)
+    message = Outgoing(MessageId("3", 1, "57"), "+5511999990000", Content("Oi", approved=APPROVED))
+    outcome = asyncio.run(channel.send(message, NOW))
+    assert (outcome.failure, outcome.reason) == (FailureClass.TRANSIENT, "not_connected")
