@@ -72,6 +72,10 @@ class Door:
     async def _close(self) -> None:
         await self._runner.cleanup()
         await self._session.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}  # calls that wait for a process that never comes
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _pass_on(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -21,7 +21,7 @@ def test_an_address_under_which_we_are_reached(url: str) -> None:
     "url", ["https://a.example?x=1", "https://a.example/#x", "https://u:p@a.example", "http://a.b"]
 )
 def test_an_address_to_which_no_path_can_be_added_or_that_holds_a_password(url: str) -> None:
-    with pytest.raises(ValidationError, match="disparo.exemplo"):
+    with pytest.raises(ValidationError, match=r"disparo\.exemplo"):
         Settings.model_validate({"public_url": url})
 
 

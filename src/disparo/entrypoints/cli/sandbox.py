@@ -55,6 +55,8 @@ def serve(
 ) -> int:
     """Answer as the providers do and post their webhooks, until stopped by Ctrl-C or SIGTERM."""
     plan = _plan(errors, seed, latency_ms, pace, open_window)
+    if not 0 <= port <= 65_535:
+        raise InputError(f"--port {port}: escreva uma porta de 0 (qualquer uma livre) a 65535")
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_serve(session, plan, host, port, webhooks, write_secrets, record))
 

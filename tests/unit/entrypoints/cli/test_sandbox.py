@@ -4,6 +4,7 @@ import pytest
 
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.sandbox import _plan
+from tests.unit.entrypoints.cli.conftest import Cli
 
 
 def test_shares_are_read() -> None:
@@ -31,3 +32,11 @@ def test_a_wrong_share_is_refused(text: str) -> None:
 def test_numbers_begin_at_zero(seed: int, latency_ms: int, pace: float) -> None:
     with pytest.raises(InputError):
         _plan((), seed, latency_ms, pace, False)
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_there_is_none_of_is_refused(call: Cli, port: str) -> None:
+    """A socket takes the rest of a division by 65536 without a word."""
+    told = call("sandbox", "serve", f"--port={port}")
+    assert told.code == 2
+    assert f"--port {port}" in told.err

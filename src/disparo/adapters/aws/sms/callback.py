@@ -33,7 +33,7 @@ FETCH_TIMEOUT_S = 10.0
 _LONGEST_ID = 300
 _LONGEST_TEXT = 4096
 _LONGEST_NOTICE = 8000
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -17,7 +17,7 @@ _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _IDENTITY = re.compile(r"[A-Za-z0-9_:/+-]{1,256}")
 _NAME = re.compile(r"[A-Za-z0-9_:/-]{1,256}")
 _TOPICS = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}(?:\s*,\s*arn:[^\s,]+)*")
-_ENDPOINT = re.compile(r"https://[^\s?#]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?/?")
+_ENDPOINT = re.compile(r"https://[^\s?#@]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?/?")
 _TYPES = re.compile("PROMOTIONAL|TRANSACTIONAL")
 
 

@@ -79,7 +79,7 @@ class Profile:
     """
 
     tool: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
     success: Success = Success()
     id: Id | None = None
     failures: tuple[Failure, ...] = ()

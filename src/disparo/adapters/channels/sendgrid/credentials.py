@@ -14,7 +14,7 @@ from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import InputError
 
 ENDPOINT = "https://api.sendgrid.com/v3"
-_URL = re.compile(r"https://[^\s/?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/[^\s?#]*)?")
+_URL = re.compile(r"https://[^\s/?#@]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/[^\s?#]*)?")
 _YES_OR_NO = {"": False, "false": False, "true": True}
 _P256_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 """How the DER of a P-256 public key begins (RFC 5480, section 2)."""

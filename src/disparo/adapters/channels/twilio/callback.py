@@ -24,7 +24,7 @@ _MOST_FIELDS = 500
 _LONGEST_ID = 300
 _LONGEST_TEXT = 4096
 _LONGEST_NOTICE = 8000
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 _KINDS: Mapping[str, ReceiptKind] = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), ReceiptKind.ACCEPTED),

@@ -14,11 +14,11 @@ VALIDITY_PERIOD_S = 3600
 04:00; within an hour of a closing lane the hours are still believable, and a queue that long is a fault anyway."""
 _VALIDITY_PERIODS = range(1, 36_001)
 
-_HTTPS = re.compile(r"https://[^/?#\s]+(?:/[^?#\s]*)?")
+_HTTPS = re.compile(r"https://[^/?#@\s]+(?:/[^?#\s]*)?")
 _LOCAL = re.compile(r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^?#\s]*)?")
 _ACCOUNT = re.compile("AC[0-9a-fA-F]{32}")
 _SERVICE = re.compile("MG[0-9a-fA-F]{32}")
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

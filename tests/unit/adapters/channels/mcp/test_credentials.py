@@ -110,3 +110,9 @@ def test_a_secret_within_an_argument_or_an_address_is_hidden_alone_too() -> None
     address = parse("mcp-sms", {**tool, "server": json.dumps({"url": "https://m.example/mcp?token=s3cr3t-2"})})
     assert "s3cr3t-1" in program.hidden
     assert "s3cr3t-2" in address.hidden
+
+
+def test_a_key_among_the_arguments_is_not_shown() -> None:
+    server = json.dumps({"url": "https://m.example/mcp"})
+    account = parse("mcp-sms", {"tool": "send", "arguments": json.dumps({"key": "s3cr3t-3"}), "server": server})
+    assert "s3cr3t-3" not in repr(account)

@@ -57,6 +57,7 @@ def test_an_emulator_on_this_machine_may_stand_in() -> None:
         ("endpoint", "http://api.sendgrid.com/v3"),
         ("endpoint", "outro.example.com"),
         ("endpoint", "https://x/v3?y=zzzzz"),
+        ("endpoint", "https://user:zzzzz@x/v3"),
         ("from_email", ""),
         ("from_email", "not-an-address"),
         ("from_email", "joão@example.com"),
