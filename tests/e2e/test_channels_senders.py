@@ -17,7 +17,7 @@ from tests.e2e.channels_play import finish, installation, report
 CONTACTS = 900
 THRESHOLD, TIMEOUT_S, CONCURRENCY = 6, 2.0, 3
 RECOVERY_S = 9.0
-OUTAGE_S = 8.0
+OUTAGE_S = 6.0
 MANY = 1_000_000
 
 SENDERS = f"""
@@ -80,8 +80,9 @@ def test_a_second_number_takes_over_and_the_first_drifts_back(tmp_path: Path) ->
 
         first.order({"kind": "error", "provider": "whatsapp", "code": "131016", "times": MANY})
         outage = measured(first, second, OUTAGE_S)
-        [left] = first.coming()
-        tried = MANY - left["times"]
+        tried = MANY - first.coming()[0]["times"]
+        time.sleep(OUTAGE_S)
+        tried_later = MANY - first.coming()[0]["times"] - tried
         first.clear()
 
         back = first.count()
@@ -94,13 +95,16 @@ def test_a_second_number_takes_over_and_the_first_drifts_back(tmp_path: Path) ->
         finish(house, door)
         account = Account.of(house, door.passed, first, second)
     report(
-        f"the first number's share: {usual.share:.0%}, in its outage {outage.share:.0%} ({tried} attempts), "
-        f"back {early.share:.0%}, later {late.share:.0%}; rates {usual}, {outage}, {early}, {late}; {account.summary()}"
+        f"the first number's share: {usual.share:.0%}, in its outage {outage.share:.0%} "
+        f"({tried} attempts, then {tried_later}), back {early.share:.0%}, "
+        f"later {late.share:.0%}; rates {usual}, {outage}, {early}, {late}; {account.summary()}"
     )
     assert usual.share > 0.6, "3 : 1"
     assert outage.first * OUTAGE_S <= CONCURRENCY, "only what was on the wire"
     assert outage.second > 1.5 * usual.second, "the second takes over"
-    assert tried <= THRESHOLD + CONCURRENCY + OUTAGE_S / TIMEOUT_S + 1, "I7: it is left alone"
+    # What was on the wire and went well may have come back in between: then faults are counted from the start again.
+    assert tried <= 2 * THRESHOLD + CONCURRENCY + OUTAGE_S / TIMEOUT_S + 1, "I7: it is left alone"
+    assert 0 < tried_later <= OUTAGE_S / TIMEOUT_S + 1, "I7: one at a time, and not more often than the breaker says"
     assert early.share < late.share, "it comes back by and by"
     assert late.share > 0.6
     account.check_all_ended()

@@ -116,13 +116,19 @@ class Recognition:
         return owner, record
 
     async def _sender(self, reply: Reply, channel: Channel) -> str:
-        """Our sender that it came to; "" when several could be meant."""
+        """Our sender that it came to; "" when several could be meant, or none of ours: Meta tells of all of an app's.
+
+        An e-mail may have come to an alias, so its address rules nobody out.
+        """
         routes = [route for route in self._routes.values() if route.sender.channel is channel]
-        if reply.sender is not None:
-            for route in routes:
-                if isinstance(route.channel, HasAccount) and await route.channel.account() == reply.sender:
-                    return route.sender.name
-        return routes[0].sender.name if len(routes) == 1 else ""
+        possible = []
+        for route in routes:
+            account = await route.channel.account() if isinstance(route.channel, HasAccount) else None
+            if account is not None and account == reply.sender:
+                return route.sender.name
+            if account is None or reply.sender is None or channel is Channel.EMAIL:
+                possible.append(route)
+        return possible[0].sender.name if len(routes) == 1 and possible else ""
 
 
 def key_of(address: str | None) -> str | None:

@@ -14,6 +14,7 @@ from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import PortCall
 
 if TYPE_CHECKING:
+    from disparo.ports.inbox import Heard as InboxHeard
     from disparo.ports.ledger import Claim, ClaimRequest
     from disparo.simulation.world import World
 
@@ -145,6 +146,10 @@ class Observer:
         facts.ended = ended
         self._world.note(process, f"campaign {campaign_id} is {state}{', for good' if ended else ''}")
         self._world.news()
+
+    def _on_inbox_keep(self, _: PortCall, __: bool, entry: InboxHeard, *___: Any) -> None:
+        if entry.contact_id is not None:
+            self._facts.wrote |= dict.fromkeys(self._facts.keys_of(entry.contact_id), self._facts.next())
 
     def _on_suppressions_add(self, call: PortCall, _: int, suppressions: Sequence[Suppression]) -> None:
         for one in suppressions:

@@ -52,9 +52,12 @@ def who_is_gone_is_suppressed(facts: Facts, _: Books) -> str | None:
 
 
 def closed_windows_are_passed_by_template(facts: Facts, books: Books) -> str | None:
-    """Receipts: what was refused as the window was closed and put back goes once more, before it counts as sent."""
+    """Receipts: what was refused as the window was closed and put back is claimed again before it counts as sent.
+
+    What was claimed and given back may still be ended by late evidence of the first copy.
+    """
     for message_id, times in facts.by_template.items():
         row = books.rows[message_id]
-        if row.state in SENT and len(facts.calls_of[message_id]) <= times:
+        if row.state in SENT and len(facts.claims_of[message_id]) <= times:
             return f"{message_id} is {row.state}, but was never sent by template"
     return None

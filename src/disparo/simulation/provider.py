@@ -73,8 +73,13 @@ class Provider:
         return call, fate.outcome
 
     def _check_form(self, message: Outgoing) -> None:
-        """A free text that was refused as the window was closed does not come as a free text again."""
+        """A free text that was refused as the window was closed does not come as a free text again.
+
+        Looked at where a call is one act and nobody was cut off, so that it is known when a reply was kept.
+        """
         facts = self.world.facts
+        if self.world.family != "embedded" or self.world.cuts:
+            return
         as_template = message.content.approved is not None and not message.window_open
         if facts.by_template[message.id] and not as_template and not facts.has_written_since_refusal(message.id):
             self.world.fail("receipts", f"{message.id} goes once more, but not by template")

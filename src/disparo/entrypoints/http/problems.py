@@ -24,6 +24,7 @@ from disparo.domain.template import RenderError
 from disparo.entrypoints.http.installation import NotSignedInError, Report
 from disparo.entrypoints.http.turnstile import TooManyError
 from disparo.ports.callback import CallbackRefusedError, UnreadableCallError
+from disparo.ports.secrets import SecretError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:disparo:problem:"
@@ -68,7 +69,7 @@ KINDS: Mapping[type[DisparoError], Kind] = {
     TooManyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too-many", "Too many calls at once"),
     UnreadableCallError: Kind(HTTPStatus.BAD_REQUEST, "unreadable", "The call cannot be understood"),
     CallbackRefusedError: Kind(HTTPStatus.UNAUTHORIZED, "signature", "The signature is wrong"),
-    **dict.fromkeys((PhoneError, EmailError, DocumentError, RenderError), _INPUT),
+    **dict.fromkeys((PhoneError, EmailError, DocumentError, RenderError, SecretError), _INPUT),
 }
 """By class; a subclass is of its nearest ancestor's kind."""
 

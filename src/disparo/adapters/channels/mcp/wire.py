@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -232,8 +233,9 @@ class _WatchedTransport(httpx2.AsyncBaseTransport):
             return httpx2.Response(503)
         except httpx2.TransportError:
             return httpx2.Response(502)
-        journey.status = response.status_code
-        journey.retry_after_s = _seconds(response.headers.get("retry-after"))
+        if _asks(request):
+            journey.status = response.status_code
+            journey.retry_after_s = _seconds(response.headers.get("retry-after"))
         return httpx2.Response(
             response.status_code,
             headers=response.headers,
@@ -267,6 +269,19 @@ class _Bounded(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._response.aclose()
+
+
+def _asks(request: httpx2.Request) -> bool:
+    """Whether it is a request of JSON-RPC.
+
+    Within the same journey the SDK takes up a stream that broke (GET) and says that nobody waits any more
+    (notifications/cancelled): a 404 or 429 to these says nothing of the call, which may have run.
+    """
+    try:
+        document = json.loads(request.content) if request.method == "POST" else None
+    except (ValueError, httpx2.RequestNotRead):
+        return False
+    return isinstance(document, dict) and "method" in document and "id" in document
 
 
 def _seconds(retry_after: str | None) -> float | None:
