@@ -196,9 +196,15 @@ def settled(rows: dict[str, dict[str, Any]], taken: set[str]) -> bool:
     """Whether nothing more can come: what is in doubt was never taken, what waits stands behind such a one."""
     doubtful = {id_ for id_, row in rows.items() if row["state"] == "in_doubt"}
     stuck = {id_.rpartition(".")[2] for id_ in doubtful}
-    return not doubtful & taken and all(
-        row["state"] not in OPEN or id_ in doubtful or (row["state"] == "waiting" and id_.rpartition(".")[2] in stuck)
-        for id_, row in rows.items()
+    return (
+        len(rows) == CONTACTS * STEPS
+        and not doubtful & taken
+        and all(
+            row["state"] not in OPEN
+            or id_ in doubtful
+            or (row["state"] == "waiting" and id_.rpartition(".")[2] in stuck)
+            for id_, row in rows.items()
+        )
     )
 
 

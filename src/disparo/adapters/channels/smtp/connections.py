@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from disparo.adapters.channels.smtp.credentials import SmtpCredentials
 from disparo.adapters.channels.smtp.errors import Stage, refusal
 from disparo.adapters.mail_server import MailServer, Security, tls_context
-from disparo.domain.errors import DisparoError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 
@@ -25,7 +24,7 @@ LONGEST_IDLE_S: Final = 30.0
 _FAREWELL_S: Final = 2.0
 
 
-class NotOpenedError(DisparoError):
+class NotOpenedError(Exception):
     """No connection could be opened; `outcome` says why, and that nothing was handed over."""
 
     def __init__(self, outcome: Outcome) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from disparo.adapters.channels.smtp.connections import Connection
 from disparo.adapters.channels.smtp.errors import Stage, refusal
 from disparo.adapters.channels.smtp.payload import Mail
-from disparo.domain.errors import DisparoError
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 
@@ -33,7 +32,7 @@ _QUEUE_IDS = (
 )
 
 
-class StaleConnectionError(DisparoError):
+class StaleConnectionError(Exception):
     """The server had ended a connection that was kept; nothing was handed over, and a new one may be tried."""
 
 
