@@ -80,7 +80,7 @@ class ImapMailbox:
                     raise
                 account = newer
                 visit = await asyncio.to_thread(self._visit, account, now)
-        except (DisparoError, imaplib.IMAP4.error, OSError, ValueError) as error:
+        except (LoginRefusedError, FolderError, DisparoError, imaplib.IMAP4.error, OSError, ValueError) as error:
             kind, words = _cause(error)
             return Collected((), (), now + _TROUBLED, [_trouble(kind, words, now)])
         return self._taken(visit, account, now)

@@ -13,7 +13,6 @@ from typing import Final
 from disparo.adapters.channels.mailbox.credentials import MailboxCredentials
 from disparo.adapters.channels.mailbox.letter import READ_BYTES
 from disparo.adapters.mail_server import MailServer, Security, tls_context
-from disparo.domain.errors import DisparoError
 
 KEYWORD: Final = "DisparoRead"
 """The mark on a mail that was read here: people's own \\Seen stays as they left it."""
@@ -22,11 +21,11 @@ _AT_ONCE: Final = 200
 """Messages named in one command: lines have an end."""
 
 
-class LoginRefusedError(DisparoError):
+class LoginRefusedError(Exception):
     """The server does not take the login."""
 
 
-class FolderError(DisparoError):
+class FolderError(Exception):
     """The folder cannot be used now; the message says what the server refused, in our words."""
 
 
