@@ -16,7 +16,7 @@ run: ## set up, then run a sample campaign to its end on an accelerated clock
 
 test: ## set up, then run every test (ARGS="-k hours" for some of them)
 	@.ci/setup dev
-	@.venv/bin/python -m pytest -q -n auto $(ARGS)
+	@.venv/bin/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 check: ## style, types, layers, dependencies
 	@.ci/setup dev

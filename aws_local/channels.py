@@ -40,7 +40,8 @@ PLAN = Plan(
     # Twilio neither a 5xx nor a lost request tells whether it was taken, and a person has to look.
     Script(
         3,
-        Rates(recipient=0.06, lost_answer=0.05, undelivered=0.2, read=0.3, reply=0.1, opt_out=0.1),
+        # Half is reported as not delivered, so that the steps behind it by other channels are surely needed.
+        Rates(recipient=0.06, lost_answer=0.05, undelivered=0.5, read=0.3, reply=0.1, opt_out=0.1),
         (0.02, 0.2),
     ),
     pace=0.0,

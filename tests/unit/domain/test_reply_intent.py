@@ -6,7 +6,7 @@ from disparo.domain.reply_intent import Intent, Understood, classify, is_opt_out
 
 OPT_OUTS = """
 SAIR|sair|Sair.|SAIR!!!|"SAIR"|  sair  |SAÍR|s a i r|S-A-I-R|saiiir|SAIR SAIR SAIR|SAIR 🙏|🚫 SAIR|*SAIR*
-sair por favor
+sair por favor|SAIR por favor por favor
 SAIR obrigado|Oi, sair|Bom dia! SAIR, por favor. Obrigada|quero sair|eu quero sair|Quero sair da lista|sai|siar
 Não, obrigado. Sair.
 PARAR|parar|Parar!|por favor, parar|PARE|pare|Pare, por favor|Parem|parem por favor|pode parar|favor parar|para

@@ -119,15 +119,19 @@ def _ends_with_command(said: Said, commands: frozenset[str]) -> bool:
 def _bare(plain: str) -> str:
     """Without politeness before and behind, and without a word that is said twice."""
     words = [word for word, _ in groupby(plain.split(" ")[: 4 * _SHORT])]
-    changed = True
-    while changed:
-        changed = False
-        for size in range(min(_LONGEST_POLITE, len(words) - 1), 0, -1):
-            if " ".join(words[:size]) in _POLITE:
-                words, changed = words[size:], True
-            elif " ".join(words[-size:]) in _POLITE:
-                words, changed = words[:-size], True
+    while (shorter := _less_polite(words)) is not None:
+        words = shorter
     return " ".join(words)
+
+
+def _less_polite(words: list[str]) -> list[str] | None:
+    """Without the longest courtesy before or behind, or None when there is none: of "por favor" no "por" is left."""
+    for size in range(min(_LONGEST_POLITE, len(words) - 1), 0, -1):
+        if " ".join(words[:size]) in _POLITE:
+            return words[size:]
+        if " ".join(words[-size:]) in _POLITE:
+            return words[:-size]
+    return None
 
 
 def _one_off(word: str, wanted: str) -> bool:
