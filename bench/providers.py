@@ -48,7 +48,7 @@ def product(channel: str, messages: int, connections: int, secrets: Secrets, uvl
         return run_on(play, uvloop)
 
 
-def bare_client(messages: int, connections: int, secrets: Secrets) -> Numbers:
+def bare_client(messages: int, connections: int, secrets: Secrets, uvloop: bool) -> Numbers:
     """The limit: as many POSTs of a WhatsApp template to the same emulator from a loop that does nothing else."""
     secret = secrets[SECRET[Channel.WHATSAPP]]
     url = f"{secret['endpoint']}/{secret['phone_number_id']}/messages"
@@ -70,7 +70,7 @@ def bare_client(messages: int, connections: int, secrets: Secrets) -> Numbers:
         return watch.per(messages)
 
     with on_one_core():
-        return run_on(play, uvloop=True)
+        return run_on(play, uvloop)
 
 
 def _template(number: int) -> dict[str, object]:
@@ -101,7 +101,7 @@ def over_latency(sizes: Sizes) -> Section:
         whatsapp = {**common, "channel": "whatsapp"}
         found = alternate(
             {
-                "bare client loop, uvloop": Case(bare_client, common),
+                "bare client loop, uvloop": Case(bare_client, {**common, "uvloop": True}),
                 "engine, store and WhatsApp, uvloop": Case(product, {**whatsapp, "uvloop": True}),
                 "engine, store and WhatsApp, default loop": Case(product, {**whatsapp, "uvloop": False}),
             },

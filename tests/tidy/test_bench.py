@@ -34,7 +34,7 @@ def test_messages_travel_to_emulated_providers() -> None:
     with running_emulators(latency_s=0.0) as secrets:
         for channel in ("whatsapp", "email"):
             _happened(providers.product(channel, messages=30, connections=5, secrets=secrets, uvloop=False))
-        _happened(providers.bare_client(messages=30, connections=5, secrets=secrets))
+        _happened(providers.bare_client(messages=30, connections=5, secrets=secrets, uvloop=False))
 
 
 def test_the_bare_store_takes_every_message() -> None:
