@@ -70,9 +70,7 @@ async def _until_ended(
     while ended_at is None or clock.now() < ended_at + RECEIPTS_WITHIN:
         await clock.wait(never, clock.now() + LOOK_EVERY)
         for told in await people.answers():
-            await engine.inbound.take_receipts(told.receipts, clock.now())
-            for reply in told.replies:
-                await engine.inbound.take_reply(reply, clock.now())
+            await engine.inbound.take(told, clock.now())
             worker.nudge()
         if ended_at is None and (await store.campaigns.get(campaign.id)).state is CampaignState.COMPLETED:
             ended_at = clock.now()

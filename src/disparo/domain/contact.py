@@ -62,3 +62,7 @@ class Contact:
     def address(self, channel: Channel) -> str | None:
         """The address a message of this channel goes to, or None when there is none."""
         return self.email if channel is Channel.EMAIL else self.phone
+
+    def keys_on(self, channel: Channel) -> tuple[str, ...]:
+        """Those of its keys that a message of this channel goes to: e-mail keys have an @, phone keys none."""
+        return tuple(key for key in self.keys if ("@" in key) is (channel is Channel.EMAIL))

@@ -28,8 +28,21 @@ class SuppressionCause(StrEnum):
     BOUNCED = "bounced"
 
 
+class FromProvider:
+    """What a provider tells us: `event_id` makes a repeat recognisable within `provider`."""
+
+    __slots__ = ()
+    provider: str
+    event_id: str
+
+    @property
+    def event(self) -> str:
+        """Its event's id, unique over all providers."""
+        return f"{self.provider}:{self.event_id}"
+
+
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(FromProvider):
     """A provider's later word on one message; `event_id` makes a repeat recognisable within `provider`.
 
     `message_id` is ours, as it travelled with the message. `reason` is a short code of ours for a failure or a note
@@ -51,7 +64,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(FromProvider):
     """What a person wrote to us, or a button that they pressed.
 
     Who it is and what it answers are given as far as the provider tells: `message_id` is our message, `answers` the
@@ -77,7 +90,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(FromProvider):
     """What a provider says of our account, our templates or of something we do not know: kept for the operator.
 
     `kind` is the provider's own name of the event, `detail` its JSON as text, at most 8,000 characters.

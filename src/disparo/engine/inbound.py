@@ -8,11 +8,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
-from disparo.domain.contact import Channel, Contact
-from disparo.domain.errors import NotFoundError, TransitionError
+from disparo.domain.contact import Contact
+from disparo.domain.errors import TransitionError
 from disparo.domain.inbox_entry import kept_text
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord, MessageState
-from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
+from disparo.domain.receipt import Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.domain.reply_intent import Intent, classify, is_opt_out
 from disparo.domain.settlement import BY_TEMPLATE, FollowUp, Settlement
 from disparo.domain.suppression import Suppression
@@ -20,6 +20,7 @@ from disparo.engine.answers import Answers
 from disparo.engine.follow_up import follow_ups, stop_sequence
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.recognition import Recognised, Recognition
+from disparo.ports.callback import News
 from disparo.ports.channel import Collected, Collects
 from disparo.ports.inbox import Heard
 from disparo.ports.intents import IntentClassifier
@@ -50,15 +51,26 @@ class Inbound:
         self._recognition, self._answers, self._classifier = recognition, answers, classifier
         self._learnt: dict[tuple[str, str], str] = {}
 
+    async def take(self, news: News, now: datetime) -> None:
+        """Act on everything that came at once; the same again changes nothing."""
+        await self.take_receipts(news.receipts, now)
+        for reply in news.replies:
+            await self.take_reply(reply, now)
+        for notice in news.notices:
+            await self._store.inbox.keep_notice(notice, now)
+
     async def take_receipts(self, receipts: Sequence[Receipt], now: datetime) -> int:
         """Settle messages by what their providers say; how many moved."""
         settlements: list[Settlement] = []
-        for receipt, record in await self._known(receipts):
+        # All are looked up first: what one says of the person must not change what the others find.
+        found = [(receipt, await self._recognition.record(receipt.message_id)) for receipt in receipts]
+        for receipt, record in found:
+            if record is None:
+                continue
             if receipt.suppress is not None or receipt.user_id is not None:
                 await self._about_the_person(receipt, record, now)
             if receipt.kind is ReceiptKind.NOTED or _is_of_an_earlier_copy(receipt, record):
-                event_id = f"{receipt.provider}:{receipt.event_id}"
-                await self._ledger.note(record.id, receipt.reason or "noted", receipt.detail, event_id, now)
+                await self._ledger.note(record.id, receipt.reason or "noted", receipt.detail, receipt.event, now)
             else:
                 settlements += await self._settlements(receipt, record, now)
         moved = await self._ledger.settle(settlements, now) if settlements else ()
@@ -67,19 +79,9 @@ class Inbound:
                 await self._go_on(one.id, now)
         return sum(moved)
 
-    async def _known(self, receipts: Sequence[Receipt]) -> list[tuple[Receipt, MessageRecord]]:
-        found = []
-        for receipt in receipts:
-            try:
-                found.append((receipt, await self._ledger.get(MessageId.parse(receipt.message_id))))
-            except NotFoundError:  # of another system's message, or of one whose data was removed
-                continue
-        return found
-
     async def _settlements(self, receipt: Receipt, record: MessageRecord, now: datetime) -> list[Settlement]:
         event = EVENTS[receipt.kind]
         failed = receipt.kind is ReceiptKind.FAILED
-        event_id = f"{receipt.provider}:{receipt.event_id}"
         follow: Sequence[FollowUp] = ()
         if failed and receipt.reason == WINDOW_CLOSED and (again := await self._by_template(receipt, record, now)):
             return again
@@ -93,7 +95,7 @@ class Inbound:
                 reason=(receipt.reason or "refused_later") if failed else "",
                 detail=receipt.detail,
                 provider_id=receipt.provider_id,
-                event_id=event_id,
+                event_id=receipt.event,
                 follow_ups=follow,
             )
         ]
@@ -104,7 +106,7 @@ class Inbound:
         Once for each message, whatever is said of it how often (I2). Nothing when the step has none or its campaign
         was cancelled: then a person decides.
         """
-        event_id, once = f"{receipt.provider}:{receipt.event_id}", f"by_template:{record.id}"
+        once = f"by_template:{record.id}"
         if await self._ledger.seen(record.id, once):
             await self._go_on(record.id, now)  # unless a kill was faster
             return []
@@ -112,15 +114,13 @@ class Inbound:
         template = campaign.step(record.id.step).template
         if template.approved is None or campaign.state is CampaignState.CANCELLED:
             return []
-        if not await self._ledger.seen(record.id, event_id):  # since a repeat the person may have written
-            try:
-                contact = await self._store.contacts.get(record.id.contact_id)
-            except NotFoundError:
+        if not await self._ledger.seen(record.id, receipt.event):  # since a repeat the person may have written
+            if (contact := await self._recognition.contact(record)) is None:
                 return []
             for sender in self._recognition.senders_of(record.channel):
                 await self._store.inbox.shut(record.channel, sender, contact.keys)
         refused = Settlement(
-            record.id, MessageEvent.REJECT, None, WINDOW_CLOSED, receipt.detail, None, event_id=event_id
+            record.id, MessageEvent.REJECT, None, WINDOW_CLOSED, receipt.detail, None, event_id=receipt.event
         )
         again = Settlement(record.id, MessageEvent.REDRIVE, None, BY_TEMPLATE, due_at=now, event_id=once)
         return [refused, again]
@@ -141,15 +141,13 @@ class Inbound:
             await self._ledger.settle([cancel], now)
 
     async def _about_the_person(self, receipt: Receipt, record: MessageRecord, now: datetime) -> None:
-        try:
-            contact = await self._store.contacts.get(record.id.contact_id)
-        except NotFoundError:
+        if (contact := await self._recognition.contact(record)) is None:
             return
-        own = [key for key in contact.keys if ("@" in key) is (record.channel is Channel.EMAIL)]
+        own = contact.keys_on(record.channel)
         if receipt.user_id is not None and own:
             await self._learn(receipt.provider, receipt.user_id, own[0])
         # A repeat must not put back what an operator has lifted since.
-        if receipt.suppress is None or await self._ledger.seen(record.id, f"{receipt.provider}:{receipt.event_id}"):
+        if receipt.suppress is None or await self._ledger.seen(record.id, receipt.event):
             return
         source = f"{receipt.provider} {record.id}"
         if receipt.suppress is SuppressionCause.BOUNCED:
@@ -169,8 +167,7 @@ class Inbound:
 
     async def take_reply(self, reply: Reply, now: datetime) -> bool:
         """Keep a reply, stop the sequence that it answers, suppress the person who asks so; False for a repeat."""
-        event_id = f"{reply.provider}:{reply.event_id}"
-        if await self._store.inbox.knows(event_id):
+        if await self._store.inbox.knows(reply.event):
             return False
         who = await self._recognition.of(reply)
         if who is None:
@@ -179,11 +176,11 @@ class Inbound:
         if intent is Intent.OPT_OUT:
             await self._suppress(who, reply, now)
         if who.record is not None:
-            await self._stop(who.record, intent, reply, event_id, now)
+            await self._stop(who.record, intent, reply, now)
         if intent is Intent.OPT_OUT and who.contact is not None and who.sender and not reply.answered:
             await self._answers.confirm_opt_out(who.contact, who.channel, who.sender, now)
         # Kept last: after a kill in between, the reply is taken again from the start, which changes nothing more.
-        return await self._store.inbox.keep(_heard(reply, who, intent, event_id), now)
+        return await self._store.inbox.keep(_heard(reply, who, intent), now)
 
     async def _intent(self, reply: Reply) -> Intent:
         """What a reply means; an opt-out that the provider or our rules see is one, whatever a classifier says (I5)."""
@@ -199,17 +196,12 @@ class Inbound:
         source = f"{reply.provider} {who.record.id}" if who.record is not None else reply.provider
         await self._store.suppressions.add([Suppression(key, None, "opted_out", source, now) for key in who.keys])
 
-    async def _stop(self, record: MessageRecord, intent: Intent, reply: Reply, event_id: str, now: datetime) -> None:
+    async def _stop(self, record: MessageRecord, intent: Intent, reply: Reply, now: datetime) -> None:
         campaign: Campaign = await self._lanes.campaign(record.id.campaign_id)
         reason = _NOTED.get(intent, "replied")
         if intent is not Intent.AUTO:  # an absence note says nothing for the person
             await stop_sequence(self._ledger, campaign, record.id.contact_id, reason, now)
-        await self._ledger.note(record.id, reason, kept_text(reply.text), event_id, now)
-
-    async def take_notices(self, notices: Sequence[Notice], now: datetime) -> None:
-        """Keep what providers say of our account and what we do not know."""
-        for notice in notices:
-            await self._store.inbox.keep_notice(notice, now)
+        await self._ledger.note(record.id, reason, kept_text(reply.text), reply.event, now)
 
 
 _MOST_LEARNT = 10_000
@@ -224,10 +216,10 @@ def _is_of_an_earlier_copy(receipt: Receipt, record: MessageRecord) -> bool:
     return unknown or receipt.provider_id != record.provider_id
 
 
-def _heard(reply: Reply, who: Recognised, intent: Intent, event_id: str) -> Heard:
+def _heard(reply: Reply, who: Recognised, intent: Intent) -> Heard:
     contact: Contact | None = who.contact
     return Heard(
-        event_id=event_id,
+        event_id=reply.event,
         channel=who.channel,
         sender=who.sender,
         key=who.key,
@@ -255,10 +247,7 @@ class Collect:
         soonest: datetime | None = None
         for number, channel in enumerate(self._channels):
             collected = self._untaken[number] = self._untaken.get(number) or await channel.collect(now)
-            await self._inbound.take_receipts(collected.receipts, now)
-            for reply in collected.replies:
-                await self._inbound.take_reply(reply, now)
-            await self._inbound.take_notices(collected.notices, now)
+            await self._inbound.take(collected, now)
             del self._untaken[number]
             if collected.receipts or collected.replies or collected.notices:
                 return now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from disparo.domain.contact import Channel, Contact
@@ -61,8 +61,8 @@ class Recognition:
 
     async def of(self, reply: Reply) -> Recognised | None:
         """Whose reply it is; None when it names neither a message of ours nor anybody who could be told apart."""
-        record = await self._record(reply.message_id)
-        contact = await self._contact(record)
+        record = await self.record(reply.message_id)
+        contact = None if record is None else await self.contact(record)
         key = await self._key(reply)
         if contact is None and key is not None and not key.startswith("user:"):
             contact, record = await self._latest(reply, key)
@@ -72,17 +72,17 @@ class Recognition:
         known = key or _own_key(contact, channel)
         return Recognised(known, channel, await self._sender(reply, channel), contact, record)
 
-    async def _record(self, message_id: str | None) -> MessageRecord | None:
+    async def record(self, message_id: str | None) -> MessageRecord | None:
+        """The message of this id; None for none of ours, and of one whose data was removed."""
         if not message_id:
             return None
         try:
             return await self._ledger.get(MessageId.parse(message_id))
-        except NotFoundError:  # of another system's message, or of one whose data was removed
+        except NotFoundError:
             return None
 
-    async def _contact(self, record: MessageRecord | None) -> Contact | None:
-        if record is None:
-            return None
+    async def contact(self, record: MessageRecord) -> Contact | None:
+        """Whom a message went to; None when there is nobody any more."""
         try:
             return await self._contacts.get(record.id.contact_id)
         except NotFoundError:
@@ -146,6 +146,5 @@ def key_of(address: str | None) -> str | None:
 
 
 def _own_key(contact: Contact | None, channel: Channel) -> str:
-    keys: Sequence[str] = contact.keys if contact is not None else ()
-    fitting = [key for key in keys if ("@" in key) is (channel is Channel.EMAIL)]
-    return next(iter([*fitting, *keys]), NAMELESS)
+    keys = () if contact is None else (*contact.keys_on(channel), *contact.keys)
+    return next(iter(keys), NAMELESS)

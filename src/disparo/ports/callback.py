@@ -41,6 +41,25 @@ class Told:
     notices: Sequence[Notice] = ()
 
 
+class News(Protocol):
+    """What came back at once, whether we were called (`Told`) or asked for it (`Collected`)."""
+
+    @property
+    def receipts(self) -> Sequence[Receipt]:
+        """What became of messages."""
+        ...
+
+    @property
+    def replies(self) -> Sequence[Reply]:
+        """What people wrote."""
+        ...
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """What is kept for the operator."""
+        ...
+
+
 class Callback(Protocol):
     """Reads a provider's calls. It looks at nothing but the call and the account's secret, and changes nothing."""
 

@@ -13,6 +13,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.message import MessageId, MessageState, Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Notice, Receipt, ReceiptKind, Reply, SuppressionCause
+from disparo.ports.callback import Told
 from disparo.usecases import campaigns, people
 from tests.unit.usecases.conftest import House
 
@@ -157,7 +158,7 @@ def test_a_free_text_may_go_for_a_day_after_the_person_wrote(house: House) -> No
 def test_a_notice_is_kept_once(house: House) -> None:
     async def story() -> None:
         notice = Notice("prov", "n1", "template_paused", house.now, "{}")
-        await house.engine.inbound.take_notices([notice, notice], house.now)
+        await house.engine.inbound.take(Told(notices=[notice, notice]), house.now)
         assert len(await house.store.inbox.notices(None, 10)) == 1
 
     asyncio.run(story())

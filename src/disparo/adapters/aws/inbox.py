@@ -132,7 +132,7 @@ class DynamoInbox(PeopleHeard):
 
     async def keep_notice(self, notice: Notice, now: datetime) -> bool:
         """See `Inbox.keep_notice`."""
-        name = f"{notice.provider}:{notice.event_id}"
+        name = notice.event
         number_ = entry_id(name, now)
         if await self._tables.get(CONTROL, _notice_key(event_digest(name))) is not None:
             return False

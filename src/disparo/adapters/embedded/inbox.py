@@ -135,7 +135,7 @@ class SqliteInbox:
 
     async def keep_notice(self, notice: Notice, now: datetime) -> bool:
         """See `Inbox.keep_notice`."""
-        name = f"{notice.provider}:{notice.event_id}"
+        name = notice.event
         row = (
             entry_id(name, now),
             event_digest(name),

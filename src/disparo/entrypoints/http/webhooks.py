@@ -52,11 +52,7 @@ def router(house: Installation) -> APIRouter:
         async with turnstile.passed():
             now = house.clock.now()
             told = await _read(callback, _call(house, request, body), now)
-            inbound = house.inbound()
-            await inbound.take_receipts(told.receipts, now)
-            for reply in told.replies:
-                await inbound.take_reply(reply, now)
-            await inbound.take_notices(told.notices, now)
+            await house.inbound().take(told, now)
         return Response(status_code=204)
 
     return routes
