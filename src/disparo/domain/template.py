@@ -86,14 +86,23 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """An iCalendar object that goes along with an e-mail (RFC 6047): `method` is REQUEST or CANCEL, `text` has CRLF."""
+
+    method: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """A message as one contact gets it."""
+    """A message as one contact gets it; only an e-mail carries an `invitation`."""
 
     text: str
     subject: str | None = None
     html: str | None = None
     approved: Approved | None = None
     choices: Choices | None = None
+    invitation: Invitation | None = None
 
 
 class SmsEncoding(StrEnum):

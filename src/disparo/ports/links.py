@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
+from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageId
 
 
+class LinkExpiredError(NotFoundError):
+    """A link of ours whose time is over."""
+
+
+class LinkPurpose(StrEnum):
+    """What whoever has a link to the agenda may do."""
+
+    GUEST = "g"
+    """See and change one meeting, as the contact: `name` is its id."""
+    HOST = "h"
+    """Say what became of one meeting, as its host: `name` is its id."""
+    FEED = "f"
+    """Read a host's meetings as a calendar: `name` is the host's id and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLink:
+    """What a link to the agenda stands for."""
+
+    purpose: LinkPurpose
+    name: str
+
+
 class Links(Protocol):
-    """Makes links to us and reads what is in them. A link holds for ever: it is in mail that people keep."""
+    """Makes links to us and reads what is in them. An unsubscribe link holds for ever: it is in mail that people keep."""
 
     def unsubscribe_url(self, message_id: MessageId) -> str | None:
         """Where whoever got this message asks for no more; always the same one. None where we have no public address.
@@ -19,4 +46,19 @@ class Links(Protocol):
 
     def message_of(self, token: str) -> MessageId:
         """The message that the end of an unsubscribe link stands for; NotFoundError when it is no link of ours."""
+        ...
+
+    def agenda_url(self, link: AgendaLink, until: datetime | None) -> str | None:
+        """Below `/book/`, a page of the agenda that can be opened until then (None: for ever); None without an address.
+
+        It holds no personal data.
+        """
+        ...
+
+    def type_url(self, type_id: str) -> str | None:
+        """The public page of a type of meeting."""
+        ...
+
+    def agenda_link(self, token: str, now: datetime) -> AgendaLink:
+        """What the end of such a link stands for; NotFoundError for none of ours, LinkExpiredError (a kind of it)."""
         ...

@@ -1,0 +1,189 @@
+"""A meeting, from the first times offered to what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from disparo.domain.agenda.slot import Occupation, Slot
+from disparo.domain.contact import Channel
+from disparo.domain.instants import to_ms
+from disparo.domain.intervals import Interval
+from disparo.domain.lifecycle import Lifecycle
+from disparo.domain.place import Place
+
+
+class MeetingState(StrEnum):
+    """Where a meeting stands."""
+
+    PROPOSED = "proposed"
+    """Times are offered and held."""
+    CONFIRMED = "confirmed"
+    """A time is agreed; past its end without an outcome, nobody has said yet whether it was held."""
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    NO_SHOW = "no_show"
+
+
+class MeetingEvent(StrEnum):
+    """What can happen to a meeting."""
+
+    OFFER = "offer"
+    """Other times are offered; what is agreed stands until one of them is taken."""
+    TAKE = "take"
+    MOVE = "move"
+    WITHDRAW = "withdraw"
+    """Offers that nobody took are let go of, while what is agreed stands."""
+    DECLINE = "decline"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+    HOLD = "hold"
+    MISS = "miss"
+
+
+_S, _E = MeetingState, MeetingEvent
+
+MEETING_LIFECYCLE: Lifecycle[MeetingState, MeetingEvent] = Lifecycle(
+    "meeting",
+    _S.PROPOSED,
+    {
+        (_S.PROPOSED, _E.OFFER): _S.PROPOSED,
+        (_S.PROPOSED, _E.TAKE): _S.CONFIRMED,
+        (_S.PROPOSED, _E.DECLINE): _S.DECLINED,
+        (_S.PROPOSED, _E.EXPIRE): _S.EXPIRED,
+        (_S.PROPOSED, _E.CANCEL): _S.CANCELLED,
+        (_S.CONFIRMED, _E.OFFER): _S.CONFIRMED,
+        (_S.CONFIRMED, _E.MOVE): _S.CONFIRMED,
+        (_S.CONFIRMED, _E.WITHDRAW): _S.CONFIRMED,
+        (_S.CONFIRMED, _E.CANCEL): _S.CANCELLED,
+        (_S.CONFIRMED, _E.HOLD): _S.HELD,
+        (_S.CONFIRMED, _E.MISS): _S.NO_SHOW,
+        # The host was mistaken.
+        (_S.HELD, _E.MISS): _S.NO_SHOW,
+        (_S.NO_SHOW, _E.HOLD): _S.HELD,
+    },
+    {
+        _S.PROPOSED: "a reunião está proposta",
+        _S.CONFIRMED: "a reunião está confirmada",
+        _S.DECLINED: "a reunião foi recusada",
+        _S.EXPIRED: "a proposta de reunião venceu",
+        _S.CANCELLED: "a reunião está cancelada",
+        _S.HELD: "a reunião aconteceu",
+        _S.NO_SHOW: "o contato faltou à reunião",
+    },
+    {
+        _E.OFFER: "oferecer outros horários",
+        _E.TAKE: "confirmá-la",
+        _E.MOVE: "remarcá-la",
+        _E.WITHDRAW: "retirar os horários oferecidos",
+        _E.DECLINE: "recusá-la",
+        _E.EXPIRE: "dá-la por vencida",
+        _E.CANCEL: "cancelá-la",
+        _E.HOLD: "dá-la por realizada",
+        _E.MISS: "dar o contato por ausente",
+    },
+)
+
+LIVE = frozenset({_S.PROPOSED, _S.CONFIRMED})
+"""Keeps hosts' time, or may."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarNote:
+    """What is known of a meeting in one host's calendar: which version was written there, and what is left to do.
+
+    `written` is the version (`Meeting.agreed`) that the calendar has, None when nothing is there. `due_at` is when the
+    next try is made while something is left to do. `fault` is why the last one failed, since `faulty_since`.
+    """
+
+    host_id: str
+    written: int | None = None
+    etag: str = ""
+    attempts: int = 0
+    due_at: datetime | None = None
+    fault: str = ""
+    faulty_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting with one contact; `id` is "" until a store gives it one, `revision` rises with each change (compare and
+    set).
+
+    `sequence` is its version: it rises with whatever people must be told of. `agreed` is the version in which `slot`
+    came to be, `offered` that of `offers`; a notice speaks of one of these and is void when it is another (I10).
+    `told` is the last version of which notices were entered. `place` is the contact's. `buffer_*` are those of its type
+    when it was made. `uid` names it in calendars (RFC 5545, section 3.8.4.7).
+    """
+
+    id: str
+    type_id: str
+    contact_id: str
+    channel: Channel
+    place: Place
+    language: str
+    uid: str
+    proposed_at: datetime
+    buffer_before: timedelta = timedelta(0)
+    buffer_after: timedelta = timedelta(0)
+    state: MeetingState = MeetingState.PROPOSED
+    revision: int = 0
+    sequence: int = 0
+    slot: Slot | None = None
+    agreed: int | None = None
+    offers: tuple[Slot, ...] = ()
+    offers_until: datetime | None = None
+    offered: int | None = None
+    proposals: int = 0
+    reschedules: int = 0
+    told: int = -1
+    campaign_id: str | None = None
+    message_id: str | None = None
+    urgent: bool = False
+    confirmed_at: datetime | None = None
+    """When a time was first agreed."""
+    attendance_at: datetime | None = None
+    """When the contact said that they will come, of the time that is agreed."""
+    changed_at: datetime | None = None
+    """When its version last rose."""
+    asked_at: datetime | None = None
+    """When the host was asked for the outcome."""
+    by: str = ""
+    """Who made the last change: `contact`, `host`, `operator`, `calendar` or `system`."""
+    reason: str = ""
+    notes: str = ""
+    join_url: str = ""
+    calendar: tuple[CalendarNote, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether it keeps hosts' time, or may."""
+        return self.state in LIVE
+
+    def occupations(self) -> tuple[Occupation, ...]:
+        """The time of hosts that it keeps now: of its offers as long as they are held, of what is agreed for good."""
+        if not self.live:
+            return ()
+        until_ms = None if self.offers_until is None else to_ms(self.offers_until)
+        kept = [] if self.slot is None else [(self.slot, None)]
+        held = [(offer, until_ms) for offer in self.offers]
+        return tuple(self._occupation(host, slot, until) for slot, until in [*kept, *held] for host in slot.hosts)
+
+    def _occupation(self, host_id: str, slot: Slot, until_ms: int | None) -> Occupation:
+        start, end = to_ms(slot.start_at - self.buffer_before), to_ms(slot.end_at + self.buffer_after)
+        return Occupation(host_id, Interval(start, end), self.id, to_ms(slot.start_at), until_ms)
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When it is looked at next: its notices, offers that run out, its calendars, its outcome; None for never."""
+        wishes = [note.due_at for note in self.calendar if note.due_at is not None]
+        if self.told < self.sequence and self.changed_at is not None:
+            wishes.append(self.changed_at)
+        if self.live and self.offers and self.offers_until is not None:
+            wishes.append(self.offers_until)
+        if self.state is MeetingState.CONFIRMED and self.slot is not None and self.asked_at is None:
+            wishes.append(self.slot.end_at)
+        return min(wishes, default=None)
