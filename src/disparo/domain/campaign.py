@@ -82,6 +82,8 @@ class CampaignKind(StrEnum):
     SERVICE = "service"
     """Messages that answer people: always there, entered one by one, sent to whom opted out as well (that is what
     the first of them tells), and never completed."""
+    AGENDA = "agenda"
+    """Notices of meetings: always there, entered one by one, never completed."""
 
 
 class OnFailure(StrEnum):

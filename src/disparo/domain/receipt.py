@@ -87,6 +87,8 @@ class Reply(FromProvider):
     choice: str | None = None
     opted_out: bool = False
     answered: bool = False
+    meeting: str | None = None
+    """The uid of the meeting that a calendar program answers (RFC 5546, REPLY)."""
 
 
 @dataclass(frozen=True, slots=True)

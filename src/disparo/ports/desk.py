@@ -60,7 +60,7 @@ class Answer:
 class Wish:
     """Whom to offer times, and what for.
 
-    `key` makes a repeat of the same wish harmless (I11): a wish with a key that led to a meeting before is answered with
+    `key` makes a repeat of the same wish harmless (I11): one with a key that led to a meeting before is answered with
     that meeting. `urgent` asks for the nearest times.
     """
 
@@ -91,9 +91,9 @@ class Desk(Protocol):
         end_at: datetime,
         now: datetime,
         *,
-        moving: str = "",
+        moving: str | None = None,
     ) -> list[Slot]:
-        """The times that could be booked now, in order; `moving` names a meeting whose own time does not stand in the way.
+        """The times that could be booked now, in order; what `moving` (a meeting) keeps itself is not in the way.
 
         Hosts whose calendar cannot be read have none.
         """

@@ -14,7 +14,7 @@ class Invitations(Protocol):
     """Writes iCalendar (RFC 5545). Times are UTC; the same event and instant give the same text."""
 
     def invitation(self, event: CalendarEvent, now: datetime) -> Invitation:
-        """What invites the attendees, or (of a cancelled event) tells them that it is off (RFC 5546, REQUEST, CANCEL)."""
+        """What invites the attendees, or (of a cancelled event) calls it off (RFC 5546, REQUEST, CANCEL)."""
         ...
 
     def feed(self, name: str, events: Sequence[CalendarEvent], now: datetime) -> str:

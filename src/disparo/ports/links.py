@@ -35,7 +35,10 @@ class AgendaLink:
 
 
 class Links(Protocol):
-    """Makes links to us and reads what is in them. An unsubscribe link holds for ever: it is in mail that people keep."""
+    """Makes links to us and reads what is in them.
+
+    An unsubscribe link holds for ever: it is in mail that people keep.
+    """
 
     def unsubscribe_url(self, message_id: MessageId) -> str | None:
         """Where whoever got this message asks for no more; always the same one. None where we have no public address.
