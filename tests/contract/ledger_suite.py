@@ -8,6 +8,7 @@ from tests.contract import (
     ledger_ahead_suite,
     ledger_claiming_suite,
     ledger_enrolling_suite,
+    ledger_notices_suite,
     ledger_refusing_suite,
     ledger_settling_suite,
     ledger_watching_suite,
@@ -18,6 +19,7 @@ Check = Callable[[Scene], Awaitable[None]]
 
 SUITE: tuple[Check, ...] = (
     *ledger_enrolling_suite.CHECKS,
+    *ledger_notices_suite.CHECKS,
     *ledger_claiming_suite.CHECKS,
     *ledger_ahead_suite.CHECKS,
     *ledger_refusing_suite.CHECKS,

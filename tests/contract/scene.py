@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.campaign import Campaign, CampaignEvent
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel, ContactDraft
@@ -152,7 +153,7 @@ class Scene:
         """The counters of every campaign say what counting its rows would say."""
         for campaign in await self.store.campaigns.all():
             counted = Counter(
-                (row.id.step, row.state, row.reason if row.state in UNSENT_ENDS else "")
+                (own_step(row.id.step), row.state, row.reason if row.state in UNSENT_ENDS else "")
                 for row in await self.rows(campaign)
             )
             kept = {

@@ -1,4 +1,4 @@
-"""Sixteen threads at one sender, each a process of its own to DynamoDB.
+"""Sixteen threads at one sender.
 
 On memory `DISPARO_RACE_ROUNDS` claims in all; on the emulator, whose every call takes milliseconds, a few dozen.
 """
@@ -7,62 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from disparo.adapters.aws.store import open_store
-from disparo.adapters.aws.tables import Change, Check, Item, Key, Table, Tables
 from disparo.domain.message import Claimed
 from disparo.domain.policies.rate_limit import Limits
 from disparo.ports.ledger import ClaimRequest
 from disparo.ports.store import Store
-from disparo.simulation.memory_tables import MemoryTables
-from tests.contract.emulated_tables import emulated_tables
 from tests.contract.scene import MINUTE, NOW, SECOND, WHATSAPP, Scene
+from tests.contract.sixteen_threads import THREADS, opened, race
 
-THREADS = 16
 ROUNDS = {"memory": int(os.environ.get("DISPARO_RACE_ROUNDS", "1000")), "emulator": 48}
 BURST = 3
-
-Story = Callable[[int, Store], Coroutine[Any, Any, list[Claimed]]]
-
-
-class LockedTables(MemoryTables):
-    """The tables in memory for several threads: one call at a time."""
-
-    lock = threading.RLock()
-
-    async def get_many(self, wanted: Sequence[tuple[Table, Key]]) -> list[Item | None]:
-        with self.lock:
-            return await super().get_many(wanted)
-
-    async def write(self, change: Change) -> Item | None:
-        with self.lock:
-            return await super().write(change)
-
-    async def transact(self, changes: Sequence[Change | Check]) -> None:
-        with self.lock:
-            await super().transact(changes)
-
-    async def query(self, table: Table, value: str, **options: Any) -> list[Item]:
-        with self.lock:
-            return await super().query(table, value, **options)
-
-
-@contextmanager
-def opened(kind: str) -> Iterator[Tables]:
-    if kind == "memory":
-        yield LockedTables()
-        return
-    with emulated_tables() as (tables, _):
-        yield tables
 
 
 @pytest.mark.parametrize("kind", ROUNDS)
@@ -82,7 +42,7 @@ def test_sixteen_threads_never_pass_a_limit_together(kind: str) -> None:
         scene = Scene(open_store(tables), open_store(tables))
         asyncio.run(scene.begin(rounds, due_at=NOW - MINUTE))
         lanes = asyncio.run(scene.lanes())
-        claimed = _race(tables, story)
+        claimed = race(tables, story)
     permits = sorted(message.permit_at for message in claimed)
     assert len(permits) > BURST
     for first, later in zip(permits, permits[BURST:], strict=False):
@@ -104,7 +64,7 @@ def test_sixteen_threads_never_claim_a_message_twice(kind: str) -> None:
         scene = Scene(open_store(tables), open_store(tables))
         asyncio.run(scene.begin(rounds))
         lanes = asyncio.run(scene.lanes())
-        claimed = _race(tables, story)
+        claimed = race(tables, story)
         ledger = open_store(tables).ledger
         rows = [asyncio.run(ledger.get(message.id)) for message in claimed]
     assert len(claimed) == rounds, "everything was claimed by somebody"
@@ -114,25 +74,3 @@ def test_sixteen_threads_never_claim_a_message_twice(kind: str) -> None:
 
 async def _claims(store: Store, request: ClaimRequest) -> list[Claimed]:
     return [*(await store.ledger.claim(request)).messages]
-
-
-def _race(tables: Tables, story: Story) -> list[Claimed]:
-    """What all threads claimed that ran the story at the same time."""
-    start, claimed, errors = threading.Barrier(THREADS), list[Claimed](), list[BaseException]()
-
-    def run(thread: int) -> None:
-        store = open_store(tables)
-        start.wait()
-        try:
-            claimed.extend(asyncio.run(story(thread, store)))
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    if errors:
-        raise errors[0]
-    return claimed

@@ -278,7 +278,7 @@ def test_no_secret_and_nothing_of_a_person_is_shown(tmp_path: Path, capfd: pytes
 
 
 def _answer(text: str) -> Any:
-    from disparo.adapters.channels.mcp.connection import ToolAnswer
+    from disparo.adapters.mcp.connection import ToolAnswer
 
     return ToolAnswer(text)
 
@@ -324,7 +324,7 @@ def test_a_process_may_run_one_event_loop_after_another(tmp_path: Path) -> None:
 
 
 def test_without_the_sdk_messages_wait_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("disparo.adapters.channels.mcp.wire", "mcp"):
+    for name in ("disparo.adapters.mcp.wire", "mcp"):
         monkeypatch.setitem(sys.modules, name, None)
     outcome = sent(program(PLAIN, tmp_path / "journal"))
     assert (outcome.failure, outcome.reason, outcome.detail) == (

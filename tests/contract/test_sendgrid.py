@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,10 @@ from disparo.domain.receipt import ReceiptKind, SuppressionCause
 from disparo.domain.template import Content
 from disparo.ports.callback import Call, CallbackRefusedError, Told
 from disparo.ports.channel import Outgoing
+from disparo.simulation.emulators.sendgrid_requests import read_mails
 from tests.contract import channel_suite
 from tests.contract.channel_suite import NOW, Provider
+from tests.contract.mail_invitation import event_in, invitation
 from tests.contract.sendgrid_server import SendGridServer, request_schema, running
 
 F, K = FailureClass, ReceiptKind
@@ -79,6 +82,10 @@ def outgoing(number: int, text: str, html: str | None = None, url: str | None = 
     )
 
 
+def invited(message: Outgoing) -> Outgoing:
+    return replace(message, content=replace(message.content, invitation=invitation(message.address)))
+
+
 def batches() -> dict[str, list[Outgoing]]:
     filling = "<p>" + "muito texto " * 3000 + "</p>"
     url = "https://casa.com.br/u/3.1.57.x"
@@ -90,6 +97,7 @@ def batches() -> dict[str, list[Outgoing]]:
         "long": [outgoing(n, f"Olá, {n}", f"<p>{n}</p>{filling}<b>{n}</b>", url) for n in range(200)],
         "too different": [outgoing(n, f"{n} " * 4000 + "ç" * 3000) for n in range(20)],
         "mixed": [outgoing(n, f"Olá {n % 3}" * (n % 7 * 700), None if n % 2 else f"<p>{n}</p>") for n in range(1, 99)],
+        "invitations": [invited(outgoing(n, "Olá", "<p>Olá</p>" if n % 2 else None, url)) for n in range(5)],
         "one address twice": [outgoing(1, "Olá"), outgoing(2, "Olá"), outgoing(1, "Tchau"), outgoing(1, "Tchau")],
     }
 
@@ -104,6 +112,18 @@ def test_every_request_is_valid_and_brings_every_message_once(name: str, contrac
     assert sorted(brought) == sorted(str(one.id) for one in messages)
     assert {one["Authorization"] for one in server.headers} == {"Bearer SG.x"}
     assert {one["Content-Type"] for one in server.headers} == {"application/json"}
+
+
+def test_everybody_gets_their_own_invitation(contracts: Path) -> None:
+    server = SendGridServer(request_schema(contracts))
+    over_http(server, lambda one: one.send_many([invited(outgoing(n, "Olá")) for n in range(3)], NOW))
+    for document in server.taken:
+        [person] = document["personalizations"]
+        address = f"mailto:{person['to'][0]['email']}"
+        [attached] = document["attachments"]
+        for calendar in (document["content"][-1]["value"], base64.b64decode(attached["content"])):
+            assert str(event_in(calendar)["ATTENDEE"]) == address
+        assert read_mails(json.dumps(document).encode(), 0.0).mails, "the emulator takes what the API takes"
 
 
 # --- what is answered

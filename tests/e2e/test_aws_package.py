@@ -182,7 +182,7 @@ def test_every_provider_can_be_used_from_the_package(use: Use) -> None:
         "        account = account_of(name, channel, 's', None, Settings())\n"
         "        made.append(type(provider.channel(account)).__name__)\n"
         "        if provider.callback: provider.callback(account)\n"
-        "import aiohttp, aiosmtplib, cryptography.x509, disparo.adapters.channels.mcp.wire, botocore.session\n"
+        "import aiohttp, aiosmtplib, cryptography.x509, disparo.adapters.mcp.wire, botocore.session\n"
         "session = botocore.session.Session()\n"
         "session.create_client('pinpoint-sms-voice-v2', region_name='sa-east-1')\n"
         "print(json.dumps(sorted(set(made))))"

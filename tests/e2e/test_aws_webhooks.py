@@ -81,7 +81,7 @@ class Installed:
         """Everything in the tables."""
         dynamodb: Any = client("dynamodb")
         prefix = self.app.settings.table_prefix
-        names = (f"{prefix}-{name}-dev" for name in ("campaigns", "contacts", "ledger", "control"))
+        names = (f"{prefix}-{name}-dev" for name in ("campaigns", "contacts", "ledger", "control", "agenda"))
         return [sorted(map(repr, dynamodb.scan(TableName=name)["Items"])) for name in names]
 
     def delivered(self) -> bytes:

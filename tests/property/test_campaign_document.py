@@ -81,6 +81,7 @@ def steps(draw: st.DrawFn, first: bool = False) -> Step:
         draw(st.sampled_from(OnFailure)),
         When.ALWAYS if first else draw(st.sampled_from(When)),
         draw(st.booleans()),
+        draw(st.none() | st.from_regex("[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True)),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from disparo.adapters.aws.store import open_store as open_dynamo_store
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.store import open_store
+from disparo.domain.agenda.notice import NoticeKind, NoticeStep
 from disparo.domain.campaign import Campaign, CampaignEvent
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel, ContactDraft
@@ -43,6 +44,7 @@ LEASE = 4 * SECOND
 """Shorter than what DynamoDB holds behind the last moment of a claim, so that a lost ticket frees its message at the
 same instant in both."""
 STEPS, PEOPLE, LISTS = 3, 9, ("a", "b", "c")
+AGENDA = str(len(LISTS) + 1)
 OPEN = ("due", "claimed", "sending")
 
 
@@ -87,6 +89,28 @@ class Family:
             assert await store.ledger.enroll(campaign, page, rows, NOW)
             if page.last:
                 return campaign
+
+    async def begin_agenda(self) -> None:
+        """A campaign of notices, whose rows come one by one.
+
+        It begins with as much to do as the others: what a campaign without anything due means for the order in which
+        they are served is a family's own affair.
+        """
+        steps = [{"channel": "whatsapp", "text": str(kind)} for kind in NoticeKind]
+        document = {"name": "agenda-whatsapp", "list": "-", "kind": "agenda", "steps": steps}
+        draft = await self.stores[0].campaigns.add(parse_campaign(document, created_at=NOW))
+        assert draft.id == AGENDA
+        await self.stores[0].campaigns.apply(draft.id, CampaignEvent.START, NOW)
+        numbers = [NoticeStep(str(meeting), 0, NoticeKind.BRIEFING).number() for meeting in range(10, 30)]
+        rows = [
+            NewMessage(str(at % 3 + 1), step, Channel.WHATSAPP, HOME, MessageState.DUE, 5, NOW - SECOND * (30 - at))
+            for at, step in enumerate(numbers)
+        ]
+        assert all(await self.notify(0, rows, NOW))
+
+    async def notify(self, process: int, rows: Sequence[NewMessage], now: datetime) -> Sequence[bool]:
+        campaign = await self.stores[process].campaigns.get(AGENDA)
+        return [*await self.stores[process].ledger.enter(campaign, rows, now)]
 
     async def claim(self, ask: Ask, sender: Sender, own: Limits, now: datetime) -> Claim:
         ledger = self.stores[ask.process].ledger
@@ -144,7 +168,7 @@ ASKS = st.builds(
     sender=st.sampled_from([0, 0, 0, 1]),
     outcomes=st.lists(st.integers(0, 8), min_size=9, max_size=9),
     limits=st.none() | st.none() | LIMITS,
-    then=st.integers(0, 9),
+    then=st.integers(0, 11),
     which=st.integers(0, 1_000),
 )
 
@@ -243,6 +267,11 @@ class Story:
             await self.both(lambda family: family.stores[ledger].suppressions.add([stop]))
         elif ask.then == 8 and not self.lost and row.id.campaign_id == "3":
             await self._cancel(now)
+        elif ask.then >= 9:
+            notices = list(_notices(ask, now))
+            await self.both(lambda family: family.notify(ledger, notices, now))
+            if ask.then == 9:
+                await self.both(lambda family: family.notify(1 - ledger, notices, now))
 
     async def _doubts(self, ask: Ask, now: datetime) -> None:
         found = [
@@ -283,6 +312,15 @@ class Story:
             await self.both(
                 lambda family, row=row: family.stores[0].ledger.has_replied(row.id.campaign_id, row.id.contact_id)  # type: ignore[misc]
             )
+
+
+def _notices(ask: Ask, now: datetime) -> Iterator[NewMessage]:
+    """Some notices of a few people, each due at an instant of its own; of small numbers, so that some come again."""
+    for number in range(ask.count):
+        which = ask.which * 7 + number * 5
+        step = NoticeStep(str(which % 3 + 1), which % 2, tuple(NoticeKind)[which % 4]).number()
+        due_at = now + timedelta(milliseconds=which * 977 % 400_000 + number)
+        yield NewMessage(str(which % 2 + 1), step, Channel.WHATSAPP, HOME, MessageState.DUE, 5, due_at)
 
 
 def _settlement(message: Claimed, outcome: int, sender: Sender, at: datetime) -> Settlement:
@@ -352,6 +390,7 @@ def test_both_families_tell_the_same_story(limits: Limits, own: Limits, asks: li
         for family in (sqlite, dynamo):
             for name in LISTS:
                 await family.begin(name)
+            await family.begin_agenda()
         story = Story(sqlite, dynamo, limits, own)
         for ask in asks:
             await story.tell(ask)

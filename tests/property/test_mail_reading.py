@@ -13,6 +13,7 @@ from disparo.adapters.channels.mailbox.quoting import new_part
 from disparo.adapters.channels.mailbox.reading import read_mail
 from disparo.domain.errors import InputError
 from disparo.ports.callback import Told
+from tests.unit.adapters.channels.mailbox.calendar_mails import apple, gmail, outlook
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -28,6 +29,7 @@ VALUES = st.text(max_size=30) | st.sampled_from(
     """<disparo.3.1.57@a.b>|<>|mailer-daemon@x|=?utf-8?b?!!!?=|=?punycode?q?=FF?=|failed|5.1.1|4.x|a@b.c|smtp; 550 no
     text/plain; charset=idna|text/html|multipart/report; boundary=b|multipart/mixed; boundary=b|message/delivery-status
     message/rfc822|message/feedback-report|message/disposition-notification|text/rfc822-headers|message/partial
+    text/calendar; method=REPLY|application/ics
     message/global-delivery-status|text/plain; charset*0*=x''%FF|base64|quoted-printable|x-uuencode|8bit|auto-replied
     rfc822; a@b.c|Mon, 99 Xxx 99999 99:99:99 +9999|Thu, 1 Jan 0001 00:00:00 +2359|unsubscribe|Undelivered""".replace(
         "\n    ", "|"
@@ -49,6 +51,14 @@ def test_nothing_that_anybody_sends_breaks_the_reader(raw: bytes) -> None:
         _is_bounded(told)
 
 
+@given(st.sampled_from([gmail(), outlook("DECLINED", "Não posso"), apple("TENTATIVE")]), st.data())
+def test_nor_does_a_calendars_answer_that_was_torn_on_its_way(raw: bytes, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(raw)))
+    end = data.draw(st.integers(start, len(raw)))
+    with suppress(InputError):
+        _is_bounded(read_mail(raw[:start] + data.draw(st.binary(max_size=20)) + raw[end:], NOW))
+
+
 @given(st.text(max_size=500), st.text(max_size=500))
 def test_new_words_are_some_of_the_words(text: str, more: str) -> None:
     found = new_part(f"{text}\n> {more}")
@@ -65,6 +75,7 @@ def _is_bounded(told: Told) -> None:
     for reply in told.replies:
         assert len(reply.text) <= 8000
         assert reply.message_id or reply.address
+        assert len(reply.meeting or "") <= 255
         reply.text.encode()
     for notice in told.notices:
         assert len(notice.detail) <= 8000

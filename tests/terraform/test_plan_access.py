@@ -79,9 +79,9 @@ def test_functions_write_to_their_own_log_alone(plan: Plan, environment: str) ->
 @pytest.mark.parametrize(
     ("function", "written", "read", "secrets"),
     [
-        ("api", {"campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "links"}),
-        ("send", {"control", "ledger"}, {"campaigns", "contacts"}, {*USUAL, "links"}),
-        ("schedule", {"campaigns", "control", "ledger"}, {"contacts"}, {*USUAL, "mcp-calendar"}),
+        ("api", {"agenda", "campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "links"}),
+        ("send", {"agenda", "control", "ledger"}, {"campaigns", "contacts"}, {*USUAL, "links"}),
+        ("schedule", {"agenda", "campaigns", "control", "ledger"}, {"contacts"}, {*USUAL, "mcp-calendar"}),
         ("ingest", {"contacts", "control"}, set(), set()),
     ],
 )

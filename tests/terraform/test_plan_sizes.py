@@ -53,7 +53,7 @@ def test_prod_plans_with_the_contradiction_of_the_document_and_says_so() -> None
 
 def test_tables_have_the_keys_and_indexes_of_the_document(plan: Plan, environment: str) -> None:
     tables = plan.all("aws_dynamodb_table")
-    assert set(tables) == {"campaigns", "contacts", "ledger", "control"}
+    assert set(tables) == {"campaigns", "contacts", "ledger", "control", "agenda"}
     for name, (key, index, hash_key, range_key) in TABLES.items():
         table = tables[name]
         assert table["hash_key"] == key
@@ -95,12 +95,12 @@ def test_on_demand_is_translated_and_scales_nothing(plan: Plan) -> None:
 def test_provisioned_tables_and_their_indexes_are_scaled_between_the_documents_bounds() -> None:
     plan = provisioned_with_a_key()
     targets = plan.all("aws_appautoscaling_target").values()
-    assert len(targets) == 2 * (4 + 3)
-    assert len({(target["resource_id"], target["scalable_dimension"]) for target in targets}) == 14
+    assert len(targets) == 2 * (5 + 3)
+    assert len({(target["resource_id"], target["scalable_dimension"]) for target in targets}) == 16
     assert {(target["min_capacity"], target["max_capacity"]) for target in targets} == {(5, 100)}
     for target in targets:
         assert ("/index/" in target["resource_id"]) == target["scalable_dimension"].startswith("dynamodb:index:")
-    assert len(plan.all("aws_appautoscaling_policy")) == 14
+    assert len(plan.all("aws_appautoscaling_policy")) == 16
     for table in plan.all("aws_dynamodb_table").values():
         assert (table["read_capacity"], table["write_capacity"]) == (5, 5)
         assert {(one["read_capacity"], one["write_capacity"]) for one in table["global_secondary_index"]} <= {(5, 5)}

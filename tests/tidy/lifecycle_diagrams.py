@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from disparo.domain.agenda.meeting import MEETING_LIFECYCLE
 from disparo.domain.campaign import CAMPAIGN_LIFECYCLE
 from disparo.domain.lifecycle import Lifecycle
 from disparo.domain.message import MESSAGE_LIFECYCLE
 from tests.tidy.source_tree import ROOT
 
 PAGE = ROOT / "docs" / "lifecycles.md"
-LIFECYCLES: tuple[Lifecycle[Any, Any], ...] = (CAMPAIGN_LIFECYCLE, MESSAGE_LIFECYCLE)
+LIFECYCLES: tuple[Lifecycle[Any, Any], ...] = (CAMPAIGN_LIFECYCLE, MESSAGE_LIFECYCLE, MEETING_LIFECYCLE)
 
 
 def with_diagrams(page: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from disparo.domain.agenda.meeting import MeetingState
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import MessageState
 from tests.tidy.lifecycle_diagrams import PAGE, with_diagrams
@@ -16,4 +17,4 @@ def test_the_diagrams_are_the_tables() -> None:
 
 def test_every_state_is_explained() -> None:
     explained = set(re.findall(r"^\| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.M))
-    assert explained == {*MessageState, *CampaignState}
+    assert explained == {*MessageState, *CampaignState, *MeetingState}

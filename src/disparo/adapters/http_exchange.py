@@ -45,11 +45,11 @@ class HttpExchange:
     Connections are opened with the first request of an event loop and belong to it; `close` ends them. A request takes
     at most `timeout_s` altogether, half of which (10 s at most) may pass until it has a connection: waiting for one of
     the `connections`, looking up the name, TLS. Redirects are not followed: a secret goes to the host that it was
-    written for only.
+    written for only. Of an answer `most` bytes are read; who must know whether that was all asks for one more.
     """
 
-    def __init__(self, *, timeout_s: float, connections: int = 100) -> None:
-        self._timeout_s, self._connections = timeout_s, connections
+    def __init__(self, *, timeout_s: float, connections: int = 100, most: int = MOST_OF_AN_ANSWER) -> None:
+        self._timeout_s, self._connections, self._most = timeout_s, connections, most
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -67,12 +67,10 @@ class HttpExchange:
         session = await self._open()
         try:
             async with session.request(method, url, headers=headers, data=data, allow_redirects=False) as response:
-                body = await response.content.read(MOST_OF_AN_ANSWER)
-                while len(body) < MOST_OF_AN_ANSWER and (
-                    more := await response.content.read(MOST_OF_AN_ANSWER - len(body))
-                ):
+                body = bytearray(await response.content.read(self._most))
+                while len(body) < self._most and (more := await response.content.read(self._most - len(body))):
                     body += more
-                return Answer(response.status, response.headers, body)
+                return Answer(response.status, response.headers, bytes(body))
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,

@@ -7,31 +7,39 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from disparo.adapters.babel_wording import BabelWording
 from disparo.adapters.channels.sandbox.channel import SandboxChannel
 from disparo.adapters.channels.sandbox.outbox import Outbox
 from disparo.adapters.http_exchange import get_ready
+from disparo.adapters.icalendar.invitations import ICalendar
+from disparo.bootstrap.calendars import EachKind
 from disparo.bootstrap.mail import mailbox
 from disparo.bootstrap.senders import Appointed, appointed, callbacks, routes, sandbox_script
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.domain.template import Template
+from disparo.engine.agenda.parts import AgendaParts
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.inbound import Inbound
 from disparo.ports.callback import Callback
-from disparo.ports.channel import Closes, Collects
+from disparo.ports.channel import Closes, Collects, HasAccount
 from disparo.ports.clock import Clock
 from disparo.ports.contact_files import ContactFiles
 from disparo.ports.idempotency import Idempotency
 from disparo.ports.imports import ImportQueue, Imports
+from disparo.ports.invitations import Invitations
 from disparo.ports.links import Links
 from disparo.ports.renderer import CompiledTemplate, Renderer
 from disparo.ports.secrets import Secrets
 from disparo.ports.store import Store
 from disparo.ports.undelivered import DeadLetterQueue
+from disparo.ports.wording import Wording
 from disparo.settings import Settings
+from disparo.usecases.agenda.desk import AgendaDesk
 from disparo.usecases.carriers import Carrier
 from disparo.worker import Worker
 
@@ -56,6 +64,8 @@ class App:
     idempotency: Idempotency
     secrets: Secrets
     links: Links
+    link_key: Callable[[], bytes]
+    """What links are signed with; it tells this installation apart from others, too."""
     make_outbox: Callable[[], Outbox]
     release: Callable[[], None]
     has_secret: Callable[[str], bool] = lambda _: True
@@ -116,7 +126,53 @@ class App:
             links=self.links,
             opt_out_answer=self.settings.opt_out_answer,
             collecting=self.mailboxes,
+            agenda=self.agenda,
         )
+
+    @cached_property
+    def wording(self) -> Wording:
+        """Instants in people's words."""
+        return BabelWording()
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Meetings as iCalendar texts."""
+        return ICalendar()
+
+    @cached_property
+    def calendars(self) -> EachKind:
+        """Hosts' calendars."""
+        settings = self.settings
+        return EachKind(self.secrets, self.clock.now, timeout_s=settings.calendar_timeout_s, live=settings.live)
+
+    @cached_property
+    def desk(self) -> AgendaDesk:
+        """Through which every change of a meeting goes."""
+        return AgendaDesk(self.store, self.calendars, lambda: blake2b(self.link_key(), digest_size=8).hexdigest())
+
+    @cached_property
+    def agenda(self) -> AgendaParts:
+        """What the engine's agenda is made of."""
+        return AgendaParts(
+            self.desk,
+            self.calendars,
+            self.wording,
+            self.invitations,
+            self.settings.hours(),
+            self._own_address,
+        )
+
+    async def _own_address(self) -> str | None:
+        """The address that our mail comes from, where answers to invitations are read."""
+        for route in self.own_routes.values():
+            if route.sender.channel is Channel.EMAIL and isinstance(route.channel, HasAccount):
+                return await route.channel.account()
+        return None
+
+    async def close_calendars(self) -> None:
+        """End the connections to calendars, if there are any."""
+        if "calendars" in vars(self):
+            await self.calendars.close_all()
 
     @cached_property
     def own_engine(self) -> Engine:
@@ -151,6 +207,7 @@ class App:
 
         One that cannot be ended keeps none of the others open; ExceptionGroup of what went wrong.
         """
+        await self.close_calendars()
         if "own_routes" not in vars(self):  # nothing was sent
             return
         closing = [one.channel.close() for one in self.own_routes.values() if isinstance(one.channel, Closes)]

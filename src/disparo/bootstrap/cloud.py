@@ -46,6 +46,10 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
     if settings.ingest_queue_url is not None:
         arrivals = SqsImportQueue(sqs, settings.ingest_queue_url)
     own_secrets = secrets(settings)
+
+    def link_key() -> bytes:
+        return own_secrets.read_now(LINKS)[LINK_KEY].encode()
+
     return App(
         settings,
         clock,
@@ -54,7 +58,8 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
         S3ContactFiles(partial(client, "s3", settings.aws_region), settings.imports_bucket or ""),
         DynamoIdempotency(tables),
         own_secrets,
-        SignedLinks(settings.public_url, lambda: own_secrets.read_now(LINKS)[LINK_KEY].encode()),
+        SignedLinks(settings.public_url, link_key),
+        link_key,
         lambda: TableOutbox(tables),
         lambda: None,
         undelivered=undelivered,

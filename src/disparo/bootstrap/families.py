@@ -47,6 +47,7 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
     database = Database(settings.data / DATABASE)
     outbox = FileOutbox(settings.data / OUTBOX)
     secrets = local_secrets(settings)
+    link_key = file_key(settings.data / LINK_KEY)
     return App(
         settings,
         clock,
@@ -55,7 +56,8 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
         LocalContactFiles(settings.data / FILES),
         SqliteIdempotency(database),
         secrets,
-        SignedLinks(settings.public_url, file_key(settings.data / LINK_KEY)),
+        SignedLinks(settings.public_url, link_key),
+        link_key,
         lambda: outbox,
         database.close,
         secrets.has,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.contact import Channel
 from disparo.domain.lifecycle import Lifecycle
 from disparo.domain.place import Place
@@ -73,6 +74,11 @@ CAMPAIGN_LIFECYCLE: Lifecycle[CampaignState, CampaignEvent] = Lifecycle(
 
 ANSWERS_PREFIX = "respostas-"
 """How the campaigns are called that answer people, before their sender's name."""
+AGENDA_PREFIX = "agenda-"
+"""How the campaigns are called whose messages are notices of meetings."""
+
+MOST_STEPS = 99
+"""Steps of one campaign: larger numbers of rows are those of notices (`agenda.notice`)."""
 
 
 class CampaignKind(StrEnum):
@@ -83,7 +89,8 @@ class CampaignKind(StrEnum):
     """Messages that answer people: always there, entered one by one, sent to whom opted out as well (that is what
     the first of them tells), and never completed."""
     AGENDA = "agenda"
-    """Notices of meetings: always there, entered one by one, never completed."""
+    """Notices of meetings: always there, entered one by one, several to a contact, never completed. Who opted out
+    gets none any more, and a reply stops none."""
 
 
 class OnFailure(StrEnum):
@@ -112,6 +119,8 @@ class Step:
     on_failure: OnFailure = OnFailure.STOP
     when: When = When.ALWAYS
     stop_on_reply: bool = True
+    meeting: str | None = None
+    """The meeting type of which a positive reply to this step is offered times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +156,17 @@ class Campaign:
     """The senders that it goes by; any of its channels when there are none."""
 
     def step(self, number: int) -> Step:
-        """The step with this number, from 1."""
-        return self.steps[number - 1]
+        """The step with this number, from 1; for a notice's number the step that it is of."""
+        return self.steps[own_step(number) - 1]
+
+    def stops_on_reply(self, number: int) -> bool:
+        """Whether a reply of its contact cancels this step. A notice goes as long as it holds, whatever they write."""
+        return self.kind is not CampaignKind.AGENDA and self.step(number).stop_on_reply
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is always there: entered one by one by the program itself, never expired, ended or cancelled."""
+        return self.kind is not CampaignKind.CAMPAIGN
 
     def variables_for(self, variables: Mapping[str, str]) -> dict[str, str]:
         """What a template is filled in with for a contact: the campaign's variables, the contact's own before them."""
@@ -164,7 +182,7 @@ class Campaign:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When unsent messages expire; None before the start, and of a campaign that only answers."""
-        if self.started_at is None or self.kind is CampaignKind.SERVICE:
+        """When unsent messages expire; None before the start, and of a campaign that is always there."""
+        if self.started_at is None or self.standing:
             return None
         return self.started_at + self.deadline

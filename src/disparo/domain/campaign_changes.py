@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignKind, CampaignState
+from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignState
 from disparo.domain.errors import InputError
 
 
@@ -66,10 +66,10 @@ def is_live(campaign: Campaign) -> bool:
 def concluded(campaign: Campaign, now: datetime) -> Campaign | None:
     """The campaign at its end once no message of it is open; None while it cannot end.
 
-    A cancelled one stays cancelled; one that runs is completed when it was launched to its end, unless it only answers
-    people; others go on.
+    A cancelled one stays cancelled; one that runs is completed when it was launched to its end, unless it is always
+    there; others go on.
     """
-    if campaign.kind is CampaignKind.SERVICE:
+    if campaign.standing:
         return None
     running = campaign.state is CampaignState.RUNNING
     may_end = campaign.state is CampaignState.CANCELLED or (running and campaign.launched)

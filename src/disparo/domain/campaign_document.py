@@ -12,19 +12,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
-from disparo.domain import holiday_calendar
-from disparo.domain.area_codes import STATE_NAMES
 from disparo.domain.campaign import Campaign, CampaignKind, When
 from disparo.domain.contact import Channel
 from disparo.domain.document_table import DocumentTable
+from disparo.domain.durations import duration_text, parse_duration
 from disparo.domain.errors import InputError
-from disparo.domain.intervals import zone_named
 from disparo.domain.place import Place
+from disparo.domain.place_document import parse_region, parse_zone_name
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.policies.hours_document import HoursError, parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.step_document import read_label, read_steps, step_document
-from disparo.domain.waiting import Wait, WaitUnit, parse_wait
+from disparo.domain.waiting import Wait, WaitUnit
 
 CAMPAIGN_KEYS = (
     *("name", "list", "audience", "deadline", "start_at", "timezone", "region"),
@@ -56,7 +55,7 @@ def parse_campaign(document: Mapping[str, object], *, created_at: datetime) -> C
         list_name=_list_name(root),
         steps=read_steps(root, name),
         hours=hours,
-        place=Place(root.read("timezone", _zone) or hours.zone, root.read("region", _region)),
+        place=Place(root.read("timezone", parse_zone_name) or hours.zone, root.read("region", parse_region)),
         created_at=created_at,
         limits=_limits(root),
         variables=_variables(root),
@@ -81,7 +80,7 @@ def campaign_document(campaign: Campaign) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": campaign.name,
         "list": campaign.list_name,
-        "deadline": str(_as_wait(campaign.deadline)),
+        "deadline": duration_text(campaign.deadline),
         "timezone": campaign.place.zone,
         "variables": dict(campaign.variables),
         "limits": {
@@ -142,41 +141,17 @@ def _hours(root: DocumentTable) -> BusinessHours:
         return BusinessHours()
 
 
-def _zone(text: str) -> str:
-    zone_named(text)
-    return text
-
-
-def _region(text: str) -> str:
-    country, dash, state = text.partition("-")
-    if text in STATE_NAMES:  # PR is Puerto Rico and PA Panama, but nobody here means that
-        raise InputError(f'"{text}": escreva o país também, "BR-{text}"')
-    if not holiday_calendar.is_known_country(country):
-        raise InputError(f'"{text}" não é uma região; escreva o país e o estado, como "BR-PR"')
-    if dash and (len(state) > 3 or state not in holiday_calendar.subdivisions(country)):
-        raise InputError(f'"{text}": estado desconhecido; escreva um, como "BR-PR", ou só o país, como "BR"')
-    return text
-
-
 def _deadline(text: str) -> timedelta:
-    wait = parse_wait(text)
-    if wait.amount == 0 or wait.unit is WaitUnit.BUSINESS_DAYS:
+    deadline = parse_duration(text)
+    if not deadline:
         raise InputError(f'"{text}": escreva minutos, horas ou dias corridos, mais que zero, como "15d"')
-    return _least(wait)
+    return deadline
 
 
 def _least(wait: Wait) -> timedelta:
     """How long a wait lasts at least; a business day ends on the next date at the earliest."""
     unit = WaitUnit.DAYS if wait.unit is WaitUnit.BUSINESS_DAYS else wait.unit
     return timedelta(**{unit.value: wait.amount})
-
-
-def _as_wait(span: timedelta) -> Wait:
-    for unit in (WaitUnit.DAYS, WaitUnit.HOURS, WaitUnit.MINUTES):
-        amount, rest = divmod(span, timedelta(**{unit.value: 1}))
-        if not rest:
-            return Wait(amount, unit)
-    raise ValueError(f"a deadline is of whole minutes, not {span}")
 
 
 def _start_at(root: DocumentTable) -> datetime | None:
@@ -231,4 +206,4 @@ def _check_waits_fit(campaign: Campaign, root: DocumentTable) -> None:
     total = " + ".join(str(wait) for wait in waits if wait.amount)
     assumed = "" if "deadline" in root else ", o prazo de quem não escreve outro"
     advice = f"não passa das esperas dos passos ({total}), e o último nunca sairia; aumente o prazo"
-    root.note(f'deadline = "{_as_wait(campaign.deadline)}"{assumed}', advice)
+    root.note(f'deadline = "{duration_text(campaign.deadline)}"{assumed}', advice)

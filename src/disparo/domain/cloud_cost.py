@@ -100,13 +100,13 @@ class Assumptions:
     log_bytes_per_request: int = 1_000
     log_bytes_per_task: int = 1_000
     metrics: int = 5
-    alarms: int = 31
+    alarms: int = 33
     dashboards: int = 1
     kms_keys: int = 0
     kms_requests_per_message: float = 0.5
     bytes_out_per_message: int = 3_000
     import_bytes_per_contact: int = 200
-    tables: int = 4
+    tables: int = 5
     indexes: int = 3
     capacity_used: float = 0.7
     open_hours_per_day: float = 9.0

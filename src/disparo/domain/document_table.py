@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import TypeVar
 from disparo.domain.errors import InputError
 
 _LONGEST = 60
+_NUMBER = re.compile(r"\[\d+\]")
 _Value = TypeVar("_Value")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -47,6 +49,10 @@ class DocumentTable:
     def note(self, what: str, advice: str) -> None:
         """Note a fault of something in this table."""
         self.faults.append(f"{self._place}{what}: {advice}")
+
+    def heading(self, key: str) -> str:
+        """How TOML's heading names a table below this one: its place, without the numbers."""
+        return _NUMBER.sub("", self._place + key)
 
     def raw(self, key: str) -> object:
         """The value as it stands, None when there is none."""
@@ -101,7 +107,7 @@ class DocumentTable:
         value = self._values.get(key, {})
         if isinstance(value, Mapping):
             return value
-        self.refuse(key, f"escreva uma tabela, sob [{self._place}{key}]")
+        self.refuse(key, f"escreva uma tabela, sob [{self.heading(key)}]")
         return {}
 
     def tables(self, key: str) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -110,7 +116,7 @@ class DocumentTable:
         if isinstance(value, list | tuple) and all(isinstance(each, Mapping) for each in value):
             yield from enumerate(value, start=1)
         else:
-            self.refuse(key, f"escreva cada um sob [[{self._place}{key}]]")
+            self.refuse(key, f"escreva cada um sob [[{self.heading(key)}]]")
 
 
 def choices(among: type[StrEnum]) -> str:

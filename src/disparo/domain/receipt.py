@@ -89,6 +89,8 @@ class Reply(FromProvider):
     answered: bool = False
     meeting: str | None = None
     """The uid of the meeting that a calendar program answers (RFC 5546, REPLY)."""
+    meeting_version: int | None = None
+    """Which version of it (SEQUENCE), where the program says so: an answer to an earlier one is no word on a later."""
 
 
 @dataclass(frozen=True, slots=True)

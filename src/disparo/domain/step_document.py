@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from disparo.domain.campaign import OnFailure, Step, When
+from disparo.domain.campaign import MOST_STEPS, OnFailure, Step, When
 from disparo.domain.contact import Channel
 from disparo.domain.document_table import DocumentTable, choices
 from disparo.domain.template import Template, TemplateError, check_shape
@@ -19,12 +20,13 @@ from disparo.domain.whatsapp_document import (
 )
 
 STEP_KEYS = (
-    *("channel", "name", "wait", "when", "on_failure", "stop_on_reply", "subject", "text", "html"),
+    *("channel", "name", "wait", "when", "on_failure", "stop_on_reply", "meeting", "subject", "text", "html"),
     *WHATSAPP_KEYS,
 )
 
 _AT_ONCE = Wait(0, WaitUnit.MINUTES)
 _LABEL_LENGTH = 100
+_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def read_steps(root: DocumentTable, campaign: str) -> tuple[Step, ...]:
@@ -32,7 +34,10 @@ def read_steps(root: DocumentTable, campaign: str) -> tuple[Step, ...]:
     if not root.raw("steps"):
         root.refuse("steps", "escreva ao menos um passo, sob [[steps]]")
         return ()
-    numbered = root.tables("steps")
+    numbered = [*root.tables("steps")]
+    if len(numbered) > MOST_STEPS:
+        root.note("steps", f"são {len(numbered)} passos; uma campanha tem no máximo {MOST_STEPS}: divida-a em duas")
+        return ()
     steps = [_step(values, number, campaign, root.faults) for number, values in numbered]
     return tuple(step for step in steps if step is not None)
 
@@ -48,6 +53,7 @@ def step_document(step: Step) -> dict[str, Any]:
         "when": step.when.value,
         "on_failure": step.on_failure.value,
         "stop_on_reply": step.stop_on_reply,
+        **({} if step.meeting is None else {"meeting": step.meeting}),
         **{part: source for part, source in parts.items() if source is not None},
         **({} if template.choices is None else choices_document(template.choices)),
         **({} if template.approved is None else {"approved": approved_document(template.approved)}),
@@ -73,12 +79,21 @@ def _step(values: Mapping[str, object], number: int, campaign: str, faults: list
     wait = table.read("wait", parse_wait) or _AT_ONCE
     when = table.choice("when", When) or When.ALWAYS
     on_failure = table.choice("on_failure", OnFailure) or OnFailure.STOP
-    stop_on_reply = table.flag("stop_on_reply", True)
+    stop_on_reply, meeting = table.flag("stop_on_reply", True), _meeting(table)
     if number == 1 and when is When.PREVIOUS_FAILED:
         table.refuse("when", f'o primeiro passo não tem anterior; escreva "{When.ALWAYS}" ou retire a chave')
     if channel is None or template is None:
         return None
-    return Step(channel, template, wait, on_failure, when, stop_on_reply)
+    return Step(channel, template, wait, on_failure, when, stop_on_reply, meeting)
+
+
+def _meeting(table: DocumentTable) -> str | None:
+    """A meeting type's id; whether there is such a type is for the store to say."""
+    meeting = table.text("meeting")
+    if meeting is None or _TYPE.fullmatch(meeting):
+        return meeting
+    table.refuse("meeting", 'escreva o id de um tipo de reunião, como meeting = "visita" (veja: disparo hosts types)')
+    return None
 
 
 def _template(table: DocumentTable, name: str, channel: Channel | None, place: str) -> Template | None:

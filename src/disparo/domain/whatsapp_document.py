@@ -32,9 +32,6 @@ _APPROVED_KEYS = ("name", "language", "header", "body", "header_media", "buttons
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _PARAMETER_NAME = re.compile(r"[a-z0-9_]{1,100}")
-_UNDER_APPROVED = "escreva uma tabela, sob [steps.approved]"
-_UNDER_BUTTONS = "escreva cada um sob [[steps.approved.buttons]]"
-_UNDER_CHOICES = "escreva cada uma sob [[steps.choices]]"
 _PARAMETERS = 'escreva os textos entre colchetes, como ["{{ nome }}"], ou por nome: { nome = "{{ nome }}" }'
 
 
@@ -43,7 +40,7 @@ def read_approved(step: DocumentTable, place: str) -> Approved | None:
     values = step.raw("approved")
     if not isinstance(values, Mapping):
         if "approved" in step:
-            step.refuse("approved", _UNDER_APPROVED)
+            step.refuse("approved", f"escreva uma tabela, sob [{step.heading('approved')}]")
         return None
     known = len(step.faults)
     table = DocumentTable(values, _APPROVED_KEYS, step.faults, f"{place}approved.")
@@ -70,10 +67,10 @@ def read_approved(step: DocumentTable, place: str) -> Approved | None:
 def read_choices(step: DocumentTable, place: str) -> Choices | None:
     """The answers to choose of a step; None, with its faults noted, when there are none or they are wrong."""
     known = len(step.faults)
-    label, tables = step.text("choices_label"), _tables(step, "choices", _UNDER_CHOICES)
+    label, tables = step.text("choices_label"), _tables(step, "choices", "cada uma")
     if label is not None and "choices" not in step:
-        step.refuse("choices_label", "é o botão que abre as opções; escreva-as sob [[steps.choices]]")
-    options = [_option(values, number, label, step.faults, place) for number, values in enumerate(tables, start=1)]
+        step.refuse("choices_label", f"é o botão que abre as opções; escreva-as sob [[{step.heading('choices')}]]")
+    options = [_option(step, values, number, label, place) for number, values in enumerate(tables, start=1)]
     most = MOST_BUTTONS if label is None else MOST_ROWS
     if len(tables) > most:
         advice = "; escreva choices_label, e vira uma lista de até 10" if label is None else ""
@@ -111,12 +108,12 @@ def choices_document(choices: Choices) -> dict[str, Any]:
     return {"choices": rows} if choices.label is None else {"choices": rows, "choices_label": choices.label}
 
 
-def _option(values: Mapping[str, object], number: int, label: str | None, faults: list[str], place: str) -> Choice:
-    table = DocumentTable(values, ("id", "title", "description"), faults, f"{place}choices[{number}].")
+def _option(step: DocumentTable, values: Mapping[str, object], number: int, label: str | None, place: str) -> Choice:
+    table = DocumentTable(values, ("id", "title", "description"), step.faults, f"{place}choices[{number}].")
     option_id, title, description = (table.text(key) for key in ("id", "title", "description"))
     for key in ("id", "title"):
         if key not in table:
-            table.refuse(key, _UNDER_CHOICES)
+            table.refuse(key, f"escreva cada uma sob [[{step.heading('choices')}]]")
     limit = BUTTON_ID_LIMIT if label is None else ROW_ID_LIMIT
     if option_id is not None and not _is_id(option_id, limit):
         table.refuse("id", f"escreva até {limit} letras numa linha, sem espaços nas pontas e sem Liquid")
@@ -146,7 +143,7 @@ def _header_media(approved: DocumentTable, place: str) -> HeaderMedia | None:
 
 def _buttons(approved: DocumentTable, place: str) -> tuple[ApprovedButton, ...]:
     buttons = []
-    tables = _tables(approved, "buttons", _UNDER_BUTTONS)
+    tables = _tables(approved, "buttons", "cada um")
     for number, values in enumerate(tables, start=1):
         place_of_one = f"{place}buttons[{number}]."
         table = DocumentTable(values, ("kind", "value", "index"), approved.faults, place_of_one)
@@ -154,7 +151,7 @@ def _buttons(approved: DocumentTable, place: str) -> tuple[ApprovedButton, ...]:
         index = table.whole("index", 0, MOST_APPROVED_BUTTONS - 1)
         for key in ("kind", "value"):
             if key not in table:
-                table.refuse(key, _UNDER_BUTTONS)
+                table.refuse(key, f"escreva cada um sob [[{approved.heading('buttons')}]]")
         if kind is not None and value is not None:
             buttons.append(ApprovedButton(kind, value, number - 1 if index is None else index))
     if len({one.index for one in buttons}) < len(buttons):
@@ -189,12 +186,12 @@ def _matching(table: DocumentTable, key: str, pattern: re.Pattern[str], advice: 
     return text or ""
 
 
-def _tables(table: DocumentTable, key: str, advice: str) -> list[Mapping[str, object]]:
+def _tables(table: DocumentTable, key: str, each: str) -> list[Mapping[str, object]]:
     values = table.raw(key)
     if isinstance(values, list | tuple) and values and all(isinstance(one, Mapping) for one in values):
         return list(values)
     if key in table:
-        table.refuse(key, advice)
+        table.refuse(key, f"escreva {each} sob [[{table.heading(key)}]]")
     return []
 
 

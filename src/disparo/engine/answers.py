@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import ANSWERS_PREFIX, Campaign, CampaignEvent, CampaignKind, CampaignState, Step
+from disparo.domain.campaign import ANSWERS_PREFIX, Campaign, CampaignKind, Step
 from disparo.domain.contact import Channel, Contact
-from disparo.domain.errors import InputError, NotFoundError, TransitionError
 from disparo.domain.message import MessageState
 from disparo.domain.place import Place
-from disparo.domain.policies.business_hours import BusinessHours
-from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.template import Template
 from disparo.domain.waiting import Wait, WaitUnit
+from disparo.engine.standing import ALWAYS, NOBODY, standing
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.ledger import Ledger, NewMessage
 
@@ -22,9 +19,6 @@ FIRST = 0
 
 A_MOMENT = timedelta(seconds=2)
 """Until then the reply is in the inbox, which is how WhatsApp's window for a free text is known to be open."""
-
-NOBODY = "-"
-"""The list of a campaign that nobody is entered into by its start."""
 
 
 class Answers:
@@ -51,26 +45,8 @@ class Answers:
         return entered
 
     async def _campaign(self, channel: Channel, sender: str, now: datetime) -> Campaign:
-        """The sender's campaign of answers, running; made when it is not there yet, whoever else makes it just now."""
-        name = f"{ANSWERS_PREFIX}{sender}"
-        draft = self._draft(name, channel, sender, now)
-        try:
-            campaign = await self._campaigns.get(name)
-        except NotFoundError:
-            try:
-                campaign = await self._campaigns.add(draft)
-            except InputError:  # another was faster
-                campaign = await self._campaigns.get(name)
-        if campaign.kind is not CampaignKind.SERVICE:
-            return campaign
-        if campaign.steps != draft.steps:  # the settings say it otherwise by now
-            campaign = await self._campaigns.replace(replace(campaign, steps=draft.steps))
-        if campaign.state is CampaignState.DRAFT:
-            try:
-                return await self._campaigns.apply(campaign.id, CampaignEvent.START, now)
-            except TransitionError:
-                return await self._campaigns.get(name)
-        return campaign
+        """The sender's campaign of answers."""
+        return await standing(self._campaigns, self._draft(f"{ANSWERS_PREFIX}{sender}", channel, sender, now), now)
 
     def _draft(self, name: str, channel: Channel, sender: str, now: datetime) -> Campaign:
         subject = "Descadastro" if channel is Channel.EMAIL else None
@@ -79,22 +55,10 @@ class Answers:
             name=name,
             list_name=NOBODY,
             steps=(Step(channel, Template("descadastro", self._text, subject), Wait(0, WaitUnit.MINUTES)),),
-            hours=_always(),
-            place=Place(_always().zone, None),
+            hours=ALWAYS,
+            place=Place(ALWAYS.zone, None),
             created_at=now,
             deadline=timedelta(days=1),
             kind=CampaignKind.SERVICE,
             senders=(sender,),
         )
-
-
-def _always() -> BusinessHours:
-    return parse_business_hours(
-        {
-            "timezone": "America/Sao_Paulo",
-            "workingDays": [1, 2, 3, 4, 5, 6, 7],
-            "startTime": "00:00",
-            "endTime": "24:00",
-            "publicHolidays": False,
-        }
-    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, Outcome
 from disparo.domain.policies.circuit_breaker import PROVIDER_FAULTS
@@ -19,6 +20,7 @@ from disparo.domain.settlement import FollowUp, Settlement
 from disparo.domain.suppression import Suppression
 from disparo.domain.template import UNSUBSCRIBE_LINK, Content, RenderError, check_size
 from disparo.engine.accompaniment import Accompaniment
+from disparo.engine.agenda.composing import NoticeComposer
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.sharing_out import shares_of, told
@@ -43,6 +45,10 @@ class Route:
     channel: SendChannel
 
 
+NO_AGENDA = "no_agenda"
+"""A notice that is carried by a process which knows no meetings."""
+
+
 class Dispatch:
     """One message's way from its lane to its provider and back into the ledger.
 
@@ -60,11 +66,12 @@ class Dispatch:
         chance: Callable[[], float],
         accompaniment: Accompaniment | None = None,
         suppressions: Suppressions | None = None,
+        notices: NoticeComposer | None = None,
     ) -> None:
         self._ledger, self._lanes, self._renderer = ledger, lanes, renderer
         self._routes, self._chance = routes, chance
         self._accompaniment, self._shares = accompaniment, shares_of(routes)
-        self._suppressions = suppressions
+        self._suppressions, self._notices = suppressions, notices
         self._compiled: dict[tuple[str, int, int], CompiledTemplate] = {}
 
     async def claim(
@@ -118,6 +125,8 @@ class Dispatch:
         refusal = await self._ledger.clear_to_send(_looked_at(campaign, message), sender, now)
         if refusal is None and _may_have_replied(campaign, message) and await self._has_replied(message):
             refusal = "replied"
+        if refusal is None and campaign.kind is CampaignKind.AGENDA:
+            refusal = await self._void(message, now)
         return ready if refusal is None else self._hold_back(message, campaign, refusal, now)
 
     async def prepare_many(self, messages: Sequence[Claimed], now: datetime) -> list[Outgoing | Settlement]:
@@ -134,6 +143,9 @@ class Dispatch:
         asked = [at for at in open_ if at not in refusals and _may_have_replied(campaigns[at], messages[at])]
         replied = await asyncio.gather(*(self._has_replied(messages[at]) for at in asked))
         refusals |= {at: "replied" for at, did in zip(asked, replied, strict=True) if did}
+        told = [at for at in open_ if at not in refusals and campaigns[at].kind is CampaignKind.AGENDA]
+        voids = await asyncio.gather(*(self._void(messages[at], now) for at in told))
+        refusals |= {at: reason for at, reason in zip(told, voids, strict=True) if reason is not None}
         for at, refusal in refusals.items():
             ready[at] = self._hold_back(messages[at], campaigns[at], refusal, now)
         return ready
@@ -143,16 +155,28 @@ class Dispatch:
         along = self._accompaniment
         url = None if along is None else along.unsubscribe_url(message)
         try:
-            content = self._render(campaign, message, url)
+            content = await self._written(campaign, message, url, now)
         except RenderError as error:
             reason = f"{error.reason}:{error.variable}" if error.variable else error.reason
             return self._refuse(message, campaign, reason, str(error), now)
+        if isinstance(content, str):
+            return self._hold_back(message, campaign, content, now)
         if problem := check_size(content, message.channel):
             return self._refuse(message, campaign, problem.reason, str(problem), now)
         if message.address is None:
             return self._refuse(message, campaign, "no_address", "", now)
         window_open = along is not None and await along.window_open(message, now)
         return Outgoing(message.id, message.address, content, window_open, url)
+
+    async def _written(self, campaign: Campaign, message: Claimed, url: str | None, now: datetime) -> Content | str:
+        """What a message says; or why nothing is to be said any more, of a notice whose meeting has changed (I10)."""
+        if campaign.kind is not CampaignKind.AGENDA:
+            return self._render(campaign, message, url)
+        return NO_AGENDA if self._notices is None else await self._notices.compose(message, now)
+
+    async def _void(self, message: Claimed, now: datetime) -> str | None:
+        """Why a notice must not go any more, right before it goes."""
+        return NO_AGENDA if self._notices is None else await self._notices.refusal(message, now)
 
     def _hold_back(self, message: Claimed, campaign: Campaign, refusal: str, now: datetime) -> Settlement:
         """What the last look's refusal means: back to its lane, or ended."""
@@ -323,7 +347,7 @@ class Dispatch:
             shares.step_aside(sender)
 
     def _render(self, campaign: Campaign, message: Claimed, unsubscribe_url: str | None) -> Content:
-        key = (campaign.id, campaign.revision, message.id.step)
+        key = (campaign.id, campaign.revision, own_step(message.id.step))
         if (compiled := self._compiled.get(key)) is None:
             template = campaign.step(message.id.step).template
             compiled = self._compiled[key] = self._renderer.compile(template)
@@ -335,7 +359,7 @@ class Dispatch:
 
 def _looked_at(campaign: Campaign, message: Claimed) -> Claimed:
     """Whoever opted out is still told so: without keys no suppression is looked at."""
-    return message if campaign.kind is CampaignKind.CAMPAIGN else replace(message, keys=())
+    return replace(message, keys=()) if campaign.kind is CampaignKind.SERVICE else message
 
 
 def _may_have_replied(campaign: Campaign, message: Claimed) -> bool:
@@ -343,7 +367,7 @@ def _may_have_replied(campaign: Campaign, message: Claimed) -> bool:
 
     The reply could not cancel what was under way.
     """
-    return (message.fence > 1 or message.ahead) and campaign.step(message.id.step).stop_on_reply
+    return (message.fence > 1 or message.ahead) and campaign.stops_on_reply(message.id.step)
 
 
 def _missed_its_moment(message: Claimed, now: datetime, late: timedelta) -> bool:

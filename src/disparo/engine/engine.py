@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from disparo.engine.accompaniment import Accompaniment
+from disparo.engine.agenda.agenda import OwnAgenda
+from disparo.engine.agenda.attend import Attend
+from disparo.engine.agenda.composing import NoticeComposer
+from disparo.engine.agenda.parts import AgendaParts
+from disparo.engine.agenda.watch import CalendarWatch
 from disparo.engine.answers import Answers
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.housekeeping import Housekeeping
@@ -32,6 +37,7 @@ MakeDispatch = Callable[
         Callable[[], float],
         Accompaniment | None,
         Suppressions | None,
+        NoticeComposer | None,
     ],
     Dispatch,
 ]
@@ -52,6 +58,8 @@ class Engine:
     collect: Collect
     reconcile: Reconcile
     housekeeping: Housekeeping
+    attend: Attend | None = None
+    watch: CalendarWatch | None = None
 
     @classmethod
     def build(
@@ -66,25 +74,40 @@ class Engine:
         opt_out_answer: str = OPT_OUT_ANSWER,
         classifier: IntentClassifier | None = None,
         collecting: Sequence[Collects] = (),
+        agenda: AgendaParts | None = None,
     ) -> Self:
         """Wire the steps over a store; `chance` in [0, 1) draws the jitter of retries.
 
-        `collecting` are asked for what came back besides the routes' own channels.
+        `collecting` are asked for what came back besides the routes' own channels. Without an `agenda` replies lead to
+        no meetings.
         """
         ledger = store.ledger
         lanes = LaneBook(ledger, store.campaigns)
         recognition = Recognition(ledger, store.campaigns, store.contacts, store.inbox, routes)
         answers = Answers(ledger, store.campaigns, opt_out_answer)
-        inbound = Inbound(store, lanes, recognition, answers, classifier or RuleClassifier())
+        own = None if agenda is None else OwnAgenda.build(store, renderer, links, agenda)
+        replies = None if own is None else own.replies
+        inbound = Inbound(store, lanes, recognition, answers, classifier or RuleClassifier(), replies)
         asked = [route.channel for route in routes.values() if isinstance(route.channel, Collects)]
         accompaniment = Accompaniment(store.inbox, links)
         return cls(
             ledger,
             routes,
             Launch(ledger, lanes),
-            dispatch(ledger, lanes, renderer, routes, chance, accompaniment, store.suppressions),
+            dispatch(
+                ledger,
+                lanes,
+                renderer,
+                routes,
+                chance,
+                accompaniment,
+                store.suppressions,
+                None if own is None else own.composer,
+            ),
             inbound,
             Collect(inbound, [*asked, *collecting]),
             Reconcile(ledger, lanes, inbound, routes),
             Housekeeping(ledger, store.campaigns, lanes),
+            None if own is None else own.attend,
+            None if own is None else own.watch,
         )

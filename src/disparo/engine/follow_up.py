@@ -18,10 +18,12 @@ def follow_ups(
 ) -> Sequence[FollowUp]:
     """What follows when `step` ended at `now` for a contact at `place`.
 
+    Nothing follows a message that was entered by itself: an answer, a notice.
+
     The store promotes the first of the promotions whose row still waits, so a step that was cancelled meanwhile
     (no address, opted out of one channel) is passed over and nobody is left waiting behind it.
     """
-    if step >= len(campaign.steps):
+    if campaign.standing or step >= len(campaign.steps):
         return ()
     plan = advance(campaign.steps, step, sent, lambda _: None, skipped=skipped)
     follow = [FollowUp(number, MessageEvent.CANCEL, reason) for number, reason in plan.cancelled]
@@ -40,7 +42,7 @@ async def stop_sequence(ledger: Ledger, campaign: Campaign, contact_id: str, rea
     """End the unsent messages of a contact that a reply stops, and let those that go on all the same follow."""
     rows = await ledger.rows_of(campaign.id, contact_id)
     unsent = [row for row in rows if row.state in (MessageState.WAITING, MessageState.DUE)]
-    stopped = [row for row in unsent if campaign.step(row.id.step).stop_on_reply]
+    stopped = [row for row in unsent if campaign.stops_on_reply(row.id.step)]
     if stopped:
         # With its fence, so that one that was claimed since we looked is left to its outcome.
         cancels = [Settlement(row.id, MessageEvent.CANCEL, row.attempts, reason) for row in stopped]

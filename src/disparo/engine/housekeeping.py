@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
+from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.message import SETTLED, MessageEvent, MessageState
 from disparo.engine.follow_up import mend_sequence
 from disparo.engine.lane_book import LaneBook
@@ -58,7 +58,7 @@ class Housekeeping:
 
     async def _tend(self, campaign: Campaign, now: datetime) -> datetime | None:
         """Take one campaign a step towards its end; when to look at it again, or None when something must change."""
-        if campaign.kind is CampaignKind.SERVICE:
+        if campaign.standing:
             return None
         tallies = await self._campaigns.tally(campaign.id)
         open_states = {tally.state for tally in tallies} & _OPEN

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Contact
 from disparo.domain.errors import TransitionError
 from disparo.domain.inbox_entry import kept_text
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply, SuppressionCause
-from disparo.domain.reply_intent import Intent, classify, is_opt_out
+from disparo.domain.reply_intent import Intent, Understood, classify
 from disparo.domain.settlement import BY_TEMPLATE, FollowUp, Settlement
 from disparo.domain.suppression import Suppression
+from disparo.engine.agenda.replies import MeetingReplies
 from disparo.engine.answers import Answers
 from disparo.engine.follow_up import follow_ups, stop_sequence
 from disparo.engine.lane_book import LaneBook
@@ -45,10 +47,17 @@ class Inbound:
     """
 
     def __init__(
-        self, store: Store, lanes: LaneBook, recognition: Recognition, answers: Answers, classifier: IntentClassifier
+        self,
+        store: Store,
+        lanes: LaneBook,
+        recognition: Recognition,
+        answers: Answers,
+        classifier: IntentClassifier,
+        meetings: MeetingReplies | None = None,
     ) -> None:
         self._store, self._ledger, self._lanes = store, store.ledger, lanes
         self._recognition, self._answers, self._classifier = recognition, answers, classifier
+        self._meetings = meetings
         self._learnt: dict[tuple[str, str], str] = {}
 
     async def take(self, news: News, now: datetime) -> None:
@@ -172,25 +181,46 @@ class Inbound:
         who = await self._recognition.of(reply)
         if who is None:
             return False
-        intent = await self._intent(reply)
+        meeting = None if self._meetings is None else await self._meetings.meeting_of(who, reply)
+        understood = await self._understood(reply, meeting is not None and meeting.live)
+        intent = understood.intent
         if intent is Intent.OPT_OUT:
             await self._suppress(who, reply, now)
         if who.record is not None:
             await self._stop(who.record, intent, reply, now)
+        if self._meetings is not None:
+            await self._on_the_agenda(self._meetings, meeting, who, reply, understood, now)
         if intent is Intent.OPT_OUT and who.contact is not None and who.sender and not reply.answered:
             await self._answers.confirm_opt_out(who.contact, who.channel, who.sender, now)
         # Kept last: after a kill in between, the reply is taken again from the start, which changes nothing more.
         return await self._store.inbox.keep(_heard(reply, who, intent), now)
 
-    async def _intent(self, reply: Reply) -> Intent:
+    async def _on_the_agenda(
+        self,
+        meetings: MeetingReplies,
+        meeting: Meeting | None,
+        who: Recognised,
+        reply: Reply,
+        understood: Understood,
+        now: datetime,
+    ) -> None:
+        """What a reply means for a meeting, or for one that is to come of it."""
+        if meeting is not None:
+            await meetings.act(meeting, who, reply, understood, now)
+        elif who.record is not None:
+            campaign = await self._lanes.campaign(who.record.id.campaign_id)
+            await meetings.invite(campaign, who, who.channel, understood, now)
+
+    async def _understood(self, reply: Reply, meeting_open: bool) -> Understood:
         """What a reply means; an opt-out that the provider or our rules see is one, whatever a classifier says (I5)."""
-        if reply.opted_out or is_opt_out(reply.text):
-            return Intent.OPT_OUT
+        by_rule = classify(reply.text, reply.choice, meeting_open=meeting_open)
+        if reply.opted_out or by_rule.intent is Intent.OPT_OUT:
+            return Understood(Intent.OPT_OUT, rule=by_rule.rule)
         try:
-            return (await self._classifier.classify(reply.text, reply.choice, meeting_open=False)).intent
+            return await self._classifier.classify(reply.text, reply.choice, meeting_open=meeting_open)
         except Exception:  # whatever breaks there, no reply is lost by it
             logging.getLogger(__name__).exception("classifier_failed")
-            return classify(reply.text, reply.choice).intent
+            return by_rule
 
     async def _suppress(self, who: Recognised, reply: Reply, now: datetime) -> None:
         source = f"{reply.provider} {who.record.id}" if who.record is not None else reply.provider

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from disparo.domain.agenda.host import Host
+from disparo.domain.agenda.keeping import hosts_of
 from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.slot import HostBounds, Occupation, Refusal
@@ -77,10 +78,9 @@ class MeetingFilter:
     def fits(self, meeting: Meeting) -> bool:
         """Whether a meeting is one of them."""
         slot = meeting.slot
-        hosts = slot.hosts if slot is not None else tuple(host for offer in meeting.offers for host in offer.hosts)
         return (
             (self.states is None or meeting.state in self.states)
-            and (self.host_id is None or self.host_id in hosts)
+            and (self.host_id is None or self.host_id in hosts_of(meeting))
             and self.type_id in (None, meeting.type_id)
             and self.contact_id in (None, meeting.contact_id)
             and self.campaign_id in (None, meeting.campaign_id)

@@ -74,6 +74,8 @@ class Wish:
     campaign_id: str | None = None
     message_id: str | None = None
     notes: str = ""
+    insist: bool = False
+    """Whether to go on looking, for two days, when there is nothing to offer yet: somebody who said yes is not lost."""
 
 
 class Desk(Protocol):
@@ -107,8 +109,11 @@ class Desk(Protocol):
         """Agree a time without an offer before: CONFIRMED, ALREADY, TAKEN_MEANWHILE, NOT_OFFERED, UNREADABLE."""
         ...
 
-    async def offer_again(self, meeting_id: str, now: datetime, by: str, *, proposals_left: bool = True) -> Answer:
-        """Offer other times than before, to one who refused the last ones or wants to move what is agreed."""
+    async def offer_again(self, meeting_id: str, now: datetime, by: str, *, event: str = "") -> Answer:
+        """Offer other times than before, to one who refused the last ones or wants to move what is agreed.
+
+        OFFERED, NO_TIMES, UNREADABLE, TOO_MANY, TOO_LATE, NOT_OPEN; ALREADY for an `event` that was acted upon last.
+        """
         ...
 
     async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
@@ -116,15 +121,18 @@ class Desk(Protocol):
         ...
 
     async def move(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
-        """Move what is agreed to another free time, offered or not: MOVED."""
+        """Move what is agreed to another free time, offered or not: MOVED. Where only offers are, CONFIRMED."""
         ...
 
     async def yes(self, meeting_id: str, now: datetime) -> Answer:
         """The contact says yes: takes the only offer, or will come to what is agreed; else WHICH."""
         ...
 
-    async def no(self, meeting_id: str, now: datetime) -> Answer:
-        """The contact says no: to offers alone DECLINED, to what is agreed CANCELLED; to offers beside it, these go."""
+    async def no(self, meeting_id: str, now: datetime, *, offers_only: bool = False) -> Answer:
+        """The contact says no: to offers alone DECLINED, to what is agreed CANCELLED; to offers beside it, these go.
+
+        With `offers_only` what is agreed is never touched: ALREADY when no offers are left beside it.
+        """
         ...
 
     async def cancel(self, meeting_id: str, reason: str, now: datetime, by: str) -> Answer:
@@ -137,4 +145,8 @@ class Desk(Protocol):
 
     async def outcome(self, meeting_id: str, held: bool, now: datetime, by: str) -> Answer:
         """Note whether it was held: OUTCOME; from its beginning on."""
+        ...
+
+    async def expire(self, meeting_id: str, now: datetime) -> Answer:
+        """Give up a proposal that nobody answered."""
         ...

@@ -108,6 +108,7 @@ class MessageFilter:
     states: frozenset[MessageState] | None = None
     contact_id: str | None = None
     step: int | None = None
+    """A row's own step number, or, for notices, the step of the campaign that they are of."""
     reason: str | None = None
 
 
@@ -140,9 +141,10 @@ class Ledger(Protocol):
         ...
 
     async def enter(self, campaign: Campaign, messages: Sequence[NewMessage], now: datetime) -> Sequence[bool]:
-        """Enter single rows into a running campaign, one for each contact; for each whether it is new.
+        """Enter single rows into a running campaign, due or already ended; for each whether it is new.
 
-        One that has its row already keeps it as it is, so that the same call again changes nothing.
+        A contact may get several at once, and more of them later. A row that is there already stays as it is, so that
+        the same call again changes nothing, whatever became of the rows meanwhile.
         """
         ...
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageId
 
@@ -65,3 +66,28 @@ class Links(Protocol):
     def agenda_link(self, token: str, now: datetime) -> AgendaLink:
         """What the end of such a link stands for; NotFoundError for none of ours, LinkExpiredError (a kind of it)."""
         ...
+
+
+AFTERWARDS = timedelta(days=30)
+"""How long after a meeting, or the last change of one, its links can be opened."""
+
+
+def guest_url(links: Links, meeting: Meeting) -> str | None:
+    """Where the contact sees and changes a meeting; None where we have no public address."""
+    return links.agenda_url(AgendaLink(LinkPurpose.GUEST, meeting.id), _good_until(meeting))
+
+
+def host_url(links: Links, meeting: Meeting) -> str | None:
+    """Where its host says what became of a meeting."""
+    return links.agenda_url(AgendaLink(LinkPurpose.HOST, meeting.id), _good_until(meeting))
+
+
+def feed_url(links: Links, host_id: str) -> str | None:
+    """A host's calendar to subscribe to; good for ever."""
+    return links.agenda_url(AgendaLink(LinkPurpose.FEED, host_id), None)
+
+
+def _good_until(meeting: Meeting) -> datetime:
+    known = [meeting.proposed_at, meeting.changed_at, meeting.offers_until]
+    known += [one.end_at for one in (*meeting.offers, *([meeting.slot] if meeting.slot is not None else []))]
+    return max(at for at in known if at is not None) + AFTERWARDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from disparo.ports.agenda import Hosts, Meetings
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.contacts import Contacts
 from disparo.ports.inbox import Inbox
@@ -20,3 +21,5 @@ class Store:
     contacts: Contacts
     suppressions: Suppressions
     inbox: Inbox
+    hosts: Hosts
+    meetings: Meetings

@@ -12,9 +12,12 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from disparo.domain.contact import Channel
+from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
+from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import RetryPolicy
+from disparo.settings.agenda import AgendaSettings
 from disparo.settings.channels import ChannelSettings, SenderSettings
 from disparo.settings.cloud import CloudSettings
 from disparo.settings.kinds import Doubt
@@ -25,6 +28,7 @@ GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Installation", RunningSettings),
     ("Sending", SendingSettings),
     ("Channels", ChannelSettings),
+    ("Agenda", AgendaSettings),
     ("Sandbox", SandboxSettings),
     ("AWS", CloudSettings),
 )
@@ -40,7 +44,7 @@ _HOLIDAYS = (
 _LEASE_MARGIN_S = 5
 
 
-class Settings(CloudSettings, SandboxSettings, ChannelSettings, SendingSettings, RunningSettings):
+class Settings(CloudSettings, SandboxSettings, AgendaSettings, ChannelSettings, SendingSettings, RunningSettings):
     """Every setting, checked; `Settings()` is the profile `dev`.
 
     Names are those of the source document, durations carry their unit last. Immutable. `load_settings` is the
@@ -101,6 +105,10 @@ class Settings(CloudSettings, SandboxSettings, ChannelSettings, SendingSettings,
         if start < _LUNCH["start"] and (_LUNCH["end"] < end or end < start):  # or it ends on the next day
             document["lunchBreak"] = dict(_LUNCH)
         return document
+
+    def hours(self) -> BusinessHours:
+        """The hours in which contacts are messaged that no campaign has hours for."""
+        return parse_business_hours(self.hours_document())
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from disparo.adapters.aws.tables import CONTROL, KEYS_ONLY, Item, Table, Value
+from disparo.adapters.aws.tables import AGENDA, CONTROL, KEYS_ONLY, Item, Table, Value
 
 WRITE_UNIT_BYTES = 1024
 READ_UNIT_BYTES = 4096
@@ -63,8 +63,8 @@ class Units:
 
 
 def place_of(table: Table, hash_value: str) -> str:
-    """Where units are counted; the control table's many uses apart."""
-    return f"{table.name}:{hash_value.partition('#')[0]}" if table is CONTROL else table.name
+    """Where units are counted; the many uses of the tables control and agenda apart."""
+    return f"{table.name}:{hash_value.partition('#')[0]}" if table is CONTROL or table is AGENDA else table.name
 
 
 def item_bytes(item: Item) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.message import MessageId
 from disparo.domain.place import Place
@@ -135,8 +135,10 @@ class CampaignFacts:
     ended: bool = False
     left_open: bool = False
     """Whether it moved when everything was told to stop: a late receipt may have opened it again."""
+    standing: bool = False
+    """Whether it is always there: it has no audience and never ends."""
     service: bool = False
-    """Whether it only answers people: it has no audience, reaches who opted out as well, and never ends."""
+    """Whether it only answers people, who opted out as well; it is always there."""
 
 
 @dataclass(slots=True)
@@ -205,7 +207,7 @@ class Facts:
         return self.order
 
     def answering(self, campaign: Campaign) -> None:
-        """A campaign that only answers people was made."""
+        """A campaign that is always there was made: of answers, or of notices."""
         plan = CampaignPlan(
             campaign.name,
             campaign.list_name,
@@ -218,9 +220,9 @@ class Facts:
             campaign.senders,
         )
         states = [(_NEVER, 0.0, CampaignState.DRAFT)]
-        self.campaigns.setdefault(
-            campaign.id, CampaignFacts(plan, [(_NEVER, 0.0, ALWAYS)], [(0.0, {})], states, service=True)
-        )
+        service = campaign.kind is CampaignKind.SERVICE
+        made = CampaignFacts(plan, [(_NEVER, 0.0, ALWAYS)], [(0.0, {})], states, standing=True, service=service)
+        self.campaigns.setdefault(campaign.id, made)
 
     def claimed(self, message_id: MessageId, fact: ClaimFact) -> None:
         """A claim took effect; its intent is not written down yet."""
@@ -292,7 +294,7 @@ class Facts:
         """A receipt of this message was taken in: its address bounced, or its owner complained."""
         if cause is not None:
             bounced = cause is SuppressionCause.BOUNCED
-            channel = self.campaigns[message_id.campaign_id].plan.steps[message_id.step - 1].channel
+            channel = self.campaigns[message_id.campaign_id].plan.step(message_id.step).channel
             own = [
                 key
                 for key in self.keys_of(message_id.contact_id)

@@ -77,7 +77,7 @@ class Flow:
         waits = timedelta(seconds=TURN_S)
         for row in books.rows.values():
             campaign = self.facts.campaigns[row.id.campaign_id]
-            channel = campaign.plan.steps[row.id.step - 1].channel
+            channel = campaign.plan.step(row.id.step).channel
             due = row.state is MessageState.DUE and row.due_at is not None and row.due_at <= now - waits
             own = not campaign.plan.senders or sender in campaign.plan.senders
             if due and own and channel is self.facts.senders[sender].channel and self._in_hours(row.id, now, waits):
@@ -137,7 +137,7 @@ class Flow:
     def _idle(self, row: Row, waits: timedelta) -> str | None:
         """A sender that may carry it, is well, has had permits left and has claimed nothing for all that time."""
         facts, campaign = self.facts, self.facts.campaigns[row.id.campaign_id]
-        channel = campaign.plan.steps[row.id.step - 1].channel
+        channel = campaign.plan.step(row.id.step).channel
         own = campaign.limits[-1][-1].get(channel, Limits())
         free_s = facts.now_s - waits.total_seconds() - AHEAD_S
         for name, sender in facts.senders.items():

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from disparo.domain.errors import StoreError
+from disparo.ports.agenda import Hosts, Meetings
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.contacts import Contacts
 from disparo.ports.inbox import Inbox
@@ -71,6 +72,8 @@ class Gate:
             cast(Contacts, _Port(real.contacts, "contacts", self)),
             cast(Suppressions, _Port(real.suppressions, "suppressions", self)),
             cast(Inbox, _Port(real.inbox, "inbox", self)),
+            cast(Hosts, _Port(real.hosts, "hosts", self)),
+            cast(Meetings, _Port(real.meetings, "meetings", self)),
         )
 
     async def pass_through(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.campaign import CampaignState, When
 from disparo.domain.message import SENT, SETTLED, UNSENT_ENDS, MessageId, MessageState
 from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
@@ -177,6 +178,8 @@ def sick_providers_rest(facts: Facts, call: Call, _: Books) -> str | None:
 def sequences_are_kept(facts: Facts, call: Call, books: Books) -> str | None:
     """Order: a step begins when all before it have ended, and its wait after the one before was taken."""
     campaign, step, contact = call.id
+    if facts.campaigns[campaign].standing:
+        return None
     earlier = [MessageId(campaign, number, contact) for number in range(1, step)]
     if call.frozen or any(facts.redriven[one] for one in (*earlier, call.id)):
         return None
@@ -187,7 +190,7 @@ def sequences_are_kept(facts: Facts, call: Call, books: Books) -> str | None:
 
 
 def _wait_is_over(facts: Facts, call: Call, before: MessageId) -> str | None:
-    plan = facts.campaigns[call.id.campaign_id].plan.steps[call.id.step - 1]
+    plan = facts.campaigns[call.id.campaign_id].plan.step(call.id.step)
     taken = [one.taken_at_s for one in facts.calls_of.get(before, ()) if one.taken_at_s is not None]
     if not taken or plan.when is When.PREVIOUS_FAILED or plan.wait.unit not in (WaitUnit.MINUTES, WaitUnit.HOURS):
         return None
@@ -207,7 +210,7 @@ def nothing_is_lost(facts: Facts, books: Books) -> str | None:
     facts.rows_seen.update(books.rows.keys() - books.unentered)
     for campaign_id in sorted(books.launched):
         campaign = facts.campaigns[campaign_id]
-        if campaign.service:
+        if campaign.standing:
             continue
         steps = range(1, len(campaign.plan.steps) + 1)
         wanted = {MessageId(campaign_id, step, contact) for step in steps for contact in campaign.audience}
@@ -222,7 +225,7 @@ def tallies_are_right(_: Facts, books: Books) -> str | None:
     if books.tallies is None:
         return None
     recount = Counter(
-        (row.id.campaign_id, row.id.step, str(row.state), row.reason if row.state in UNSENT_ENDS else "")
+        (row.id.campaign_id, own_step(row.id.step), str(row.state), row.reason if row.state in UNSENT_ENDS else "")
         for row in books.rows.values()
     )
     tallies = Counter(dict(books.tallies))

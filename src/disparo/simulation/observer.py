@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
+from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.message import Claimed, MessageEvent, MessageId
 from disparo.domain.settlement import BY_TEMPLATE, Settlement
 from disparo.domain.suppression import Suppression
@@ -126,7 +126,7 @@ class Observer:
     # Orders
 
     def _on_campaigns_add(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
-        if campaign.kind is CampaignKind.SERVICE:
+        if campaign.standing:
             self._world.note(call.process, f"makes campaign {campaign.id}, {campaign.name}")
             self._facts.answering(campaign)
 

@@ -54,7 +54,7 @@ class Operator:
     async def tidy_up(self) -> None:
         """Resume half of what is paused, so that the other half shows that a pause lasts."""
         for campaign_id in sorted(self._world.facts.campaigns):
-            if not self._world.facts.campaigns[campaign_id].service and self._world.random.random() < 0.5:
+            if not self._world.facts.campaigns[campaign_id].standing and self._world.random.random() < 0.5:
                 await self._order(campaign_id, CampaignEvent.RESUME)
         self._world.host.nudge()
 

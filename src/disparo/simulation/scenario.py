@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.campaign import OnFailure, Step, When
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.place import Place
@@ -60,6 +61,10 @@ class CampaignPlan:
     start_after: timedelta | None
     senders: tuple[str, ...] = ()
     """Those that it goes by; any when there are none."""
+
+    def step(self, number: int) -> Step:
+        """The step with this number, from 1; for a notice's number the step that it is of."""
+        return self.steps[own_step(number) - 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from disparo.domain.campaign import (
+    AGENDA_PREFIX,
     ANSWERS_PREFIX,
     CAMPAIGN_LIFECYCLE,
     Campaign,
@@ -201,10 +202,14 @@ _STANDING: Mapping[CampaignState, str] = {
 }
 
 
+_WHAT_FOR = {CampaignKind.SERVICE: "responde a quem escreve", CampaignKind.AGENDA: "avisa das reuniões"}
+_OWNERS = {CampaignKind.SERVICE: "das respostas automáticas", CampaignKind.AGENDA: "dos avisos da agenda"}
+
+
 async def _move(store: Store, name: str, event: CampaignEvent, now: datetime) -> Campaign:
     campaign = await store.campaigns.get(name)
-    if campaign.kind is CampaignKind.SERVICE and event is CampaignEvent.CANCEL:
-        raise TransitionError(f'a campanha "{campaign.name}" responde a quem escreve e não se cancela; suspenda-a')
+    if campaign.standing and event is CampaignEvent.CANCEL:
+        raise TransitionError(f'a campanha "{campaign.name}" {_WHAT_FOR[campaign.kind]} e não se cancela; suspenda-a')
     _check(campaign, event)
     return await store.campaigns.apply(campaign.id, event, now)
 
@@ -217,10 +222,11 @@ def _check(campaign: Campaign, event: CampaignEvent) -> None:
 
 def _parse(document: Mapping[str, object], renderer: Renderer, now: datetime) -> Campaign:
     campaign = parse_campaign(document, created_at=now)
-    if campaign.kind is CampaignKind.SERVICE:
-        raise InputError('kind: "service" é das respostas automáticas; retire a chave')
-    if campaign.name.startswith(ANSWERS_PREFIX):
-        raise InputError(f'name: "{ANSWERS_PREFIX}…" é das respostas automáticas; escolha outro nome')
+    if campaign.standing:
+        raise InputError(f'kind: "{campaign.kind}" é {_OWNERS[campaign.kind]}; retire a chave')
+    for prefix, kind in ((ANSWERS_PREFIX, CampaignKind.SERVICE), (AGENDA_PREFIX, CampaignKind.AGENDA)):
+        if campaign.name.startswith(prefix):
+            raise InputError(f'name: "{prefix}…" é {_OWNERS[kind]}; escolha outro nome')
     for step in campaign.steps:
         renderer.compile(step.template)
     return campaign

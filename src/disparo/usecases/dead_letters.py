@@ -230,7 +230,7 @@ class _Judge:
         instead = _alternatives(campaign, record.id.step)
         if any(row.id.step in instead and self._gone(row) for row in rows if row.id != record.id):
             return Refusal.FALLBACK_SENT
-        if campaign.step(record.id.step).stop_on_reply:
+        if campaign.stops_on_reply(record.id.step):
             for row in rows:
                 if any(line.event == "replied" for line in await self.store.ledger.journal(row.id)):
                     return Refusal.REPLIED
@@ -242,6 +242,8 @@ class _Judge:
 
 def _alternatives(campaign: Campaign, step: int) -> range:
     """The steps of which a contact needs only one: this one, those it stands in for and those that stand in for it."""
+    if campaign.standing:
+        return range(step, step + 1)
     first, last = step, step
     while campaign.step(first).when is When.PREVIOUS_FAILED:
         first -= 1

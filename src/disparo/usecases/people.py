@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from disparo.domain.agenda.meeting import MeetingEvent
+from disparo.domain.agenda.meeting_changes import end
+from disparo.domain.agenda.meeting_document import told_meeting
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import InputError
 from disparo.domain.message import SETTLED, MessageRecord
 from disparo.domain.phone_number import PhoneError, parse_phone
 from disparo.domain.suppression import Suppression, read_hash
+from disparo.ports.agenda import MeetingChangedError
 from disparo.ports.store import Store
 from disparo.usecases.messages import MessageHistory
 
@@ -103,9 +107,12 @@ async def unsuppress(store: Store, address: str) -> bool:
 async def erase(store: Store, contact_id: str, now: datetime) -> ErasureReceipt:
     """Forget a person: name, addresses, document and variables, for good. Twice is as once; NotFoundError when unknown.
 
-    What was not sent is cancelled as `erased`.
+    What was not sent is cancelled as `erased`, and so are meetings that are still to come. Those that were stay without
+    their notes, so that they can be counted.
     """
     known = await store.contacts.everything(contact_id)
+    await _call_off(store, contact_id, now)
+    await store.meetings.forget(contact_id)
     await store.contacts.erase(contact_id, now)
     rows = await _rows(store, contact_id)
     return ErasureReceipt(
@@ -120,12 +127,25 @@ async def erase(store: Store, contact_id: str, now: datetime) -> ErasureReceipt:
     )
 
 
+async def _call_off(store: Store, contact_id: str, now: datetime) -> None:
+    """End what is offered to a contact, or agreed and not over; their hosts are told."""
+    for one in await store.meetings.of_contacts([contact_id]):
+        meeting = one
+        while meeting.live and (meeting.slot is None or now < meeting.slot.end_at):
+            try:
+                await store.meetings.replace(end(meeting, MeetingEvent.CANCEL, now, "system", "erased"), {}, now)
+                break
+            except MeetingChangedError:
+                meeting = await store.meetings.get(meeting.id)
+
+
 async def export(store: Store, contact_id: str) -> dict[str, Any]:
-    """All that is known of a person as JSON values (LGPD, art. 18, II), as `Contacts.everything` tells it.
+    """All that is known of a person as JSON values (LGPD, art. 18, II): `Contacts.everything`, and their `meetings`.
 
     NotFoundError when there is none.
     """
-    return await store.contacts.everything(contact_id)
+    known = await store.contacts.everything(contact_id)
+    return {**known, "meetings": [told_meeting(one) for one in await store.meetings.of_contacts([contact_id])]}
 
 
 async def _rows(store: Store, contact_id: str) -> list[MessageRecord]:

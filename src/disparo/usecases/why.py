@@ -105,7 +105,7 @@ async def why(store: Store, message_id: str, senders: Sequence[Sender], now: dat
     """Why this message was not sent yet, or what became of it.
 
     `may_go_now` means that the next claim takes it, or others that stand before it in its queue. NotFoundError for an
-    id that stands for no campaign, no step of it or no contact.
+    id that stands for no campaign, no step of it or no contact, and for an answer or a notice that was never entered.
     """
     wanted = MessageId.parse(message_id)
     campaign = await store.campaigns.get(wanted.campaign_id)
@@ -113,6 +113,8 @@ async def why(store: Store, message_id: str, senders: Sequence[Sender], now: dat
     try:
         record = await store.ledger.get(wanted)
     except NotFoundError:
+        if campaign.standing:  # nobody can say whom it will write to
+            raise
         facts = _absence(campaign, wanted, await store.contacts.get(wanted.contact_id))
         return Explanation(wanted, None, facts[0].code, facts)
     serving = [one for one in senders if one.channel is record.channel and campaign.goes_by(one.name)]
@@ -202,7 +204,10 @@ async def _moment(case: _Case) -> list[Fact]:
     journal = await case.store.ledger.journal(case.record.id)
     if journal and journal[-1].event == MessageEvent.RETRY:
         return [Fact(Verdict.BACKING_OFF, case.record.reason, due_at)]
-    return [Fact(Verdict.NOT_DUE_YET, str(case.campaign.step(case.record.id.step).wait), due_at)]
+    step = case.campaign.step(case.record.id.step)
+    # What was entered by itself was given its instant: there is no step before it to wait for.
+    wait = step.template.name if case.campaign.standing else str(step.wait)
+    return [Fact(Verdict.NOT_DUE_YET, wait, due_at)]
 
 
 def _lane(case: _Case) -> list[Fact]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,12 +37,16 @@ class Rounds:
     def __init__(self, engine: Engine, clock: Clock, *, holder: str) -> None:
         self._clock = clock
         self._role = Role(engine.ledger, "steps", holder)
-        self._steps: Mapping[str, Step] = {
+        self._steps: dict[str, Step] = {
             "launch": engine.launch.run,
             "reconcile": engine.reconcile.run,
             "housekeeping": engine.housekeeping.run,
             "collect": engine.collect.run,
         }
+        if engine.attend is not None:
+            self._steps["meetings"] = engine.attend.run
+        if engine.watch is not None:
+            self._steps["calendars"] = engine.watch.run
 
     async def run(self, until: datetime) -> Rounded:
         """Go round until no step wants more now, or it is `until`; StoreError when the role cannot be asked for."""

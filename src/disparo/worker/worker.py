@@ -46,6 +46,10 @@ class Worker:
                 tasks.create_task(carriage.run())
             for step in (engine.launch.run, engine.reconcile.run, engine.housekeeping.run):
                 tasks.create_task(self._keep(step))
+            if engine.attend is not None:
+                tasks.create_task(self._keep(engine.attend.run))
+            if engine.watch is not None:
+                tasks.create_task(self._keep(engine.watch.run))
             tasks.create_task(self._keep(self._collect_alone))
 
     def stop(self) -> None:

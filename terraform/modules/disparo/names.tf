@@ -25,7 +25,7 @@ locals {
   function_names = { for key in ["api", "send", "schedule", "ingest"] : key => "${local.prefix}-${key}-${var.environment}" }
   queue_names    = { for key in ["send", "send-dlq", "ingest", "ingest-dlq"] : key => "${local.prefix}-${key}-${var.environment}" }
   queue_arns     = { for key, name in local.queue_names : key => "${local.arn.sqs}:${name}" }
-  table_arns     = { for key in ["campaigns", "contacts", "ledger", "control"] : key => "${local.arn.dynamodb}:table/${local.prefix}-${key}-${var.environment}" }
+  table_arns     = { for key in ["campaigns", "contacts", "ledger", "control", "agenda"] : key => "${local.arn.dynamodb}:table/${local.prefix}-${key}-${var.environment}" }
   index_arns = {
     campaigns = "${local.table_arns.campaigns}/index/status-created-index"
     contacts  = "${local.table_arns.contacts}/index/campaign-status-index"

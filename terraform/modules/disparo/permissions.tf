@@ -15,7 +15,7 @@ locals {
     write = ["s3:PutObject"]
   }
 
-  all_tables = ["campaigns", "contacts", "control", "ledger"]
+  all_tables = ["agenda", "campaigns", "contacts", "control", "ledger"]
 
   uses = {
     api = {
@@ -25,13 +25,13 @@ locals {
       secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret]), [local.links_secret])           # calls are checked, templates asked for, links read
     }
     send = {
-      tables  = { read = local.all_tables, write = ["control", "ledger"] }
+      tables  = { read = local.all_tables, write = ["agenda", "control", "ledger"] }
       queues  = { consume = ["send"], send = ["send-dlq"] } # what is dead for the engine is shown there too
       files   = {}
       secrets = concat(local.sending_secrets, [local.links_secret]) # mails have a link to leave by
     }
     schedule = {
-      tables  = { read = local.all_tables, write = ["campaigns", "control", "ledger"] }
+      tables  = { read = local.all_tables, write = ["agenda", "campaigns", "control", "ledger"] }
       queues  = { send = ["send", "send-dlq", "ingest"], measure = ["send"] } # tickets, dead letters, imports that stand still
       files   = {}
       secrets = concat(local.sending_secrets, compact([var.mailbox_secret]), ["mcp-calendar"]) # providers are asked about messages in doubt, the mailbox for mail

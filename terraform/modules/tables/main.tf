@@ -1,4 +1,4 @@
-# The first two tables are the source document's, keys, index and all; the other two hold the engine's state.
+# The first two tables are the source document's, keys, index and all; of the others two hold the engine's state and one the agenda.
 locals {
   tables = {
     campaigns = {
@@ -14,6 +14,7 @@ locals {
       index = { name = "due-index", hash = "lane", range = "due", projection = "KEYS_ONLY" }
     }
     control = { hash = "pk", range = "sk", index = null }
+    agenda  = { hash = "pk", range = "sk", index = null }
   }
 
   indexed     = { for name, table in local.tables : name => table.index if table.index != null }

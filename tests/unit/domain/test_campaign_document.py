@@ -75,6 +75,7 @@ def test_the_smallest_document_gets_every_default() -> None:
 
 def test_every_key_is_read() -> None:
     last = {**EMAIL, "html": "<p>Oi</p>", "name": "lembrete", "wait": "2bd", "stop_on_reply": False}
+    last["meeting"] = "demonstracao"
     campaign = parsed(
         deadline="36h",
         start_at="2026-11-23T08:00:00-03:00",
@@ -96,6 +97,7 @@ def test_every_key_is_read() -> None:
     assert campaign.step(3).template == Template("lembrete", "Oi", "Oi", "<p>Oi</p>")
     assert campaign.step(3).wait == Wait(1, WaitUnit.DAYS)
     assert campaign.step(3).stop_on_reply is False
+    assert (campaign.step(2).meeting, campaign.step(3).meeting) == (None, "demonstracao")
 
 
 def test_the_place_of_unknown_contacts_is_that_of_the_hours_when_nothing_else_is_said() -> None:
@@ -191,6 +193,7 @@ def test_a_deadline_is_written_in_the_largest_unit_that_fits() -> None:
         ({"steps": []}, "steps = []", "ao menos um passo"),
         ({"steps": {"channel": "sms"}}, "steps", "[[steps]]"),
         ({"steps": ["oi"]}, "steps", "[[steps]]"),
+        ({"steps": [SMS] * 100}, "steps: são 100 passos", "no máximo 99"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_place_and_what_to_write(
@@ -216,6 +219,8 @@ def test_a_wrong_value_is_told_with_its_place_and_what_to_write(
         ({**SMS, "when": "previous_failed"}, "when", "primeiro passo"),
         ({**SMS, "on_failure": "retry"}, 'on_failure = "retry"', '"stop" ou "next"'),
         ({**SMS, "stop_on_reply": "no"}, 'stop_on_reply = "no"', "true ou false"),
+        ({**SMS, "meeting": "Uma visita"}, 'meeting = "Uma visita"', "id de um tipo de reunião"),
+        ({**SMS, "meeting": True}, "meeting = true", "entre aspas"),
         ({**SMS, "name": "a\tb"}, "name = ", "uma só linha"),
         ({**SMS, "subject": "Oi"}, "subject", "sms não leva subject"),
         ({"channel": "whatsapp", "text": "Oi", "html": "<p>"}, "html", "whatsapp não leva html"),

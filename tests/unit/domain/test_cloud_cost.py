@@ -76,7 +76,7 @@ def test_nothing_sent_still_costs_what_stands_there() -> None:
 def test_capacity_that_stands_ready_is_paid_also_when_nothing_is_sent() -> None:
     provisioned = replace(PROD, capacity=Capacity(reads=5, writes=5))
     idle = estimate(provisioned, 0, US).of(Item.DYNAMODB)
-    assert idle == pytest.approx(7 * 5 * (0.00065 + 0.00013) * HOURS)
+    assert idle == pytest.approx(8 * 5 * (0.00065 + 0.00013) * HOURS)
     assert estimate(PROD, 0, US).of(Item.DYNAMODB) < idle
     busy = estimate(provisioned, 1_000_000, US)
     capacity = next(charge.quantity for charge in busy.charges if charge.part == "write_capacity")

@@ -1,11 +1,11 @@
-"""Numbers that rise and are given out once: of contacts, campaigns and lanes."""
+"""Numbers that rise and are given out once: of contacts, campaigns, lanes and meetings."""
 
 from __future__ import annotations
 
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.tables import CONTROL, Key, Tables, Update
 
-CONTACT, CAMPAIGN, LANE = "contact", "campaign", "lane"
+CONTACT, CAMPAIGN, LANE, MEETING = "contact", "campaign", "lane", "meeting"
 
 
 async def take(tables: Tables, counter: str, count: int = 1) -> int:

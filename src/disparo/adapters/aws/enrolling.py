@@ -7,12 +7,12 @@ that it does not end over rows that are still on their way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.contact_items import contact_of, is_active, load_people
 from disparo.adapters.aws.enrolment import AwsRow, Enrolment, Move
-from disparo.adapters.aws.enrolments import Enrolments
+from disparo.adapters.aws.enrolments import MOST_TOGETHER, Act, Enrolments
 from disparo.adapters.aws.lanes import ensure_lanes
 from disparo.adapters.aws.ledger_keys import Place
 from disparo.adapters.aws.list_ranges import ids_after
@@ -74,17 +74,30 @@ async def enter(
 async def enter_singly(
     tables: Tables, campaign: Campaign, messages: Sequence[NewMessage], now_ms: int, tallies: Tallies
 ) -> list[bool]:
-    """Enter rows that are not there yet, one for each contact; see `Ledger.enter`."""
+    """Enter rows that are not there yet, several of a contact in one write; see `Ledger.enter`."""
     lanes = await ensure_lanes(tables, campaign.id, messages)
-    enrolments = []
+    missing: dict[Place, dict[int, AwsRow]] = {}
     for one in messages:
-        row = _row(one, lanes[one.channel, str(one.place)], now_ms)
-        enrolments.append(Enrolment((int(campaign.id), int(one.contact_id)), {one.step: row}))
-    created = await Enrolments(tables).create(enrolments)
-    new = [one for one, fresh in zip(messages, created, strict=True) if fresh]
-    tallies.add(int(campaign.id), [Move(one.step, one.state, one.reason, 1) for one in new])
+        rows = missing.setdefault((int(campaign.id), int(one.contact_id)), {})
+        rows.setdefault(one.step, _row(one, lanes[one.channel, str(one.place)], now_ms))
+    new: set[tuple[Place, int]] = set()
+    while missing:
+        acts = {place: _entering(dict([*rows.items()][:MOST_TOGETHER])) for place, rows in missing.items()}
+        said = await Enrolments(tables).change(acts, tallies, create=True)
+        new |= {(place, step) for place, steps in said.items() for step in steps}
+        rest = {place: dict([*rows.items()][MOST_TOGETHER:]) for place, rows in missing.items()}
+        missing = {place: rows for place, rows in rest.items() if rows}
     await tallies.flush(tables)
-    return created
+    entered = []
+    for one in messages:
+        key = ((int(campaign.id), int(one.contact_id)), one.step)
+        entered.append(key in new)
+        new.discard(key)  # said of the first of two that are the same
+    return entered
+
+
+def _entering(rows: Mapping[int, AwsRow]) -> Act[list[int]]:
+    return lambda one: one.enter(rows)
 
 
 def _row(one: NewMessage, lane: int, now_ms: int) -> AwsRow:

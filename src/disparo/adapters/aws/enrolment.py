@@ -2,13 +2,16 @@
 
 What follows from a settlement (the next step is promoted, others are cancelled) therefore happens with it in one
 conditional write, and costs one.
+
+Somebody who meets often gets notices for years, all of them rows of one item, which may have 400 KB ("Quotas in Amazon
+DynamoDB", developer guide). So the rows of notices that have come to their end are kept packed (see `packed_rows`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,6 +24,7 @@ from disparo.adapters.aws.ledger_keys import (
     place_of_key,
     row_key,
 )
+from disparo.adapters.aws.packed_rows import divided, packed, unpacked
 from disparo.adapters.aws.tables import Item, Key, Value
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms
@@ -104,12 +108,25 @@ class Enrolment:
     replied: bool = False
     pointers: tuple[int, ...] = ()
     """The steps whose place in a queue is kept beside the item, as it has room for one only."""
+    shown: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """What these places say."""
+    left_over: list[int] = field(default_factory=list)
+    """Those of them that no step is at any more, and that the next write takes away."""
     moves: list[Move] = field(default_factory=list)
     changed: bool = False
 
     def id_of(self, step: int) -> MessageId:
         """The id of the message of a step."""
         return MessageId(str(self.place[0]), step, str(self.place[1]))
+
+    def enter(self, rows: Mapping[int, AwsRow]) -> list[int]:
+        """Add those of these rows that are not there; which those were."""
+        new = [step for step in rows if step not in self.rows]
+        for step in new:
+            row = self.rows[step] = rows[step]
+            self.moves.append(Move(step, row.state, row.reason, 1))
+            self.changed = True
+        return new
 
     def settle(self, one: Settlement, now_ms: int, *, journal: bool = True) -> bool:
         """Apply a settlement; whether its own row changed."""
@@ -228,11 +245,10 @@ class Enrolment:
     def item(self, version: int) -> Item:
         """The item to keep; the first step in a queue has its place in the index through the item itself."""
         queued = self.queued()
-        kept: dict[str, Value] = {
-            **self.key(),
-            "v": version,
-            "rows": as_json({step: row.as_list() for step, row in sorted(self.rows.items())}),
-        }
+        rows, old = divided({step: row.as_list() for step, row in sorted(self.rows.items())})
+        kept: dict[str, Value] = {**self.key(), "v": version, "rows": as_json(rows)}
+        if old:
+            kept["old"] = packed(old)
         if self.journal:
             kept["journal"] = as_json(self.journal)
         if self.pages:
@@ -241,19 +257,21 @@ class Enrolment:
             kept["events"] = as_json(self.events)
         if self.replied:
             kept["replied"] = True
-        for step in queued:
-            kept["lane"], kept["due"] = queued.pop(step)
-            break
         if queued:
-            kept["pointers"] = as_json(list(queued))
+            kept["lane"], kept["due"] = next(iter(queued.values()))
+        if pointers := [*[*queued][1:], *self.left_over]:
+            kept["pointers"] = as_json(pointers)
         return kept
 
 
 def enrolment_of(item: Item) -> Enrolment:
     """An enrolment from its item."""
-    return Enrolment(
+    rows = {int(step): AwsRow.of(row) for step, row in json.loads(str(item["rows"])).items()}
+    if "old" in item:
+        rows |= {step: AwsRow.of(row) for step, row in unpacked(str(item["old"])).items()}
+    one = Enrolment(
         place=place_of_key(item),
-        rows={int(step): AwsRow.of(row) for step, row in json.loads(str(item["rows"])).items()},
+        rows=rows,
         version=number(item, "v"),
         journal=[Line(*line) for line in json.loads(str(item.get("journal", "[]")))],
         pages=number(item, "pages"),
@@ -261,6 +279,9 @@ def enrolment_of(item: Item) -> Enrolment:
         replied=bool(item.get("replied", False)),
         pointers=tuple(json.loads(str(item.get("pointers", "[]")))),
     )
+    if one.pointers:
+        one.shown = one.queued()
+    return one
 
 
 def lines_of(item: Item) -> list[Line]:

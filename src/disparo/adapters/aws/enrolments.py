@@ -25,6 +25,12 @@ Act = Callable[[Enrolment], T]
 
 PAGE = 1_000
 
+MOST_BESIDE = 90
+"""Places in queues that one write moves, of the 100 changes that a transaction takes."""
+
+MOST_TOGETHER = 40
+"""Rows of one contact that one change may bring into a queue: each has its place there, and moves another's at most."""
+
 
 class Enrolments:
     """Reading and changing enrolments.
@@ -42,12 +48,17 @@ class Enrolments:
         return [None if item is None else enrolment_of(item) for item in items]
 
     async def change(
-        self, acts: Mapping[Place, Act[T]], tallies: Tallies, known: Mapping[Place, Enrolment] | None = None
+        self,
+        acts: Mapping[Place, Act[T]],
+        tallies: Tallies,
+        known: Mapping[Place, Enrolment] | None = None,
+        *,
+        create: bool = False,
     ) -> dict[Place, T]:
         """Apply each act to its enrolment; what the acts said, without those of places where there is none.
 
-        Changes are noted in `tallies` when they are written. Those that are `known` are read only when they have moved
-        on since.
+        With `create` an act gets an empty one there, which is kept when it fills it. Changes are noted in `tallies`
+        when they are written. Those that are `known` are read only when they have moved on since.
         """
         known = dict(known or {})
         said: dict[Place, T] = {}
@@ -55,6 +66,8 @@ class Enrolments:
         while left:
             unknown = [place for place in left if place not in known]
             found = {**known, **dict(zip(unknown, await self.load(unknown), strict=True))}
+            if create:
+                found = {place: one or Enrolment(place, {}) for place, one in found.items()}
             acted = {place: (one, left[place](one)) for place, one in found.items() if one is not None}
             won = await self._save([one for one, _ in acted.values()])
             # That there is nothing to change is believed of what was read just now.
@@ -83,12 +96,22 @@ class Enrolments:
             if not one.changed:
                 continue
             if beside := [*_turned_page(one), *_moved_pointers(one)]:
-                if await self._save_together([_put(one), *beside]):
+                if await self._save_with(one, beside):
                     won.add(one.place)
             else:
                 alone.append(one)
         done = await self._tables.write_many([_put(one) for one in alone])
         return won | {one.place for one, written in zip(alone, done, strict=True) if written}
+
+    async def _save_with(self, one: Enrolment, beside: Sequence[Change]) -> bool:
+        """Write an enrolment together with what lies beside it; then take away places that were too many for once."""
+        saved = await self._save_together([_put(one), *beside])
+        while saved and one.left_over:
+            one.version, one.shown = one.version + 1, one.queued()
+            one.pointers = (*[*one.shown][1:], *one.left_over)
+            if not await self._save_together([_put(one), *_moved_pointers(one)]):
+                break  # whoever was faster has taken away some, too
+        return saved
 
     async def _save_together(self, changes: Sequence[Change]) -> bool:
         try:
@@ -140,7 +163,7 @@ def _scrubbed(lines: Iterable[Line]) -> list[Line]:
 
 
 def _put(one: Enrolment) -> Put:
-    return Put(LEDGER, one.item(one.version + 1), when={"v": one.version})
+    return Put(LEDGER, one.item(one.version + 1), when={"v": one.version or ABSENT})
 
 
 def _turned_page(one: Enrolment) -> list[Change]:
@@ -153,15 +176,21 @@ def _turned_page(one: Enrolment) -> list[Change]:
 
 
 def _moved_pointers(one: Enrolment) -> list[Change]:
-    """Steps beyond the first in a queue have an item each that points back."""
+    """Steps beyond the first in a queue have an item each that points back.
+
+    Places that no step is at any more may wait for the next write, as whoever finds one looks at the rows.
+    """
     queued = one.queued()
     wanted = [*queued][1:]
+    moved = [step for step in wanted if step not in one.pointers or one.shown.get(step) != queued[step]]
     changes: list[Change] = []
-    for step in wanted:
+    for step in moved:
         lane, due = queued[step]
         changes.append(Put(LEDGER, {**_pointer_key(one.place, step), "lane": lane, "due": due}))
-    changes.extend(Delete(LEDGER, _pointer_key(one.place, step)) for step in one.pointers if step not in wanted)
-    return changes
+    over = sorted({*one.pointers}.difference(wanted))
+    room = max(MOST_BESIDE - len(changes), 0)
+    one.left_over = over[room:]
+    return [*changes, *(Delete(LEDGER, _pointer_key(one.place, step)) for step in over[:room])]
 
 
 def _page_key(place: Place, number: int) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -9,9 +10,19 @@ from disparo.adapters.aws import counters
 from disparo.adapters.aws.attributes import number, text
 from disparo.adapters.aws.enrolment import Enrolment
 from disparo.adapters.aws.enrolments import Enrolments
-from disparo.adapters.aws.ledger_keys import Place, place_of
+from disparo.adapters.aws.ledger_keys import (
+    LAST,
+    SHARDS,
+    Place,
+    is_row,
+    number_key,
+    place_of,
+    place_of_key,
+    shard_name,
+)
 from disparo.adapters.aws.list_ranges import ids_after
-from disparo.adapters.aws.tables import CAMPAIGNS, Tables
+from disparo.adapters.aws.tables import CAMPAIGNS, LEDGER, Tables
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.message import MessageId, MessageRecord
 from disparo.ports.ledger import MessageFilter
 
@@ -36,7 +47,7 @@ async def page(tables: Tables, wanted: MessageFilter, after: MessageId | None, l
 def _is_wanted(one: Enrolment, step: int, wanted: MessageFilter) -> bool:
     row = one.rows[step]
     return (
-        wanted.step in (None, step)
+        wanted.step in (None, step, own_step(step))
         and wanted.reason in (None, row.reason)
         and (wanted.states is None or row.state in wanted.states)
     )
@@ -69,7 +80,23 @@ async def _places(tables: Tables, campaign: int, cursor: int, contact_id: str | 
             yield [place]
         return
     item = await tables.get(CAMPAIGNS, {"campaign_id": str(campaign)}) or {}
+    if "kind" in item:  # one that is always there has no list
+        async for places in _standing_places(tables, campaign, cursor):
+            yield places
+        return
     end, list_name = number(item, "launch_end"), str(json.loads(text(item, "definition") or "{}").get("list"))
     while ids := await ids_after(tables, list_name, cursor, PAGE, end):
         yield [(campaign, contact) for contact in ids]
         cursor = ids[-1]
+
+
+async def _standing_places(tables: Tables, campaign: int, cursor: int) -> AsyncIterator[list[Place]]:
+    """Where the enrolments of a campaign without a list are, in order: each shard read as far as all of them are."""
+    names = [shard_name(campaign, shard) for shard in range(SHARDS)]
+    horizon: int | None = cursor
+    while horizon is not None:
+        lowest = number_key(horizon) + LAST
+        shards = await asyncio.gather(*(tables.query(LEDGER, name, lowest=lowest, limit=PAGE) for name in names))
+        horizon = min((place_of_key(items[-1])[1] for items in shards if len(items) == PAGE), default=None)
+        found = sorted(place_of_key(item) for items in shards for item in items if is_row(item))
+        yield [place for place in found if horizon is None or place[1] <= horizon]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disparo.adapters.aws.enrolment import Enrolment
-from disparo.adapters.aws.enrolments import Act, Enrolments
+from disparo.adapters.aws.enrolments import MOST_TOGETHER, Act, Enrolments
 from disparo.adapters.aws.ledger_keys import Place, place_of
 from disparo.adapters.aws.permits import breaker_key, breaker_of, breaker_put, version_of
 from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, ConditionFailedError, Tables, Update
@@ -32,10 +32,13 @@ async def settle(
         if (place := place_of(one.id.campaign_id, one.id.contact_id)) is not None:
             by_place.setdefault(place, []).append((number, one))
     await _stir(tables, settlements)
-    acts = {place: _applying(own, now_ms, journal) for place, own in by_place.items()}
-    said = await Enrolments(tables).change(acts, tallies)
+    changed: set[int] = set()
+    while by_place:
+        acts = {place: _applying(own[:MOST_TOGETHER], now_ms, journal) for place, own in by_place.items()}
+        said = await Enrolments(tables).change(acts, tallies)
+        changed |= {number for numbers in said.values() for number in numbers}
+        by_place = {place: own[MOST_TOGETHER:] for place, own in by_place.items() if len(own) > MOST_TOGETHER}
     await tallies.flush(tables)
-    changed = {number for numbers in said.values() for number in numbers}
     return [number in changed for number in range(len(settlements))]
 
 

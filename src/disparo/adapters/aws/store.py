@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from disparo.adapters.aws.campaigns import DynamoCampaigns
 from disparo.adapters.aws.contacts import DynamoContacts
+from disparo.adapters.aws.hosts import DynamoHosts
 from disparo.adapters.aws.inbox import DynamoInbox
 from disparo.adapters.aws.ledger import DynamoLedger
+from disparo.adapters.aws.meetings import DynamoMeetings
 from disparo.adapters.aws.suppressions import DynamoSuppressions
 from disparo.adapters.aws.tables import Tables
 from disparo.ports.store import Store
@@ -19,4 +21,6 @@ def open_store(tables: Tables) -> Store:
         DynamoContacts(tables),
         DynamoSuppressions(tables),
         DynamoInbox(tables),
+        DynamoHosts(tables),
+        DynamoMeetings(tables),
     )

@@ -1,4 +1,4 @@
-"""The four tables, and what the stores of this family ask of DynamoDB."""
+"""The five tables, and what the stores of this family ask of DynamoDB."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ CAMPAIGNS = Table("campaigns", "campaign_id", None, {"status-created-index": ("s
 CONTACTS = Table("contacts", "contact_id", None, {"campaign-status-index": ("campaign_id", "status")})
 LEDGER = Table("ledger", "pk", "sk", {"due-index": ("lane", "due")})
 CONTROL = Table("control", "pk", "sk")
-TABLES = (CAMPAIGNS, CONTACTS, LEDGER, CONTROL)
+AGENDA = Table("agenda", "pk", "sk")
+TABLES = (CAMPAIGNS, CONTACTS, LEDGER, CONTROL, AGENDA)
 """The first two are the source document's ("DynamoDB - Configurações Otimizadas"), the others ours."""
 
 KEYS_ONLY = frozenset({"due-index"})

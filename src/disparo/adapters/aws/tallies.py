@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.enrolment import Move
 from disparo.adapters.aws.tables import ABSENT, CONTROL, Check, Condition, Delete, Item, Put, Tables, Update
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.message import UNSENT_ENDS
 
 SHARDS = 8
@@ -48,8 +49,8 @@ class Tallies:
 
 
 def counted_as(step: int, state: str, reason: str) -> tuple[int, str, str]:
-    """Under what a message is counted."""
-    return step, str(state), reason if state in _WITH_REASON else ""
+    """Under what a message is counted: a notice under the step that it is of."""
+    return own_step(step), str(state), reason if state in _WITH_REASON else ""
 
 
 async def tally_items(tables: Tables, campaign_id: str) -> list[Item]:

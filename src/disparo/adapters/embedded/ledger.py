@@ -14,6 +14,7 @@ from disparo.adapters.embedded.last_look import last_look
 from disparo.adapters.embedded.permits import PRUNE, load_book, load_breaker
 from disparo.adapters.embedded.rows import MESSAGE_COLUMNS, fetch, fetch_one, instant, message_of
 from disparo.adapters.embedded.tallies import Tallies
+from disparo.domain.agenda.notice import KINDS_WIDTH
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
@@ -80,7 +81,7 @@ SELECT {MESSAGE_COLUMNS} FROM message AS m JOIN lane AS l ON l.id = m.lane_id
 WHERE (m.campaign_id, m.contact_id, m.step) > (:after_campaign, :after_contact, :after_step)
   AND m.campaign_id <= :last_campaign
   AND (:contact IS NULL OR m.contact_id = :contact)
-  AND (:step IS NULL OR m.step = :step)
+  AND (:step IS NULL OR m.step = :step OR (m.step > :kinds AND m.step % :kinds = :step))
   AND (:reason IS NULL OR m.reason = :reason)
   AND (:states IS NULL OR m.state IN (SELECT value FROM json_each(:states)))
 ORDER BY m.campaign_id, m.contact_id, m.step LIMIT :limit
@@ -276,6 +277,7 @@ class SqliteLedger:
             "last_campaign": last,
             "contact": None if wanted.contact_id is None else int(wanted.contact_id),
             "step": wanted.step,
+            "kinds": KINDS_WIDTH,
             "reason": wanted.reason,
             "states": None if wanted.states is None else json.dumps(sorted(wanted.states)),
             "limit": limit,

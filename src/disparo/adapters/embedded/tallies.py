@@ -1,4 +1,7 @@
-"""Counters of messages by step, state and reason, kept with every change so that nothing has to be counted."""
+"""Counters of messages by step, state and reason, kept with every change so that nothing has to be counted.
+
+Notices are counted under the step that they are of, so that counters do not grow with meetings.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections import Counter
 
 import apsw
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.message import UNSENT_ENDS
 
 SAVE = """
@@ -24,7 +28,7 @@ class Tallies:
 
     def add(self, campaign: int, step: int, state: str, reason: str, count: int = 1) -> None:
         """Count `count` messages in a state (fewer, when negative)."""
-        self._changes[campaign, step, state, reason if state in _WITH_REASON else ""] += count
+        self._changes[campaign, own_step(step), state, reason if state in _WITH_REASON else ""] += count
 
     def move(self, campaign: int, step: int, source: tuple[str, str], target: tuple[str, str]) -> None:
         """One message went from a (state, reason) to another."""

@@ -88,7 +88,10 @@ MEETING_LIFECYCLE: Lifecycle[MeetingState, MeetingEvent] = Lifecycle(
 )
 
 LIVE = frozenset({_S.PROPOSED, _S.CONFIRMED})
-"""Keeps hosts' time, or may."""
+"""Something may still be agreed or moved."""
+
+KEEPS_TIME = frozenset({_S.CONFIRMED, _S.HELD, _S.NO_SHOW})
+"""What was agreed keeps its time, in the hosts' calendars too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class CalendarNote:
     due_at: datetime | None = None
     fault: str = ""
     faulty_since: datetime | None = None
+    invited: bool = False
+    """Whether this calendar invites the contact itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,8 @@ class Meeting:
     sequence: int = 0
     slot: Slot | None = None
     agreed: int | None = None
+    first_agreed: int | None = None
+    """The version in which a time was agreed first."""
     offers: tuple[Slot, ...] = ()
     offers_until: datetime | None = None
     offered: int | None = None
@@ -156,20 +163,25 @@ class Meeting:
     reason: str = ""
     notes: str = ""
     join_url: str = ""
+    heard: str = ""
+    """The last thing that the contact said and that was acted upon, so that a repeat of it is none (I11)."""
     calendar: tuple[CalendarNote, ...] = ()
+    offered_hosts: tuple[str, ...] = ()
+    """Whose time was ever offered, so that a meeting that was never agreed counts for them."""
 
     @property
     def live(self) -> bool:
-        """Whether it keeps hosts' time, or may."""
+        """Whether something may still be agreed or moved."""
         return self.state in LIVE
 
     def occupations(self) -> tuple[Occupation, ...]:
-        """The time of hosts that it keeps now: of its offers as long as they are held, of what is agreed for good."""
-        if not self.live:
-            return ()
+        """The time of hosts that it keeps now: of its offers as long as they are held, of what is agreed for good.
+
+        What was held or missed keeps its time, too, as it counts among the meetings of its day and week.
+        """
         until_ms = None if self.offers_until is None else to_ms(self.offers_until)
-        kept = [] if self.slot is None else [(self.slot, None)]
-        held = [(offer, until_ms) for offer in self.offers]
+        kept = [(self.slot, None)] if self.slot is not None and self.state in KEEPS_TIME else []
+        held = [(offer, until_ms) for offer in self.offers] if self.live else []
         return tuple(self._occupation(host, slot, until) for slot, until in [*kept, *held] for host in slot.hosts)
 
     def _occupation(self, host_id: str, slot: Slot, until_ms: int | None) -> Occupation:
@@ -182,7 +194,7 @@ class Meeting:
         wishes = [note.due_at for note in self.calendar if note.due_at is not None]
         if self.told < self.sequence and self.changed_at is not None:
             wishes.append(self.changed_at)
-        if self.live and self.offers and self.offers_until is not None:
+        if self.live and self.offers_until is not None:
             wishes.append(self.offers_until)
         if self.state is MeetingState.CONFIRMED and self.slot is not None and self.asked_at is None:
             wishes.append(self.slot.end_at)

@@ -44,6 +44,12 @@ class NoticeKind(StrEnum):
     """Asks the host whether the meeting was held."""
     CALENDAR_FAULT = "calendar_fault"
     """Tells the host that their calendar cannot be read or written."""
+    NOT_OPEN = "not_open"
+    """An answer to what is over."""
+    TOO_LATE = "too_late"
+    TOO_MANY = "too_many"
+    LATER = "later"
+    """A calendar could not be read just now."""
 
 
 REMINDERS = (NoticeKind.REMINDER_1, NoticeKind.REMINDER_2, NoticeKind.REMINDER_3)
@@ -78,6 +84,11 @@ class NoticeStep(NamedTuple):
             raise ValueError(f"no place for {self}")
         version = (int(self.meeting_id) * MOST_SEQUENCES + self.sequence) * 10 + self.host
         return version * KINDS_WIDTH + template_step(self.kind)
+
+    @property
+    def of_a_host(self) -> bool:
+        """Whether it is about a host's calendar and of no meeting: then a day stands in the meeting's place."""
+        return self.kind is NoticeKind.CALENDAR_FAULT and self.sequence == MOST_SEQUENCES - 1
 
     @classmethod
     def parse(cls, step: int) -> Self | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from disparo.domain.agenda.host import DayLimits
 from disparo.domain.instants import to_ms
@@ -111,15 +112,36 @@ def _count(others: Iterable[Occupation], within: Interval) -> int:
 
 def day_of(zone: str, at_ms: int) -> Interval:
     """The calendar day of a zone in which this instant lies; a midnight that is skipped is the end of the gap."""
-    day = wall_ms(zone, at_ms) // DAY_MS
-    return Interval(first_instant(zone, day * DAY_MS), first_instant(zone, (day + 1) * DAY_MS))
+    return day_span(zone, day_number(zone, at_ms))
 
 
 def week_of(zone: str, at_ms: int) -> Interval:
     """The week of a zone, from Monday, in which this instant lies."""
+    monday = monday_of(day_number(zone, at_ms))
+    return Interval(midnight(zone, monday), midnight(zone, monday + 7))
+
+
+def day_number(zone: str, at_ms: int) -> int:
+    """The day of a zone in which this instant lies, counted from 1970-01-01."""
     day = wall_ms(zone, at_ms) // DAY_MS
-    monday = day - (day + _WEEKDAY_OF_EPOCH) % 7
-    return Interval(first_instant(zone, monday * DAY_MS), first_instant(zone, (monday + 7) * DAY_MS))
+    # Clocks that were set back over midnight show yesterday again; a day that has begun stays.
+    return day + 1 if at_ms >= midnight(zone, day + 1) else day
+
+
+def day_span(zone: str, day: int) -> Interval:
+    """From a day's first instant to the next day's; empty for a day that a zone left out."""
+    return Interval(midnight(zone, day), midnight(zone, day + 1))
+
+
+def monday_of(day: int) -> int:
+    """The day from which the week of this day counts."""
+    return day - (day + _WEEKDAY_OF_EPOCH) % 7
+
+
+@lru_cache(maxsize=65_536)
+def midnight(zone: str, day: int) -> int:
+    """The first instant of a day."""
+    return first_instant(zone, day * DAY_MS)
 
 
 def bounds_of(place: Place, limits: DayLimits) -> HostBounds:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
-from disparo.entrypoints.cli.messages import COLUMNS, message_item
+from disparo.entrypoints.cli.messages import columns_of, message_item
 from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.options import After, ContactId, Limit, Yes, checked_limit, one_of, page_of
 from disparo.entrypoints.cli.printing import Code
@@ -117,7 +117,7 @@ async def show(contact_id: ContactId, /, *, session: GivenSession) -> None:
     _tell_blocks(session, blocks)
     if rows:
         out.line()
-        out.table(rows, {key: title for key, title in COLUMNS.items() if key not in ("contact", "text")})
+        out.table(rows, {key: title for key, title in columns_of(rows).items() if key not in ("contact", "text")})
 
 
 def _suppression_item(one: Suppression, zone: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disparo.domain.errors import DisparoError, NotFoundError, StoreError, TransitionError
+from disparo.ports.agenda import MeetingChangedError, SlotTakenError
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -42,7 +43,7 @@ def code_of(error: BaseException) -> ExitCode:
     """The exit code that an error means; BUG for what is none of ours."""
     if isinstance(error, NotFoundError):
         return ExitCode.NOT_FOUND
-    if isinstance(error, TransitionError):
+    if isinstance(error, TransitionError | SlotTakenError | MeetingChangedError):
         return ExitCode.STATE
     if isinstance(error, StoreError) or _is_of_the_data_file(error):
         return ExitCode.STORE

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from disparo.domain.errors import InputError
-from disparo.entrypoints.cli.messages import COLUMNS as MESSAGE_COLUMNS
-from disparo.entrypoints.cli.messages import message_item
+from disparo.entrypoints.cli.messages import columns_of, message_item
 from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.options import After, Limit, checked_limit, page_of
 from disparo.entrypoints.cli.printing import Code
@@ -91,7 +90,7 @@ def _tell(
         )
     if sent:
         out.line()
-        out.table(sent, {key: title for key, title in MESSAGE_COLUMNS.items() if key != "contact"})
+        out.table(sent, {key: title for key, title in columns_of(sent).items() if key != "contact"})
 
 
 async def handle(

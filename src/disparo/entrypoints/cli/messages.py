@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.contact import Contact
 from disparo.domain.message import MessageRecord, MessageState
 from disparo.entrypoints.cli.moments import in_zone
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign
     from disparo.ports.ledger import JournalEntry, MessageFilter
 
-COLUMNS = {
+_COLUMNS = {
     "id": "mensagem", "campaign": "campanha", "channel": "canal", "contact": "contato", "state": "estado",
     "reason": "motivo", "changed_at": "mudou", "text": "texto",
 }  # fmt: skip
@@ -94,7 +95,8 @@ def message_item(
     return {
         "id": str(record.id),
         "campaign": campaign.name,
-        "step": record.id.step,
+        "step": own_step(record.id.step),
+        "template": campaign.step(record.id.step).template.name,
         "channel": Code(record.channel),
         "contact_id": record.id.contact_id,
         "contact": contact.name or contact.address(record.channel) or "",
@@ -114,12 +116,18 @@ def tell_messages(
     session: Session, items: Sequence[Mapping[str, object]], next_after: str | None, *, empty: str
 ) -> None:
     """A page of messages; on a terminal texts are cut to one line."""
-    columns = dict(COLUMNS)
+    columns = columns_of(items)
     if session.out.terminal:
         items = [{**item, "text": _excerpt(item["text"])} for item in items]
         if session.out.console.width < _WIDE or not any(item["text"] for item in items):
             columns.pop("text")
     session.out.listing(items, columns, empty=empty, next_after=next_after)
+
+
+def columns_of(items: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """What a table of messages shows: of notices which they are, too, as a notice's id says nothing to people."""
+    notices = any(str(item["id"]).split(".")[1] != str(item["step"]) for item in items)
+    return {**_COLUMNS, "template": "passo"} if notices else dict(_COLUMNS)
 
 
 def _excerpt(text: object) -> str | None:
@@ -141,7 +149,7 @@ async def tell_history(session: Session, app: App, history: usecase.MessageHisto
         out.document({**item, "journal": journal})
         return
     titles = {
-        "id": "mensagem", "campaign": "campanha", "step": "passo", "channel": "canal", "contact": "contato",
+        "id": "mensagem", "campaign": "campanha", "step": "passo", "template": "modelo", "channel": "canal", "contact": "contato",
         "contact_id": "nº do contato", "address": "endereço", "state": "estado", "reason": "motivo",
         "attempts": "tentativas", "due_at": "próxima vez", "provider_id": "no provedor", "subject": "assunto",
     }  # fmt: skip

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from disparo.domain.errors import InputError
+from disparo.domain.written_moment import is_date, parse_moment
+
 _WEEKDAYS = ("seg", "ter", "qua", "qui", "sex", "sáb", "dom")
 
 
@@ -46,3 +49,33 @@ def lasting(span: timedelta) -> str:
     if hours < 24:
         return f"{hours} h {minutes:02} min"
     return f"{hours // 24} d {hours % 24:02} h"
+
+
+def dated(at: datetime) -> str:
+    """`ter 24/11/2026 14:00` on the clock that the instant carries."""
+    return f"{_WEEKDAYS[at.weekday()]} {at:%d/%m/%Y %H:%M}"
+
+
+def parse_instant(text: str, zone: str, option: str) -> datetime:
+    """The instant that a person typed, in UTC; without an offset it is on the zone's clock.
+
+    InputError, naming the option, for a date without a time and for a time that this clock skips.
+    """
+    try:
+        at = parse_moment(text, zone)
+        typed = datetime.fromisoformat(text.strip())
+    except (InputError, ValueError):
+        typed = None
+    if typed is None or is_date(text):
+        raise InputError(f"{option} {text}: escreva data e hora, como 2026-11-24T14:00, ou com fuso, ...T14:00-03:00")
+    if typed.tzinfo is None and at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != typed:
+        raise InputError(f"{option} {text}: esta hora não existe no relógio de {zone}, que a pula nesse dia")
+    return at
+
+
+def parse_edge(text: str | None, zone: str, option: str, *, last: bool = False) -> datetime | None:
+    """Where a span begins or (`last`) ends, as a date or an instant; a last date is in it. None stays None."""
+    try:
+        return None if text is None else parse_moment(text, zone, last=last)
+    except InputError as error:
+        raise InputError(f"{option} {error}") from None

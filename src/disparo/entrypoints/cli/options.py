@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias, TypeVar
 from cyclopts import Parameter
 
 from disparo.domain.errors import InputError
+from disparo.domain.intervals import zone_named
 
 S = TypeVar("S", bound=StrEnum)
 T = TypeVar("T")
@@ -21,6 +22,14 @@ OfReason: TypeAlias = Annotated[
 ]
 Limit: TypeAlias = Annotated[int, Parameter(name="--limit", help="Quantos no máximo.")]
 After: TypeAlias = Annotated[str | None, Parameter(name="--after", help="Continua depois deste, o último já visto.")]
+Zone: TypeAlias = Annotated[
+    str | None, Parameter(name="--zone", help="Fuso das horas escritas e mostradas, como America/Manaus.")
+]
+FromDay: TypeAlias = Annotated[str | None, Parameter(name="--from", help="A partir desta data, ou data e hora.")]
+ToDay: TypeAlias = Annotated[str | None, Parameter(name="--to", help="Até esta data, ela inclusive, ou até esta hora.")]
+MeetingId: TypeAlias = Annotated[str, Parameter(name="ID", help="Número da reunião (veja: disparo meetings list).")]
+TypeId: TypeAlias = Annotated[str, Parameter(name="TYPE", help="Tipo de reunião (veja: disparo hosts types).")]
+HostId: TypeAlias = Annotated[str, Parameter(name="HOST", help="Anfitrião (veja: disparo hosts list).")]
 Yes: TypeAlias = Annotated[bool, Parameter(name="--yes", help="Não pergunta antes.")]
 
 
@@ -55,3 +64,10 @@ def pairs(texts: Sequence[str], option: str) -> Mapping[str, str]:
             raise InputError(f"{option} {text}: o campo {name.strip()} já foi dado")
         found[name.strip()] = value.strip()
     return found
+
+
+def checked_zone(zone: str | None) -> str | None:
+    """The zone that `--zone` names; InputError for one that does not exist."""
+    if zone is not None:
+        zone_named(zone)
+    return zone

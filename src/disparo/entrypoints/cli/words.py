@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from disparo.entrypoints.cli.agenda_words import AGENDA_WORDS
 from disparo.entrypoints.cli.provider_words import PROVIDER_WORDS
 
 WORDS: Mapping[str, str] = {
@@ -157,7 +158,7 @@ WORDS: Mapping[str, str] = {
     "other_list": "é de outra lista",
     "came_after_start": "entrou na lista depois do início",
     "backing_off": "à espera de nova tentativa",
-    "not_due_yet": "a espera do passo não terminou",
+    "not_due_yet": "ainda não chegou a hora",
     "lane_closed": "fora do horário do contato",
     "no_sender": "ninguém envia por este canal",
     "sender_limit": "limite de quem envia",
@@ -179,6 +180,7 @@ WORDS: Mapping[str, str] = {
     "warning": "aviso",
     "error": "erro",
     **PROVIDER_WORDS,
+    **AGENDA_WORDS,
 }
 
 

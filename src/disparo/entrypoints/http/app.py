@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from disparo import __version__
 from disparo.entrypoints.http import campaigns, dead_letters, health, imports, messages, problems, unsubscribe, webhooks
 from disparo.entrypoints.http.body_limit import BodyLimit
+from disparo.entrypoints.http.booking import routes as booking
 from disparo.entrypoints.http.installation import Identify, Installation, Report, local_caller, local_report
 from disparo.entrypoints.http.once import OnlyOnce
 from disparo.entrypoints.http.problems import ANSWERS, LastResort, name_media_type
@@ -61,7 +62,8 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
     resources = APIRouter(prefix="/api/v1", dependencies=[Depends(signed_in)], responses=ANSWERS)
     for resource in (imports, campaigns, messages, dead_letters):
         resources.include_router(resource.router(house))
-    for routes in (health.router(house, report), resources, webhooks.router(house), unsubscribe.router(house)):
+    pages = (unsubscribe.router(house), booking.router(house, report))
+    for routes in (health.router(house, report), resources, webhooks.router(house), *pages):
         api.include_router(routes)
     problems.install(api, report)
     api.add_middleware(OnlyOnce, house=house, identify=identify)

@@ -14,7 +14,10 @@ from disparo.entrypoints.import_desk import ImportHouse
 from disparo.ports.callback import Callback
 from disparo.ports.clock import Clock
 from disparo.ports.idempotency import Idempotency
+from disparo.ports.desk import Desk
+from disparo.ports.invitations import Invitations
 from disparo.ports.links import Links
+from disparo.ports.wording import Wording
 from disparo.usecases.carriers import Carrier
 
 
@@ -39,6 +42,21 @@ class Installation(ImportHouse, Protocol):
     @property
     def carriers(self) -> Sequence[Carrier]:
         """Each sender with what carries its messages."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """Through which every change of a meeting goes."""
+        ...
+
+    @property
+    def wording(self) -> Wording:
+        """Instants in people's words."""
+        ...
+
+    @property
+    def invitations(self) -> Invitations:
+        """Meetings as iCalendar texts."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.message import MessageRecord, MessageState
@@ -34,7 +35,7 @@ class MessageOut(BaseModel):
     id: str
     campaign: str
     campaign_id: str
-    step: int
+    step: int = Field(description="The step of its campaign; of a notice of a meeting, the step that says what it is.")
     channel: Channel
     contact_id: str
     contact: str = Field(description="The contact's name, else the address; empty when erased.")
@@ -166,7 +167,7 @@ def _out(record: MessageRecord, campaign: Campaign, contact: Contact) -> Message
         id=str(record.id),
         campaign=campaign.name,
         campaign_id=campaign.id,
-        step=record.id.step,
+        step=own_step(record.id.step),
         channel=record.channel,
         contact_id=record.id.contact_id,
         contact=contact.name or address or "",

@@ -1,4 +1,4 @@
-"""The three emulators as one HTTP server."""
+"""The emulators as one HTTP server."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from disparo.domain.errors import InputError
 from disparo.simulation.emulators.accounts import Accounts
 from disparo.simulation.emulators.control import Control
 from disparo.simulation.emulators.faults import Fault, FaultOrders
+from disparo.simulation.emulators.google_calendar import SECRET_NAME, GoogleCalendarEmulator
 from disparo.simulation.emulators.intake import Intake
 from disparo.simulation.emulators.plan import Plan
 from disparo.simulation.emulators.posting import Tally
@@ -48,6 +49,7 @@ class Running:
     intake: Intake
     webhooks: str | None
     session: aiohttp.ClientSession
+    calendar: GoogleCalendarEmulator
     host: str = "127.0.0.1"
 
     @property
@@ -57,8 +59,8 @@ class Running:
 
     @property
     def secrets(self) -> dict[str, dict[str, str]]:
-        """The secrets by which a sender uses them: `mcp-whatsapp`, `mcp-email`, `mcp-sms`."""
-        return self.accounts.secrets(self.origin)
+        """The secrets by which they are used: `mcp-whatsapp`, `mcp-email`, `mcp-sms`, `mcp-calendar`."""
+        return {**self.accounts.secrets(self.origin), SECRET_NAME: self.calendar.secret(self.origin)}
 
     @property
     def taken(self) -> list[Taken]:
@@ -122,6 +124,8 @@ async def emulators(
     whatsapp = WhatsappEmulator(*shared, f"{seen}/webhooks/whatsapp", origin)
     sendgrid = SendgridEmulator(*shared, f"{seen}/webhooks/sendgrid", origin)
     twilio = TwilioEmulator(*shared, f"{seen}/webhooks/twilio", origin)
+    calendar = GoogleCalendarEmulator(clock)
+    calendar.book.conferences_pending = False
     intake = Intake(plan, faults)
     async with AsyncExitStack() as stack:
         stack.callback(log.close)
@@ -131,6 +135,7 @@ async def emulators(
             aiohttp.ClientSession(timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
         application = _application(intake, whatsapp, sendgrid, twilio, Control(faults, log, whatsapp, twilio))
+        application.add_routes(calendar.routes())
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -142,7 +147,7 @@ async def emulators(
         ]
         stack.push_async_callback(_stop, posting)
         port = runner.addresses[0][1]
-        yield Running(port, accounts, log, faults, whatsapp, sendgrid, twilio, intake, base, session, host)
+        yield Running(port, accounts, log, faults, whatsapp, sendgrid, twilio, intake, base, session, calendar, host)
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:

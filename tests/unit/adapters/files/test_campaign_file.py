@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from disparo.adapters.files.campaign_file import STEP_FILE_KEYS, read_campaign_file
+from disparo.adapters.files.campaign_file import read_campaign_file
+from disparo.adapters.files.document_file import TEMPLATE_FILE_KEYS
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.errors import InputError
 
@@ -187,4 +188,4 @@ def test_the_examples_of_the_page_are_right_with_the_files_that_they_name(write:
     for example in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
         document = read_campaign_file(write("c.toml", example))
         assert parse_campaign(document, created_at=CREATED_AT).steps
-    assert all(f"`{key}`" in page for key in STEP_FILE_KEYS)
+    assert all(f"`{key}`" in page for key in TEMPLATE_FILE_KEYS)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from disparo.adapters.channels.mailbox import PROVIDER
 from disparo.adapters.channels.mailbox.automatic import is_automatic
+from disparo.adapters.channels.mailbox.calendar_answers import calendar_answer
 from disparo.adapters.channels.mailbox.dsn import (
     Finding,
     complaint_finding,
@@ -26,8 +27,9 @@ from disparo.ports.callback import Told
 def read_mail(raw: bytes, now: datetime) -> Told:
     """The receipts, replies and notices in a mail (RFC 5322, as bytes); InputError when it is none that can be read.
 
-    Reports become receipts, a program's answer a note, a person's words a reply. What concerns no message of ours and
-    nobody whose address is known becomes a notice. A mail that comes twice has the same event ids. Anybody can write
+    Reports become receipts, a program's answer a note, a person's words a reply, and so does what their
+    calendar answers to an invitation, though a program wrote the mail. What concerns no message of ours and nobody
+    whose address is known becomes a notice. A mail that comes twice has the same event ids. Anybody can write
     to a mailbox: what a mail says of itself is believed.
     """
     try:
@@ -42,6 +44,8 @@ def _read(letter: Letter, now: datetime) -> Told:
     if findings := _findings(letter):
         return _reported(letter, findings, now)
     if (reply := unsubscribing(letter, now)) is not None:
+        return Told(replies=[reply])
+    if (reply := calendar_answer(letter, now)) is not None:
         return Told(replies=[reply])
     if is_automatic(letter):
         finding = Finding(ReceiptKind.NOTED, "auto_reply")

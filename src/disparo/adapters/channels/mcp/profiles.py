@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from disparo.adapters.channels.mcp.profile import Failure, Id, Profile, Success
+from disparo.adapters.channels.mcp.profile import Id, Profile
+from disparo.adapters.mcp.answers import Failure, Success
 from disparo.domain.policies.retry import FailureClass
 
 

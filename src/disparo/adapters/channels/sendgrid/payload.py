@@ -4,18 +4,24 @@ One personalization is one recipient. Messages of the very same text share a req
 between them travels as substitutions, each whole text where they are short, else only the parts of it that differ.
 Limits: Twilio SendGrid's OpenAPI file `tsg_mail_v3` (1,000 personalizations, 10,000 bytes of substitutions in each) and
 its page "Errors" of Mail Send (150 substitutions; an address once in a request; text/plain before text/html).
+
+An invitation travels as a third content and as a file beside it, the form that the maintainers of SendGrid's libraries
+name (sendgrid-ruby, issue 298); a charset behind the file's type is refused ("cannot contain ';'").
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials
 from disparo.adapters.channels.sendgrid.pattern import WHOLE, Pattern, pattern_of
 from disparo.adapters.mail_server import ascii_address
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.mail_message_id import mail_message_id
+from disparo.domain.template import Invitation
 from disparo.ports.channel import Outgoing
 
 MOST_RECIPIENTS = 1000
@@ -25,6 +31,8 @@ WORTH_A_REQUEST = 50
 """From so many recipients on, messages of the same text have a request of their own."""
 OUR_ID = "disparo_id"
 """Under this name our message id travels in `custom_args` and comes back in each event; it is no personal data."""
+
+INVITATION_FILE = "invite.ics"
 
 Numbered = tuple[int, Outgoing]
 """A message and its place in what was given."""
@@ -68,10 +76,13 @@ def mailings(messages: Iterable[Numbered], secret: SendGridCredentials, stem: st
 
 
 def _groups(messages: Iterable[Numbered]) -> Iterator[list[Numbered]]:
-    """Messages that may share a request: of the same text, short ones, long ones of the same step and shape."""
+    """Messages that may share a request: of the same text, short ones, long ones of the same step and shape.
+
+    An invitation is the whole request's, so that only those who get the same one share it.
+    """
     together: dict[object, list[Numbered]] = {}
     for same in _by_text(messages):
-        if len(same) >= WORTH_A_REQUEST:
+        if len(same) >= WORTH_A_REQUEST or same[0][1].content.invitation is not None:
             yield same
         else:
             together.setdefault(_kind(same[0][1]), []).extend(same)
@@ -83,7 +94,7 @@ def _kind(message: Outgoing) -> object:
         return message.content.html is None
     text, html = message.content.text, message.content.html
     shape = text.count("\n"), None if html is None else html.count(">")
-    return message.id.campaign_id, message.id.step, shape
+    return message.id.campaign_id, own_step(message.id.step), shape
 
 
 def _is_short(message: Outgoing) -> bool:
@@ -92,9 +103,10 @@ def _is_short(message: Outgoing) -> bool:
 
 
 def _by_text(messages: Iterable[Numbered]) -> Iterable[list[Numbered]]:
-    same: dict[tuple[str, str | None], list[Numbered]] = {}
+    same: dict[tuple[str, str | None, Invitation | None], list[Numbered]] = {}
     for number, message in messages:
-        same.setdefault((message.content.text, message.content.html), []).append((number, message))
+        content = message.content
+        same.setdefault((content.text, content.html, content.invitation), []).append((number, message))
     return same.values()
 
 
@@ -116,7 +128,7 @@ def _requests(group: Sequence[Numbered], secret: SendGridCredentials, stem: str)
     contents = [{"type": "text/plain", "value": text.with_tags(tags[: text.gaps])}]
     if html:
         contents.append({"type": "text/html", "value": html.with_tags(tags[text.gaps :])})
-    shared = _shared(secret, contents)
+    shared = _shared(secret, contents, group[0][1].content.invitation)
     yield from (Mailing(envelopes, shared) for envelopes in _cut(fitting))
     for same in _by_text(too_large):
         yield from _requests(same, secret, stem)
@@ -159,19 +171,35 @@ def _envelope(number: int, message: Outgoing, secret: SendGridCredentials, subst
     return Envelope(number, address.lower(), written)
 
 
-def _shared(secret: SendGridCredentials, contents: Sequence[dict[str, str]]) -> bytes:
+def _shared(
+    secret: SendGridCredentials, contents: Sequence[dict[str, str]], invitation: Invitation | None = None
+) -> bytes:
     """The rest of a request behind its recipients."""
     sender = {"email": secret.from_email, **({"name": secret.from_name} if secret.from_name else {})}
     document: dict[str, object] = {"from": sender}
     if secret.reply_to:
         document["reply_to"] = {"email": secret.reply_to}
     document["content"] = contents
+    if invitation is not None:
+        calendar = {"type": f"text/calendar; method={invitation.method}", "value": invitation.text}
+        document["content"] = [*contents, calendar]
+        document["attachments"] = [_file(invitation)]
     document["tracking_settings"] = {
         "click_tracking": {"enable": secret.tracking, "enable_text": False},
         "open_tracking": {"enable": secret.tracking},
         "subscription_tracking": {"enable": False},  # the way out is ours
     }
     return _encode(document).encode("utf-8", "replace")[1:]
+
+
+def _file(invitation: Invitation) -> dict[str, str]:
+    written = b64encode(invitation.text.encode("utf-8", "replace")).decode()
+    return {
+        "content": written,
+        "type": "application/ics",
+        "filename": INVITATION_FILE,
+        "disposition": "attachment",
+    }
 
 
 def _cut(envelopes: Iterable[Envelope]) -> Iterator[list[Envelope]]:

@@ -19,6 +19,7 @@ from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.mail_message_id import mail_message_id
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
+from disparo.domain.template import Invitation
 from disparo.ports.channel import Outgoing
 
 _LONGEST_SUBJECT = 2000
@@ -26,6 +27,8 @@ _LONGEST_LINE = 76
 _LONGEST_WORD = 900
 """Of a subject: a line on the wire has at most 998 octets (RFC 5322 section 2.1.1)."""
 _URL = re.compile(r"https?://[!-;=?-~]{1,900}")
+_METHOD = re.compile("[A-Z]{1,20}")
+INVITATION_FILE = "invite.ics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,11 @@ def _problem(message: Outgoing) -> str | None:
         return "subject_too_long"
     if message.unsubscribe_url is not None and not _URL.fullmatch(message.unsubscribe_url):
         return "unsubscribe_url_unusable"
+    invitation = content.invitation
+    if invitation is not None and not _METHOD.fullmatch(invitation.method):
+        return "invitation_unusable"
     try:
-        "".join((subject, content.text, content.html or "")).encode()
+        "".join((subject, content.text, content.html or "", invitation.text if invitation else "")).encode()
     except UnicodeEncodeError:
         return "text_not_unicode"
     return None
@@ -134,11 +140,33 @@ def _unsubscribing(message: Outgoing, account: SmtpCredentials) -> list[str]:
 
 
 def _body(message: Outgoing) -> bytes:
+    content = message.content
     mail = EmailMessage(policy=SMTP)
-    mail.set_content(message.content.text, cte="quoted-printable")
-    if message.content.html is not None:
-        mail.add_alternative(message.content.html, subtype="html", cte="quoted-printable")
-        # "=_" stands in no quoted-printable text (RFC 2045 section 6.7), so nobody's words end a part.
-        digest = blake2b(str(message.id).encode(), digest_size=12).hexdigest()
-        mail.set_boundary(f"=_disparo_{digest}")
+    mail.set_content(content.text, cte="quoted-printable")
+    if content.html is not None:
+        mail.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    if content.invitation is not None:
+        _invite(mail, content.invitation)
+    # "=_" stands in no quoted-printable text (RFC 2045 section 6.7), nor in base64, so nobody's words end a part.
+    digest = blake2b(str(message.id).encode(), digest_size=12).hexdigest()
+    several = (part for part in mail.walk() if part.is_multipart())
+    for kind, part in zip(("disparo", "alternative"), several, strict=False):
+        part.set_boundary(f"=_{kind}_{digest}")
     return mail.as_bytes()
+
+
+def _invite(mail: EmailMessage, invitation: Invitation) -> None:
+    """The invitation as an alternative, which programs act upon (RFC 6047), and as a file for those that do not.
+
+    So do Google's own invitations. Outlook takes an invitation only from the first part of a multipart/mixed, and what
+    stands behind as a file (Microsoft's notes on RFC 6047, section 2.4); a second text/calendar would be a second one.
+    """
+    params = {"method": invitation.method}
+    mail.add_alternative(invitation.text, subtype="calendar", charset="utf-8", cte="base64", params=params)
+    mail.add_attachment(
+        invitation.text.encode(),
+        maintype="application",
+        subtype="ics",
+        filename=INVITATION_FILE,
+        params={"name": INVITATION_FILE},
+    )

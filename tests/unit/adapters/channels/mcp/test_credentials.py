@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from disparo.adapters.channels.mcp.connection import HttpServer, StdioServer
 from disparo.adapters.channels.mcp.credentials import parse
 from disparo.adapters.channels.mcp.profiles import PROFILES
+from disparo.adapters.mcp.connection import HttpServer, StdioServer
 from disparo.domain.errors import InputError
 from disparo.domain.policies.retry import FailureClass
 from tests.unit.adapters.channels.mcp.samples import SECRET

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from disparo.adapters.channels.mcp.payload import OURS, fields, filled, placeholders
+from disparo.adapters.channels.mcp.payload import OURS, fields
+from disparo.adapters.mcp.arguments import filled, placeholders
 from disparo.domain.message import MessageId
 from disparo.domain.template import Content
 from disparo.domain.whatsapp_content import Approved

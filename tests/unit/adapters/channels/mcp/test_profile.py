@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from disparo.adapters.channels.mcp.connection import CallFault, ToolAnswer
-from disparo.adapters.channels.mcp.errors import CODES, STATUSES, of_fault, without
-from disparo.adapters.channels.mcp.profile import Failure, Id, Profile, Success
+from disparo.adapters.channels.mcp.profile import Id, Profile
 from disparo.adapters.channels.mcp.profiles import PROFILES
+from disparo.adapters.mcp.answers import Failure, Success
+from disparo.adapters.mcp.connection import CallFault, ToolAnswer
+from disparo.adapters.mcp.faults import CODES, STATUSES, of_fault, without
 from disparo.domain.policies.retry import FailureClass
 
 NESTED = {"data": [{"id": "m-1"}], "a/b": {"~": 7}, "ok": True, "one": 1, "none": None}

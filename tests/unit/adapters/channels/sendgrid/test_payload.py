@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from disparo.adapters.channels.sendgrid.credentials import SendGridCredentials
 from disparo.adapters.channels.sendgrid.payload import SUBSTITUTION_BYTES, mailings
 from disparo.domain.message import MessageId
-from disparo.domain.template import Content
+from disparo.domain.template import Content, Invitation
 from disparo.ports.channel import Outgoing
 
 SECRET = SendGridCredentials("https://x/v3", "SG.x", "oi@casa.com.br", "Casa", "contato@casa.com.br")
@@ -181,3 +182,41 @@ def test_no_personal_data_is_in_what_sendgrid_keeps_for_itself() -> None:
     assert document["personalizations"][0]["custom_args"] == {"disparo_id": "3.1.7"}
     assert "categories" not in document
     assert "asm" not in document
+
+
+def invitation(number: int) -> Invitation:
+    return Invitation("REQUEST", f"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-A:João {number}\r\nEND:VCALENDAR\r\n")
+
+
+def test_an_invitation_is_the_last_content_and_a_file() -> None:
+    given = invitation(1)
+    [document] = documents([outgoing(1, Content("Olá", "Oi", "<p>Oi</p>", invitation=given))])
+    assert [one["type"] for one in document["content"]] == ["text/plain", "text/html", "text/calendar; method=REQUEST"]
+    assert document["content"][2]["value"] == given.text
+    [file] = document["attachments"]
+    assert (file["type"], file["filename"], file["disposition"]) == ("application/ics", "invite.ics", "attachment")
+    assert b64decode(file["content"]).decode() == given.text
+
+
+def test_without_one_there_is_no_file() -> None:
+    [document] = documents([outgoing(1, Content("Olá", "Oi"))])
+    assert "attachments" not in document
+    assert [one["type"] for one in document["content"]] == ["text/plain"]
+
+
+def test_nobody_gets_the_invitation_of_another() -> None:
+    """Messages of one text share requests, but what one request carries goes to all in it."""
+    invited = [outgoing(n, Content("Oi", "Oi", invitation=invitation(n))) for n in range(60)]
+    others = [outgoing(n, Content("Oi", "Oi")) for n in range(60, 120)]
+    found = {}
+    for document in documents([*invited, *others]):
+        files = [b64decode(one["content"]).decode() for one in document.get("attachments", [])]
+        for one in document["personalizations"]:
+            found[one["custom_args"]["disparo_id"]] = files
+    assert found == {
+        str(one.id): [one.content.invitation.text] if one.content.invitation else [] for one in [*invited, *others]
+    }
+
+
+def test_who_gets_the_very_same_invitation_shares_a_request() -> None:
+    assert len(documents([outgoing(n, Content("Oi", "Oi", invitation=invitation(1))) for n in range(5)])) == 1

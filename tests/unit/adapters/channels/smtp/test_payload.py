@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ from disparo.adapters.channels.smtp.payload import Mail, compose
 from disparo.adapters.mail_server import MailServer, Security
 from disparo.domain.message import MessageId, Outcome
 from disparo.domain.policies.retry import FailureClass
-from disparo.domain.template import Content
+from disparo.domain.template import Content, Invitation
 from disparo.ports.channel import Outgoing
 
 NOW = datetime(2026, 11, 23, 13, 0, 5, tzinfo=UTC)
@@ -70,9 +71,39 @@ def test_text_and_html_are_alternatives_the_text_first() -> None:
     assert composed(outgoing())[1].get_content_type() == "text/plain"
 
 
-def test_the_same_message_is_the_same_mail() -> None:
+CALENDAR = Invitation("REQUEST", "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-A:ç\r\nEND:VCALENDAR\r\n")
+
+
+def inviting(invitation: Invitation = CALENDAR) -> Outgoing:
     message = outgoing(html="<p>Oi</p>")
+    return replace(message, content=replace(message.content, invitation=invitation))
+
+
+@pytest.mark.parametrize("message", [outgoing(html="<p>Oi</p>"), inviting()])
+def test_the_same_message_is_the_same_mail(message: Outgoing) -> None:
     assert compose(message, ACCOUNT, NOW) == compose(message, ACCOUNT, NOW)
+
+
+def test_an_invitation_changes_nothing_of_the_headers() -> None:
+    plain, invited = composed(outgoing())[1], composed(inviting())[1]
+    assert {name: plain[name] for name in plain} | {"Content-Type": "", "Content-Transfer-Encoding": ""} == {
+        name: invited[name] for name in invited
+    } | {"Content-Type": "", "Content-Transfer-Encoding": ""}
+
+
+def test_a_mail_with_an_invitation_goes_any_way_that_others_go() -> None:
+    mail, _ = composed(inviting(Invitation("CANCEL", "X-A:" + "é" * 9_000 + "\r\n")))
+    assert mail.content.isascii()
+    assert max(len(line) for line in mail.content.split(b"\r\n")) <= 78
+
+
+@pytest.mark.parametrize("method", ["", "REQUEST; x=y", "REQUEST\r\nBcc: a@b.c", 'R"', "request"])
+def test_nobody_writes_headers_through_an_invitations_method(method: str) -> None:
+    assert refused(inviting(Invitation(method, CALENDAR.text))).reason == "invitation_unusable"
+
+
+def test_an_invitation_that_is_no_unicode_is_refused() -> None:
+    assert refused(inviting(Invitation("REQUEST", "\ud800"))).reason == "text_not_unicode"
 
 
 def test_every_line_is_short_and_of_seven_bits() -> None:

@@ -1,0 +1,1 @@
+"""Calendars of hosts, one folder for each kind."""

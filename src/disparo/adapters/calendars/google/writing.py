@@ -1,0 +1,221 @@
+"""Writing one event into a calendar, so that a repeat does no harm and other hands' changes stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from disparo.adapters.calendars.google.api import GoogleApi, Request
+from disparo.adapters.calendars.google.credentials import GoogleCredentials
+from disparo.adapters.calendars.google.errors import MEND_WAIT_S, Fault, GoogleFaultError, not_understood
+from disparo.adapters.calendars.google.payload import (
+    Standing,
+    attendees,
+    conference_wish,
+    event_body,
+    is_ours,
+    read_standing,
+    untouched,
+)
+from disparo.adapters.http_exchange import Answer
+from disparo.domain.agenda.calendar_event import CalendarEvent, WriteResult, Written
+from disparo.domain.policies.retry import FailureClass
+
+ROUNDS = 3
+"""How often an event that changes while we write it is looked at again within one call."""
+_GONE = frozenset({404, 410})
+_RETRY = frozenset({FailureClass.TRANSIENT, FailureClass.THROTTLED, FailureClass.AUTH, FailureClass.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One event, in one calendar; `zone` is the host's. Each method raises GoogleFaultError when Google fails it."""
+
+    api: GoogleApi
+    secret: GoogleCredentials
+    calendar_id: str
+    event: CalendarEvent
+    zone: str
+
+    async def put(self, etag: str) -> Written:
+        """See `Calendar.put`: an insert under our own id, or a change of the version that is there.
+
+        What is there is read before it is changed, since a change with attendees sends them mail each time.
+        """
+        if not etag:
+            written = await self._insert()
+            if written is not None:
+                return written
+        return await self._change(etag)
+
+    async def remove(self, etag: str) -> Written:
+        """See `Calendar.remove`. An event that others moved since is left, like one of a newer version of ours."""
+        known = etag
+        for _ in range(ROUNDS):
+            if not known:
+                standing = await self._standing()
+                if standing is None or standing.cancelled:
+                    return Written(WriteResult.DONE)
+                if kept := self._kept_from_removal(standing, etag):
+                    return kept
+                known = standing.etag
+            fault = await self._fault_of(Request("DELETE", self._path(), self._told_by(self._invites()), etag=known))
+            if fault is None or fault.status in _GONE:
+                return Written(WriteResult.DONE)
+            if fault.status != 412:
+                raise GoogleFaultError(fault)
+            known = ""
+        return _again("changed_meanwhile")
+
+    # --- putting
+
+    async def _insert(self) -> Written | None:
+        """None when its id is taken: it is there, or was."""
+        body = {"id": self.event.key, **event_body(self.event)}
+        answer = await self._write("POST", self._path()[:-1], body, wants_conference=self.event.online)
+        if not isinstance(answer, Fault):
+            return self._done(answer)
+        if answer.status == 409:
+            return None
+        if answer.status in _GONE:
+            # A person mends this by sharing the calendar, and then it can be written.
+            code, detail = "calendar_not_found", answer.detail
+            raise GoogleFaultError(Fault(FailureClass.AUTH, code, detail, MEND_WAIT_S, answer.status))
+        raise GoogleFaultError(answer)
+
+    async def _change(self, etag: str) -> Written:
+        for _ in range(ROUNDS):
+            standing = await self._standing()
+            if standing is None:
+                return Written(WriteResult.CHANGED, fault="removed_there") if etag else _again("not_found")
+            if kept := self._kept_from_change(standing, etag):
+                return kept
+            body = event_body(self.event)
+            if standing.etag != etag and not standing.cancelled:
+                body = untouched(body, standing)
+            conference = standing.conference
+            wants = self.event.online and (standing.cancelled or not (conference.url or conference.pending))
+            answer = await self._write("PATCH", self._path(), body, standing.etag, wants_conference=wants)
+            if not isinstance(answer, Fault):
+                return self._done(answer)
+            if answer.status in _GONE and etag:
+                return Written(WriteResult.CHANGED, fault="removed_there")
+            if answer.status != 412:
+                raise GoogleFaultError(answer)
+        return _again("changed_meanwhile")
+
+    def _kept_from_change(self, standing: Standing, etag: str) -> Written | None:
+        """What to say of an event that is not to be written over; None when it is."""
+        mark = standing.mark
+        if mark is not None and mark.sequence > self.event.sequence:
+            return Written(WriteResult.CHANGED, standing.etag, fault="newer_there")
+        if standing.cancelled:
+            # Whoever knew its version wrote it, so others removed it since; else it is what we removed before.
+            return Written(WriteResult.CHANGED, standing.etag, fault="removed_there") if etag else None
+        if mark is not None and is_ours(standing) and mark.sequence == self.event.sequence:
+            # Of a version that others moved since, nobody is told the etag: the next one is not to undo it unseen.
+            return self._written(standing, etag if standing.moved else standing.etag)
+        return _kept_by_others(standing, etag)
+
+    def _kept_from_removal(self, standing: Standing, etag: str) -> Written | None:
+        if standing.mark is not None and standing.mark.sequence > self.event.sequence:
+            return Written(WriteResult.CHANGED, standing.etag, fault="newer_there")
+        return _kept_by_others(standing, etag)
+
+    async def _write(
+        self, method: str, path: tuple[str, ...], body: Mapping[str, Any], etag: str = "", *, wants_conference: bool
+    ) -> Answer | Fault:
+        """Write it with attendees and conference, without what this account may not have.
+
+        Google takes nothing of a request that it refuses, so that another one is no repeat.
+        """
+        people, wish = attendees(self.event) if self._invites() else [], wants_conference
+        while True:
+            told = dict(body)
+            if people:
+                told["attendees"] = people
+            if wish:
+                told["conferenceData"] = conference_wish(self.event)
+            query = self._told_by(bool(people)) | ({"conferenceDataVersion": "1"} if wish else {})
+            try:
+                return await self.api.ask(self.secret, Request(method, path, query, told, etag))
+            except GoogleFaultError as error:
+                fault = error.fault
+            if people and "forbiddenForServiceAccounts" in fault.reasons:
+                people = []
+            elif wish and fault.status == 400:
+                wish = False
+            else:
+                return fault
+
+    # --- what is there
+
+    async def _standing(self) -> Standing | None:
+        """The event as it is there, None when it is not."""
+        try:
+            answer = await self.api.ask(self.secret, Request("GET", self._path()))
+        except GoogleFaultError as error:
+            if error.fault.status in _GONE:
+                return None
+            raise
+        return self._read(answer)
+
+    async def _fault_of(self, request: Request) -> Fault | None:
+        try:
+            await self.api.ask(self.secret, request)
+        except GoogleFaultError as error:
+            return error.fault
+        return None
+
+    def _read(self, answer: Answer) -> Standing:
+        document = answer.json()
+        standing = read_standing(document, self.zone) if isinstance(document, dict) else None
+        if standing is None or standing.id != self.event.key or not (standing.etag or standing.cancelled):
+            raise not_understood("not the event that was asked for")
+        return standing
+
+    def _done(self, answer: Answer) -> Written:
+        standing = self._read(answer)
+        return self._written(standing, standing.etag)
+
+    def _written(self, standing: Standing, etag: str) -> Written:
+        conference = standing.conference
+        return Written(
+            WriteResult.DONE,
+            etag,
+            join_url=conference.url,
+            invited=self._invites() and bool(standing.attendees),
+            pending=self.event.online and conference.pending,
+        )
+
+    # --- how it is asked for
+
+    def _path(self) -> tuple[str, ...]:
+        return ("calendars", self.calendar_id, "events", self.event.key)
+
+    def _invites(self) -> bool:
+        return self.secret.subject is not None and bool(attendees(self.event))
+
+    @staticmethod
+    def _told_by(google: bool) -> dict[str, str]:
+        return {"sendUpdates": "all" if google else "none"}
+
+
+def failed(fault: Fault) -> Written:
+    """What a write ends with that Google failed: everything but a request that can never be is tried again."""
+    result = WriteResult.RETRY if fault.failure in _RETRY else WriteResult.REFUSED
+    return Written(result, fault=fault.code, detail=fault.detail, retry_after_s=fault.retry_after_s)
+
+
+def _kept_by_others(standing: Standing, etag: str) -> Written | None:
+    """What to say of an event whose times are no longer those that we wrote, unless this is the version we know."""
+    if not is_ours(standing):
+        return Written(WriteResult.CHANGED, standing.etag, fault="not_ours")
+    if standing.moved and standing.etag != etag:
+        return Written(WriteResult.CHANGED, standing.etag, fault="moved_there")
+    return None
+
+
+def _again(code: str) -> Written:
+    return Written(WriteResult.RETRY, fault=code)

@@ -1,0 +1,1 @@
+"""Calendars through the tools of any MCP server."""

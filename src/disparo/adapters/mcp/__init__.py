@@ -1,0 +1,1 @@
+"""Tools of an MCP server as adapters use them: a connection that is kept, and answers that are judged."""

@@ -1,0 +1,89 @@
+"""The kinds of calendars, and the calendar of each host.
+
+Each kind's code is imported when it is first wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from disparo.adapters.calendars.local import LocalCalendar
+from disparo.adapters.calendars.only_read import OnlyReadCalendar
+from disparo.adapters.credentials import Credentials
+from disparo.domain.agenda.host import CalendarKind, Host
+from disparo.domain.errors import InputError
+from disparo.ports.calendars import Calendar, Closes
+from disparo.ports.secrets import Secrets
+
+_CONNECTIONS = 10
+
+Now = Callable[[], datetime]
+Make = Callable[[Secrets, str, Now, float], Calendar]
+
+
+class EachKind:
+    """`Calendars` of every kind: one of each for all hosts who share its secret.
+
+    Nothing is reached and no secret is read before a calendar is used. While an installation is not `live` calendars
+    are read, and nothing is written into them.
+    """
+
+    def __init__(self, secrets: Secrets, clock: Now, *, timeout_s: float, live: bool) -> None:
+        self._secrets, self._clock, self._timeout_s, self._live = secrets, clock, timeout_s, live
+        self._made: dict[tuple[CalendarKind, str], Calendar] = {}
+
+    def of(self, host: Host) -> Calendar:
+        """See `Calendars.of`."""
+        kind, secret = host.calendar.kind, host.calendar.secret
+        if kind is CalendarKind.LOCAL:
+            return LocalCalendar()
+        if not secret:
+            raise InputError(f"anfitrião {host.id}: calendar.secret: falta o nome do segredo da agenda {kind}")
+        calendar = self._made.get((kind, secret))
+        if calendar is None:
+            calendar = MAKERS[kind](self._secrets, secret, self._clock, self._timeout_s)
+            self._made[kind, secret] = calendar
+        return calendar if self._live else OnlyReadCalendar(calendar)
+
+    async def close_all(self) -> None:
+        """End every connection; one that cannot be ended keeps none of the others open; ExceptionGroup of what went
+        wrong.
+        """
+        made, self._made = self._made, {}
+        closing = [one.close() for one in made.values() if isinstance(one, Closes)]
+        found = await asyncio.gather(*closing, return_exceptions=True)
+        if faults := [one for one in found if isinstance(one, Exception)]:
+            raise ExceptionGroup("calendars", faults)
+
+
+def _google(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Calendar:
+    from disparo.adapters.calendars.google.calendar import GoogleCalendar
+    from disparo.adapters.calendars.google.credentials import parse
+
+    credentials = Credentials(secrets, secret, parse)
+    return GoogleCalendar(credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS)
+
+
+def _caldav(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Calendar:
+    from disparo.adapters.calendars.caldav.calendar import CaldavCalendar
+    from disparo.adapters.calendars.caldav.credentials import parse
+
+    credentials = Credentials(secrets, secret, parse)
+    return CaldavCalendar(credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS)
+
+
+def _mcp(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Calendar:  # noqa: ARG001
+    from disparo.adapters.calendars.mcp.calendar import McpCalendar
+    from disparo.adapters.calendars.mcp.credentials import parse
+
+    return McpCalendar(Credentials(secrets, secret, parse), timeout_s=timeout_s, connections=_CONNECTIONS)
+
+
+MAKERS: Mapping[CalendarKind, Make] = {
+    CalendarKind.GOOGLE: _google,
+    CalendarKind.CALDAV: _caldav,
+    CalendarKind.MCP: _mcp,
+}
+"""How a calendar of each kind is made; to add a kind is an entry here and its folder."""

@@ -1,0 +1,37 @@
+"""Dates and instants as people write them, on the clock of a zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from disparo.domain.errors import InputError
+from disparo.domain.intervals import zone_named
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+ADVICE = "escreva uma data, como 2026-12-21, ou data e hora, como 2026-12-21T08:00"
+
+
+def parse_moment(value: object, zone: str, *, last: bool = False) -> datetime:
+    """The instant of a date or of a date with its time, given as text or as TOML's own; in UTC.
+
+    What names no offset is on the zone's clock: the first of two where the clock repeats a time, the end of the gap
+    where it skips one. A date is its beginning, or with `last` its end, so that a span of dates has them all.
+    InputError for anything else, and for a zone that does not exist.
+    """
+    clock = zone_named(zone)
+    try:
+        if isinstance(value, str):
+            value = date.fromisoformat(value.strip()) if is_date(value) else datetime.fromisoformat(value.strip())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day) + timedelta(days=last)  # noqa: DTZ001
+        if isinstance(value, datetime):
+            return (value if value.tzinfo is not None else value.replace(tzinfo=clock)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InputError(f'"{value}": {ADVICE}')
+
+
+def is_date(text: str) -> bool:
+    """Whether a text has the form of a date without a time."""
+    return _DATE.fullmatch(text.strip()) is not None

@@ -1,0 +1,1 @@
+"""What the agenda does by itself: notices, calendars, expiry, answers to replies."""

@@ -1,0 +1,118 @@
+"""Watching hosts' calendars: whether they can be read, and what other hands changed in them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from disparo.domain.agenda.calendar_event import CalendarChange, ChangeKind, key_of_uid
+from disparo.domain.agenda.host import CalendarKind, Host
+from disparo.domain.agenda.meeting import Meeting, MeetingState
+from disparo.domain.agenda.notice import MOST_SEQUENCES, NoticeKind, NoticeStep
+from disparo.domain.agenda.notice_plan import Planned
+from disparo.domain.errors import InputError
+from disparo.domain.instants import to_ms
+from disparo.domain.intervals import DAY_MS
+from disparo.domain.receipt import Notice
+from disparo.engine.agenda.notices import Notices
+from disparo.engine.agenda.parts import AgendaParts
+from disparo.ports.agenda import MeetingFilter
+from disparo.ports.calendars import Calendar, TellsChanges
+from disparo.ports.store import Store
+
+EVERY = timedelta(minutes=5)
+ALARM_AFTER = 3
+"""Looks in a row that found a calendar unreadable, before its host is told."""
+
+_AHEAD = timedelta(days=1)
+_PAGE = 200
+
+
+class CalendarWatch:
+    """Looks at each host's calendar every few minutes, in one process at a time as far as possible.
+
+    Two at once do no harm: what they find changed is changed once (compare and set), and an alarm is kept once a day.
+    """
+
+    def __init__(self, store: Store, parts: AgendaParts, notices: Notices) -> None:
+        self._store, self._parts, self._notices = store, parts, notices
+        self._next_at: datetime | None = None
+        self._unread: dict[str, int] = {}
+
+    async def run(self, now: datetime) -> datetime | None:
+        """Look at every calendar that is not with us; when to look again."""
+        # A clock that was set back is no reason to wait for hours.
+        if self._next_at is not None and self._next_at - EVERY <= now < self._next_at:
+            return self._next_at
+        for host in await self._store.hosts.hosts():
+            if host.active and host.calendar.kind is not CalendarKind.LOCAL:
+                await self._look(host, now)
+        self._next_at = now + EVERY
+        return self._next_at
+
+    async def _look(self, host: Host, now: datetime) -> None:
+        try:
+            calendar = self._parts.calendars.of(host)
+        except InputError:
+            await self._unreadable(host, "not_configured", now)
+            return
+        busy = await calendar.busy(host, now, now + _AHEAD)
+        if busy.readable:
+            self._unread.pop(host.id, None)
+            await self._take_changes(host, calendar, now)
+        else:
+            await self._unreadable(host, busy.fault, now)
+
+    async def _unreadable(self, host: Host, fault: str, now: datetime) -> None:
+        self._unread[host.id] = self._unread.get(host.id, 0) + 1
+        if self._unread[host.id] < ALARM_AFTER:
+            return
+        day = to_ms(now) // DAY_MS
+        detail = json.dumps({"host": host.id, "why": fault})
+        notice = Notice("agenda", f"unreadable:{host.id}:{day}", "calendar_unreadable", now, detail)
+        if await self._store.inbox.keep_notice(notice, now):
+            # Of no meeting: the day stands in its place, so that the host is told once a day.
+            step = NoticeStep(str(day), MOST_SEQUENCES - 1, NoticeKind.CALENDAR_FAULT)
+            await self._notices.to_host(host, Planned(step, now, True), now)
+
+    async def _take_changes(self, host: Host, calendar: Calendar, now: datetime) -> None:
+        if not isinstance(calendar, TellsChanges):
+            return
+        token = await self._store.hosts.sync_token(host.id)
+        found = await calendar.changes(host, token)
+        if found.fault:
+            return
+        if found.changes:
+            ours = {key_of_uid(one.uid): one for one in await self._live(host)}
+            for one in found.changes:
+                if (meeting := ours.get(one.key)) is not None:
+                    await self._take(meeting, one, now)
+        # Kept last: after a kill the same changes come again, and find everything done.
+        if found.token != token:
+            await self._store.hosts.keep_sync_token(host.id, found.token)
+
+    async def _live(self, host: Host) -> list[Meeting]:
+        wanted = MeetingFilter(states=frozenset({MeetingState.CONFIRMED}), host_id=host.id)
+        found: list[Meeting] = []
+        after: str | None = None
+        while page := await self._store.meetings.page(wanted, after, _PAGE):
+            found += page
+            after = page[-1].id
+        return found
+
+    async def _take(self, meeting: Meeting, one: CalendarChange, now: datetime) -> None:
+        """What a host or guest did in the calendar is as good as saying it here."""
+        desk = self._parts.desk
+        if meeting.slot is None or meeting.slot.start_at <= now:
+            return
+        match one.kind:
+            case ChangeKind.REMOVED:
+                await desk.cancel(meeting.id, "", now, "calendar")
+            case ChangeKind.DECLINED:
+                await desk.cancel(meeting.id, "declined", now, "contact")
+            case ChangeKind.ACCEPTED:
+                await desk.yes(meeting.id, now)
+            case ChangeKind.MOVED if one.start_at is not None and one.start_at != meeting.slot.start_at:
+                await desk.move(meeting.id, one.start_at, now, "calendar")
+            case ChangeKind.MOVED:
+                return

@@ -1,0 +1,340 @@
+"""The desk: every change of a meeting, each one compare-and-set that is safe to repeat and to race."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from disparo.domain.agenda import meeting_changes as change
+from disparo.domain.agenda.availability import SlotDecision, SlotReason, decide_slot, free_slots
+from disparo.domain.agenda.meeting import Meeting, MeetingEvent, MeetingState
+from disparo.domain.agenda.meeting_type import MeetingType
+from disparo.domain.agenda.slot import Slot
+from disparo.domain.errors import TransitionError
+from disparo.domain.place import Place
+from disparo.ports.agenda import MeetingChangedError, Meetings, SlotTakenError
+from disparo.ports.calendars import Calendars
+from disparo.ports.desk import Answer, Said, Wish
+from disparo.ports.store import Store
+from disparo.usecases.agenda.offering import Offering
+from disparo.usecases.agenda.times import Times, TimesBook
+
+TRIES = 6
+"""How often a change is tried again that met another one."""
+
+_A_MOMENT = timedelta(milliseconds=1)
+
+_OF_AN_OFFER = frozenset(
+    {
+        SlotReason.FREE,
+        SlotReason.MIN_NOTICE,
+        SlotReason.BEYOND_HORIZON,
+        SlotReason.OFF_GRID,
+        SlotReason.CONTACT_HOURS,
+        SlotReason.CONTACT_HOLIDAY,
+        SlotReason.TYPE_INACTIVE,
+        SlotReason.HOST_INACTIVE,
+    }
+)
+"""What does not take back a time that was offered: it was right when it was."""
+
+
+class AgendaDesk:
+    """`Desk` over a store and the hosts' calendars; `site` tells installations apart in the uids of their meetings."""
+
+    def __init__(self, store: Store, calendars: Calendars, site: Callable[[], str]) -> None:
+        self._meetings: Meetings = store.meetings
+        self._hosts, self._site = store.hosts, site
+        self._book = TimesBook(store.hosts, store.meetings, calendars)
+        self._offering = Offering(self._book, store.meetings)
+
+    async def slots(
+        self,
+        type_id: str,
+        place: Place | None,
+        start_at: datetime,
+        end_at: datetime,
+        now: datetime,
+        *,
+        moving: str | None = None,
+    ) -> list[Slot]:
+        """See `Desk.slots`."""
+        meeting = None if moving is None else await self._meetings.get(moving)
+        start_at = max(start_at, now)
+        if end_at <= start_at:
+            return []
+        times = await self._book.read(type_id, start_at, end_at, now, moving=meeting)
+        return free_slots(times.type, times.hosts, place, now, start_at, end_at)
+
+    async def explain(self, type_id: str, place: Place | None, start_at: datetime, now: datetime) -> list[SlotDecision]:
+        """For each host of a type, which rule refuses a meeting that begins at this instant (I12)."""
+        times = await self._book.read(type_id, start_at, start_at + _A_MOMENT, now)
+        return decide_slot(times.type, times.hosts, place, now, start_at)
+
+    async def propose(self, wish: Wish, now: datetime) -> Answer:
+        """See `Desk.propose`."""
+        if (known := await self._meetings.by_uid(self._uid(wish))) is not None:
+            return Answer(Said.ALREADY, known)
+        draft = self._draft(wish, await self._hosts.type(wish.type_id), now)
+        return await self._offering.first(draft, now, insist=wish.insist)
+
+    async def book(self, wish: Wish, start_at: datetime, now: datetime, by: str) -> Answer:
+        """See `Desk.book`."""
+        if (known := await self._meetings.by_uid(self._uid(wish))) is not None:
+            return Answer(Said.ALREADY, known)
+        times = await self._book.read(wish.type_id, start_at, start_at + _A_MOMENT, now)
+        slots = free_slots(times.type, times.hosts, wish.place, now, start_at, start_at + _A_MOMENT)
+        if not slots:
+            return Answer(Said.UNREADABLE if _only_unreadable(times) else Said.NOT_OFFERED, None)
+        draft = self._draft(wish, times.type, now)
+        try:
+            agreed = change.agree(draft, slots[0], now, by)
+            return Answer(Said.CONFIRMED, await self._meetings.add(agreed, times.bounds, now))
+        except SlotTakenError:
+            return Answer(Said.TAKEN_MEANWHILE, None)
+
+    def _draft(self, wish: Wish, meeting_type: MeetingType, now: datetime) -> Meeting:
+        return Meeting(
+            id="",
+            type_id=wish.type_id,
+            contact_id=wish.contact_id,
+            channel=wish.channel,
+            place=wish.place,
+            language=wish.language,
+            uid=self._uid(wish),
+            proposed_at=now,
+            buffer_before=meeting_type.buffer_before,
+            buffer_after=meeting_type.buffer_after,
+            urgent=wish.urgent,
+            campaign_id=wish.campaign_id,
+            message_id=wish.message_id,
+            notes=wish.notes,
+        )
+
+    def _uid(self, wish: Wish) -> str:
+        name = blake2b(f"{self._site()}\n{wish.key}".encode(), digest_size=16).hexdigest()
+        return f"{name}@disparo"
+
+    async def offer_again(self, meeting_id: str, now: datetime, by: str, *, event: str = "") -> Answer:
+        """See `Desk.offer_again`."""
+        meeting = await self._meetings.get(meeting_id)
+        if not meeting.live:
+            return Answer(Said.NOT_OPEN, meeting)
+        if event and meeting.heard == event:
+            return Answer(Said.ALREADY, meeting)
+        meeting_type = await self._hosts.type(meeting.type_id)
+        if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
+            return Answer(refused, meeting)
+        if meeting.slot is None and meeting.proposals >= meeting_type.max_proposals:
+            return Answer(Said.TOO_MANY, meeting)
+        return await self._offering.again(replace(meeting, heard=event or meeting.heard), now, by)
+
+    async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
+        """See `Desk.take`."""
+        for _ in range(TRIES):
+            meeting = await self._meetings.get(meeting_id)
+            if _agreed_at(meeting, start_at):
+                return Answer(Said.ALREADY, meeting)
+            if not meeting.live:
+                return Answer(Said.NOT_OPEN, meeting)
+            offers = [offer for offer in meeting.offers if offer.start_at == start_at]
+            if not offers or start_at <= now:
+                return Answer(Said.NOT_OFFERED, meeting)
+            meeting_type = await self._hosts.type(meeting.type_id)
+            if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
+                return Answer(refused, meeting)
+            times = await self._book.read(
+                meeting.type_id, start_at, start_at + _A_MOMENT, now, moving=meeting, only=offers[0].hosts
+            )
+            found = _look(times, meeting, offers[0], now)
+            if found is Said.UNREADABLE:
+                return Answer(found, meeting)
+            if found is Said.TAKEN_MEANWHILE:
+                return await self._lost(meeting, now, by)
+            if (answer := await self._agree(meeting, offers[0], times, now, by)) is not None:
+                return answer
+        raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
+
+    async def _agree(self, meeting: Meeting, slot: Slot, times: Times, now: datetime, by: str) -> Answer | None:
+        """Agree a time; None when somebody changed the meeting meanwhile."""
+        moving = meeting.state is MeetingState.CONFIRMED
+        agreed = change.agree(meeting, slot, now, by, counts=by == "contact")
+        try:
+            kept = await self._meetings.replace(agreed, await self._book.bounds(agreed, times), now)
+        except MeetingChangedError:
+            return None
+        except SlotTakenError:
+            return await self._lost(meeting, now, by)
+        return Answer(Said.MOVED if moving else Said.CONFIRMED, kept)
+
+    async def _lost(self, meeting: Meeting, now: datetime, by: str) -> Answer:
+        """Somebody else has that time: the meeting gets other offers, whatever was offered before."""
+        answer = await self._offering.again(meeting, now, by, replacing=True)
+        return Answer(Said.TAKEN_MEANWHILE, answer.meeting, str(answer.said))
+
+    async def move(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
+        """See `Desk.move`."""
+        for _ in range(TRIES):
+            meeting = await self._meetings.get(meeting_id)
+            if _agreed_at(meeting, start_at):
+                return Answer(Said.ALREADY, meeting)
+            if not meeting.live:
+                return Answer(Said.NOT_OPEN, meeting)
+            meeting_type = await self._hosts.type(meeting.type_id)
+            if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
+                return Answer(refused, meeting)
+            times = await self._book.read(meeting.type_id, start_at, start_at + _A_MOMENT, now, moving=meeting)
+            slot = _free_at(times, meeting, start_at, now, by)
+            if slot is None:
+                return Answer(Said.UNREADABLE if _only_unreadable(times) else Said.NOT_OFFERED, meeting)
+            if (answer := await self._agree(meeting, slot, times, now, by)) is not None:
+                return answer
+        raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
+
+    async def yes(self, meeting_id: str, now: datetime) -> Answer:
+        """See `Desk.yes`."""
+        meeting = await self._meetings.get(meeting_id)
+        if not meeting.live:
+            return Answer(Said.NOT_OPEN, meeting)
+        if len(meeting.offers) == 1:
+            return await self.take(meeting_id, meeting.offers[0].start_at, now, "contact")
+        if meeting.offers:
+            return Answer(Said.WHICH, meeting)
+        if meeting.slot is None:
+            return Answer(Said.NOT_OPEN, meeting)
+        if meeting.attendance_at is not None:
+            return Answer(Said.ALREADY, meeting)
+        return await self._change(meeting_id, lambda one: replace(one, attendance_at=now), Said.ATTENDING, now)
+
+    async def no(self, meeting_id: str, now: datetime, *, offers_only: bool = False) -> Answer:
+        """See `Desk.no`."""
+        meeting = await self._meetings.get(meeting_id)
+        if meeting.slot is not None and meeting.offers and meeting.live:
+            return await self._change(meeting_id, change.withdraw, Said.DECLINED, now)
+        if meeting.slot is not None and offers_only:
+            return Answer(Said.ALREADY, meeting)
+        if meeting.slot is not None:
+            return await self.cancel(meeting_id, "declined", now, "contact")
+        return await self._end(meeting_id, MeetingEvent.DECLINE, "", now, "contact", Said.DECLINED)
+
+    async def cancel(self, meeting_id: str, reason: str, now: datetime, by: str) -> Answer:
+        """See `Desk.cancel`."""
+        return await self._end(meeting_id, MeetingEvent.CANCEL, reason, now, by, Said.CANCELLED)
+
+    async def expire(self, meeting_id: str, now: datetime) -> Answer:
+        """Give up a proposal that nobody answered."""
+        return await self._end(meeting_id, MeetingEvent.EXPIRE, "", now, "system", Said.DECLINED)
+
+    async def _end(
+        self, meeting_id: str, event: MeetingEvent, reason: str, now: datetime, by: str, said: Said
+    ) -> Answer:
+        ended = {MeetingEvent.CANCEL: MeetingState.CANCELLED, MeetingEvent.DECLINE: MeetingState.DECLINED}.get(event)
+        meeting = await self._meetings.get(meeting_id)
+        if meeting.state is ended:
+            return Answer(Said.ALREADY, meeting)
+        if meeting.slot is not None and by == "contact" and now >= meeting.slot.start_at:
+            return Answer(Said.TOO_LATE, meeting)
+        return await self._change(meeting_id, lambda one: change.end(one, event, now, by, reason), said, now)
+
+    async def hand_to(self, meeting_id: str, host_id: str, now: datetime) -> Answer:
+        """See `Desk.hand_to`."""
+        meeting = await self._meetings.get(meeting_id)
+        await self._hosts.host(host_id)
+        if meeting.state is not MeetingState.CONFIRMED or meeting.slot is None:
+            return Answer(Said.NOT_OPEN, meeting)
+        if meeting.slot.hosts == (host_id,):
+            return Answer(Said.ALREADY, meeting)
+        slot = replace(meeting.slot, hosts=(host_id,))
+        times = await self._book.read(
+            meeting.type_id, slot.start_at, slot.start_at + _A_MOMENT, now, moving=meeting, only=[host_id]
+        )
+        found = _look(times, meeting, slot, now)
+        if found is not None:
+            return Answer(found if found is Said.UNREADABLE else Said.NOT_OFFERED, meeting)
+        try:
+            agreed = change.agree(meeting, slot, now, "operator", counts=False)
+            return Answer(Said.MOVED, await self._meetings.replace(agreed, await self._book.bounds(agreed, times), now))
+        except SlotTakenError:
+            return Answer(Said.NOT_OFFERED, meeting)
+
+    async def outcome(self, meeting_id: str, held: bool, now: datetime, by: str) -> Answer:
+        """See `Desk.outcome`."""
+        meeting = await self._meetings.get(meeting_id)
+        if meeting.state is (MeetingState.HELD if held else MeetingState.NO_SHOW):
+            return Answer(Said.ALREADY, meeting)
+        if meeting.slot is not None and now < meeting.slot.start_at:
+            return Answer(Said.TOO_EARLY, meeting)
+        return await self._change(meeting_id, lambda one: change.note_outcome(one, held, now, by), Said.OUTCOME, now)
+
+    async def _change(self, meeting_id: str, make: Callable[[Meeting], Meeting], said: Said, now: datetime) -> Answer:
+        """Apply a change that keeps no new time; NOT_OPEN when it is none from the meeting's state."""
+        for _ in range(TRIES):
+            meeting = await self._meetings.get(meeting_id)
+            try:
+                changed = make(meeting)
+            except TransitionError as error:
+                return Answer(Said.NOT_OPEN, meeting, str(error))
+            try:
+                bounds = await self._book.bounds(changed)
+                return Answer(said, await self._meetings.replace(changed, bounds, now))
+            except MeetingChangedError:
+                continue
+        raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
+
+
+def _agreed_at(meeting: Meeting, start_at: datetime) -> bool:
+    return meeting.state is MeetingState.CONFIRMED and meeting.slot is not None and meeting.slot.start_at == start_at
+
+
+def _refused_change(meeting: Meeting, meeting_type: MeetingType, now: datetime, by: str) -> Said | None:
+    """Why a contact may not move what is agreed, or None; others may."""
+    if meeting.slot is None or by != "contact":
+        return None
+    if now >= meeting.slot.start_at - meeting_type.latest_change:
+        return Said.TOO_LATE
+    return Said.TOO_MANY if meeting.reschedules >= meeting_type.max_reschedules else None
+
+
+def _look(times: Times, meeting: Meeting, slot: Slot, now: datetime) -> Said | None:
+    """Why a time that was offered cannot be agreed any more, asked of every host right now; None when it can."""
+    # The meeting is as long as it was offered, whatever its type says by now.
+    offered = replace(
+        times.type,
+        hosts=slot.hosts,
+        duration=slot.end_at - slot.start_at,
+        buffer_before=meeting.buffer_before,
+        buffer_after=meeting.buffer_after,
+    )
+    if {one.host.id for one in times.hosts} != set(slot.hosts):
+        return Said.TAKEN_MEANWHILE
+    reasons = {one.reason for one in decide_slot(offered, times.hosts, meeting.place, now, slot.start_at)}
+    if SlotReason.CALENDAR_UNREADABLE in reasons:
+        return Said.UNREADABLE
+    return None if reasons <= _OF_AN_OFFER else Said.TAKEN_MEANWHILE
+
+
+def _free_at(times: Times, meeting: Meeting, start_at: datetime, now: datetime, by: str) -> Slot | None:
+    """A free time that begins then, with the hosts that the meeting has if they can."""
+    end_at = start_at + _A_MOMENT
+    slots = free_slots(times.type, times.hosts, meeting.place, now, start_at, end_at)
+    if slots and meeting.slot is not None and len(meeting.slot.hosts) == 1:
+        same = [one for one in times.hosts if one.host.id in meeting.slot.hosts]
+        slots = free_slots(times.type, same, meeting.place, now, start_at, end_at) or slots
+    if slots or by == "contact":
+        return slots[0] if slots else None
+    return _anyhow_at(times, meeting, start_at, now)
+
+
+def _anyhow_at(times: Times, meeting: Meeting, start_at: datetime, now: datetime) -> Slot | None:
+    """For hosts and operators, who may agree any time that nobody else has: on their own grid, at short notice."""
+    hosts = meeting.slot.hosts if meeting.slot is not None else ()
+    length = meeting.slot.end_at - meeting.slot.start_at if meeting.slot is not None else times.type.duration
+    slot = Slot(hosts, start_at, start_at + length)
+    own = Times(times.type, [one for one in times.hosts if one.host.id in hosts])
+    return slot if hosts and start_at > now and _look(own, meeting, slot, now) is None else None
+
+
+def _only_unreadable(times: Times) -> bool:
+    return bool(times.hosts) and len(times.unreadable) == len(times.hosts)

@@ -1,0 +1,117 @@
+"""Offering times: chosen, held all together, and held again where somebody else was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zlib import crc32
+
+from disparo.domain.agenda import meeting_changes as change
+from disparo.domain.agenda.meeting import Meeting
+from disparo.domain.agenda.meeting_type import MeetingType
+from disparo.domain.agenda.proposal import propose
+from disparo.domain.agenda.slot import Slot
+from disparo.domain.errors import TransitionError
+from disparo.ports.agenda import MeetingChangedError, Meetings, SlotTakenError
+from disparo.ports.desk import Answer, Said
+from disparo.usecases.agenda.times import Times, TimesBook
+
+LOOK_AGAIN = timedelta(minutes=15)
+"""When times are looked for again after there were none."""
+
+TRIES = 16
+"""How often times are chosen anew that others took in the meantime."""
+
+
+class Offering:
+    """Chooses times and holds them in one act with the meeting."""
+
+    def __init__(self, book: TimesBook, meetings: Meetings) -> None:
+        self._book, self._meetings = book, meetings
+
+    async def first(self, draft: Meeting, now: datetime, *, insist: bool = False) -> Answer:
+        """Make a meeting of a draft, its first times held; to `insist` keeps one without any, to look again later."""
+        for attempt in range(TRIES):
+            times = await self._times(draft, now)
+            offers = _choose(times, draft, now, attempt)
+            if not offers:
+                return await self._nothing(times, draft, now, insist)
+            offered = change.offer(draft, offers, _until(times.type, offers, now), now, "system")
+            try:
+                kept = await self._meetings.add(offered, times.bounds, now)
+            except SlotTakenError:
+                continue
+            return Answer(Said.OFFERED, kept)
+        return Answer(Said.NO_TIMES, None)
+
+    async def _nothing(self, times: Times, draft: Meeting, now: datetime, insist: bool) -> Answer:
+        kept = None
+        if insist:
+            kept = await self._meetings.add(change.postpone(draft, now + LOOK_AGAIN), times.bounds, now)
+        return Answer(_nothing(times), kept)
+
+    async def again(self, meeting: Meeting, now: datetime, by: str, *, replacing: bool = False) -> Answer:
+        """Hold other times than those offered or agreed now; `replacing` ones do not count as one more proposal."""
+        for attempt in range(TRIES):
+            times = await self._times(meeting, now)
+            offers = _choose(times, meeting, now, attempt)
+            if not offers:
+                return Answer(_nothing(times), meeting)
+            try:
+                offered = change.offer(meeting, offers, _until(times.type, offers, now), now, by)
+            except TransitionError as error:
+                return Answer(Said.TOO_MANY, meeting, str(error))
+            if replacing:
+                offered = replace(offered, proposals=meeting.proposals)
+            try:
+                return Answer(Said.OFFERED, await self._replace(offered, times, now))
+            except SlotTakenError:
+                continue
+            except MeetingChangedError:
+                # Whoever was faster has decided what comes next.
+                return Answer(Said.ALREADY, await self._meetings.get(meeting.id))
+        return Answer(Said.NO_TIMES, meeting)
+
+    async def _replace(self, offered: Meeting, times: Times, now: datetime) -> Meeting:
+        return await self._meetings.replace(offered, await self._book.bounds(offered, times), now)
+
+    async def _times(self, meeting: Meeting, now: datetime) -> Times:
+        meeting_type = await self._book.type(meeting.type_id)
+        return await self._book.read(meeting.type_id, now, now + meeting_type.horizon, now, moving=meeting)
+
+
+def _choose(times: Times, meeting: Meeting, now: datetime, attempt: int) -> tuple[Slot, ...]:
+    """The best times at first; among others that everybody wants just now, each one's own part of them."""
+    avoid = [one.start_at for one in (*meeting.offers, *([meeting.slot] if meeting.slot else []))]
+
+    def chosen(skip: Callable[[int], bool] | None) -> tuple[Slot, ...]:
+        return propose(
+            times.type,
+            times.hosts,
+            meeting.place,
+            now,
+            count=times.type.offers,
+            urgent=meeting.urgent,
+            avoid=avoid,
+            start_at=now,
+            end_at=now + times.type.horizon,
+            skip=skip,
+        )
+
+    if attempt == 0:
+        return chosen(None)
+    # Many who choose at once would all choose the same again and again, and one of them be served each time.
+    return chosen(lambda at_ms: crc32(f"{meeting.uid}{attempt}{at_ms}".encode()) % _PARTS != 0) or chosen(None)
+
+
+_PARTS = 5
+
+
+def _until(meeting_type: MeetingType, offers: tuple[Slot, ...], now: datetime) -> datetime:
+    """Until when times are held: as long as there is for an answer, and never past the beginning of the last one."""
+    return min(now + meeting_type.answer_within, max(one.start_at for one in offers))
+
+
+def _nothing(times: Times) -> Said:
+    return Said.UNREADABLE if times.unreadable else Said.NO_TIMES

@@ -1,0 +1,62 @@
+"""Booking by somebody who came to a public page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from disparo.domain.contact import Channel, ContactDraft
+from disparo.domain.email_address import EmailAddress
+from disparo.domain.errors import InputError
+from disparo.domain.phone_number import PhoneNumber
+from disparo.domain.place import Place
+from disparo.ports.desk import Answer, Desk, Wish
+from disparo.ports.store import Store
+
+LIST = "agenda"
+"""The list of those who booked on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who books, as they told it themselves; at least one of `email` and `phone` is there."""
+
+    name: str
+    email: EmailAddress | None
+    phone: PhoneNumber | None
+    place: Place
+    language: str
+    note: str = ""
+
+
+async def book_visitor(
+    store: Store, desk: Desk, type_id: str, visitor: Visitor, start_at: datetime, key: str, now: datetime
+) -> Answer:
+    """Agree a time with a visitor, who becomes a contact of the list `agenda`; the same `key` again books nothing more.
+
+    Whoever is in that list already stays as kept there: what a stranger types changes nobody's data, and what is told
+    of the meeting goes to the addresses of that contact. InputError without any address.
+    """
+    if visitor.email is None and visitor.phone is None:
+        raise InputError("escreva um e-mail ou um telefone")
+    draft = ContactDraft(
+        source=f"agenda:{type_id}",
+        place=visitor.place,
+        name=visitor.name,
+        phone=visitor.phone.e164 if visitor.phone is not None else None,
+        phone_key=visitor.phone.key if visitor.phone is not None else None,
+        email=visitor.email.address if visitor.email is not None else None,
+        email_key=visitor.email.key if visitor.email is not None else None,
+    )
+    [folded] = await store.contacts.fold(LIST, [draft])
+    channel = Channel.EMAIL if visitor.email is not None else Channel.WHATSAPP
+    wish = Wish(
+        type_id=type_id,
+        contact_id=folded.contact_id,
+        channel=channel,
+        place=visitor.place,
+        key=key,
+        language=visitor.language,
+        notes=visitor.note,
+    )
+    return await desk.book(wish, start_at, now, "contact")
