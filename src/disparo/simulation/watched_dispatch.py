@@ -10,6 +10,7 @@ from typing import Protocol
 from disparo.domain.policies.rate_limit import Pace
 from disparo.domain.settlement import Settlement
 from disparo.engine.accompaniment import Accompaniment
+from disparo.engine.agenda.composing import NoticeComposer
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.engine import MakeDispatch
 from disparo.engine.lane_book import LaneBook
@@ -43,8 +44,9 @@ class WatchedDispatch(Dispatch):
         chance: Callable[[], float],
         accompaniment: Accompaniment | None = None,
         suppressions: Suppressions | None = None,
+        notices: NoticeComposer | None = None,
     ) -> None:
-        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment, suppressions)
+        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment, suppressions, notices)
         self._watcher = watcher
 
     async def claim(

@@ -24,7 +24,8 @@ class CalendarEvent:
     """A meeting as calendars know it. `uid` is the same for all its versions, `sequence` rises (RFC 5545, 3.8.7.4).
 
     `start_at` and `end_at` are UTC; `zone` is the host's, for programs that show one. `invites` says that the calendar
-    itself is to invite the attendees; else we do.
+    itself is to invite the attendees; else we do. `host_notes` (what we know of the contact) are for the host's eyes: a
+    calendar that shows the event to attendees leaves them out.
     """
 
     uid: str
@@ -40,6 +41,7 @@ class CalendarEvent:
     url: str = ""
     online: bool = False
     cancelled: bool = False
+    host_notes: str = ""
 
     @property
     def key(self) -> str:

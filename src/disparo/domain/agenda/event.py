@@ -20,7 +20,7 @@ def event_of(
     contact: Contact | None,
     *,
     for_host: bool = False,
-    description: str = "",
+    host_notes: str = "",
     url: str = "",
 ) -> CalendarEvent:
     """What is agreed as an event, for its guest or `for_host`; ValueError when nothing ever was.
@@ -45,7 +45,8 @@ def event_of(
         zone=organizer.place.zone if for_host and organizer is not None else meeting.place.zone,
         organizer=Attendee(organizer.name, organizer.email) if organizer is not None else Attendee(names),
         attendees=tuple([*attendee, *others]),
-        description=description or meeting_type.description,
+        description=meeting_type.description,
+        host_notes=host_notes,
         location=meeting.join_url or meeting_type.location,
         url=url,
         online=meeting_type.online,

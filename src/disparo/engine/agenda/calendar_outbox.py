@@ -88,7 +88,10 @@ class CalendarOutbox:
         contact: Contact | None,
     ) -> CalendarEvent:
         text, _ = await self._briefings.written(meeting, meeting_type, hosts, contact, host.language)
-        return event_of(meeting, meeting_type, hosts, contact, for_host=True, description=text)
+        event = event_of(meeting, meeting_type, hosts, contact, for_host=True, host_notes=text)
+        first = meeting.slot is not None and meeting.slot.hosts[:1] == (host.id,)
+        # One calendar invites; the others would invite the same people once more.
+        return event if first else replace(event, attendees=())
 
     async def contact_of(self, meeting: Meeting) -> Contact | None:
         """Whom a meeting is with; None when nobody is kept any more."""

@@ -102,6 +102,8 @@ class MeetingReplies:
 
     async def _asked(self, spoken: Spoken, now: datetime) -> Answer:
         meeting, intent = spoken.meeting, spoken.understood.intent
+        if _of_an_earlier_invitation(spoken.reply, meeting):
+            return Answer(Said.ALREADY, meeting)
         if not meeting.live:
             return Answer(Said.NOT_OPEN, meeting)
         if intent is Intent.SLOT:
@@ -158,6 +160,12 @@ def _wish(type_id: str, campaign: Campaign, contact: Contact, channel: Channel, 
 def _language(contact: Contact) -> str:
     told = (contact.variables.get("idioma") or contact.variables.get("language") or "pt").strip().lower()
     return "en" if told.startswith(("en", "ing")) else "pt"
+
+
+def _of_an_earlier_invitation(reply: Reply, meeting: Meeting) -> bool:
+    """Whether a calendar program answers what was moved since: it says nothing of the time that is agreed now."""
+    version = reply.meeting_version
+    return version is not None and meeting.agreed is not None and version < meeting.agreed
 
 
 def _answers_earlier(meeting: Meeting, who: Recognised) -> bool:

@@ -23,6 +23,7 @@ from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
 from disparo.entrypoints.http.installation import NotSignedInError, Report
 from disparo.entrypoints.http.turnstile import TooManyError
+from disparo.ports.agenda import MeetingChangedError, SlotTakenError
 from disparo.ports.callback import CallbackRefusedError, UnreadableCallError
 from disparo.ports.secrets import SecretError
 
@@ -64,6 +65,8 @@ KINDS: Mapping[type[DisparoError], Kind] = {
     InputError: _INPUT,
     NotFoundError: Kind(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
     TransitionError: Kind(HTTPStatus.CONFLICT, "transition", "Its state does not allow that"),
+    SlotTakenError: Kind(HTTPStatus.CONFLICT, "slot-taken", "That time is not free any more"),
+    MeetingChangedError: Kind(HTTPStatus.CONFLICT, "meeting-changed", "Somebody else changed the meeting"),
     StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
     NotSignedInError: Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?"),
     TooManyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too-many", "Too many calls at once"),

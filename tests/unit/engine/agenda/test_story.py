@@ -32,7 +32,7 @@ def test_a_yes_is_offered_three_times_and_the_second_is_taken() -> None:
         assert mail.content.invitation is not None and mail.content.invitation.method == "REQUEST"
         assert "agenda@example.com" in mail.content.invitation.text.replace("\r\n ", "")
         [event] = house.calendars.of_host("ana").written.values()
-        assert event.start_at == agreed.slot.start_at and "Pessoa 0" in event.description
+        assert event.start_at == agreed.slot.start_at and "Pessoa 0" in event.host_notes
 
     asyncio.run(story())
 

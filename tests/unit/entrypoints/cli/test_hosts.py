@@ -9,6 +9,7 @@ import pytest
 
 from disparo.adapters.files.agenda_file import read_agenda_file
 from disparo.domain.agenda.agenda_document import parse_agenda
+from disparo.domain.agenda.host_document import parse_host
 from tests.unit.entrypoints.cli.agenda_files import AGENDA
 from tests.unit.entrypoints.cli.conftest import Cli
 
@@ -28,7 +29,8 @@ def agenda(cli: Cli, file: Path) -> Cli:
 
 
 def test_a_file_is_loaded_once_and_what_changed_is_told(agenda: Cli, file: Path) -> None:
-    assert {row[2] for row in agenda("hosts", "load", str(file)).rows} == {"unchanged", ""} - {""} | {"unchanged"}
+    same = agenda("hosts", "load", str(file), "--json").json["items"]
+    assert {one["change"] for one in same} == {"unchanged"}
     file.write_text(AGENDA.replace('"Ana Souza"', '"Ana Dias"'), encoding="utf-8")
     changed = [
         one for one in agenda("hosts", "load", str(file), "--json").json["items"] if one["change"] != "unchanged"
@@ -78,8 +80,6 @@ def test_hosts_and_types_are_listed_and_shown(agenda: Cli) -> None:
 def test_what_is_shown_of_a_host_can_be_loaded_again(agenda: Cli, file: Path) -> None:
     kept = parse_agenda(read_agenda_file(file)).hosts[0]
     shown = agenda("hosts", "show", "ana", "--json").json
-    from disparo.domain.agenda.host_document import parse_host
-
     assert parse_host({key: shown[key] for key in shown if key not in ("types", "revision")}) == kept
 
 
@@ -103,7 +103,7 @@ def test_a_block_that_ends_before_it_begins_is_refused(agenda: Cli) -> None:
 def test_meetings_inside_of_a_block_stand_and_are_told(agenda: Cli) -> None:
     assert agenda("import", "contatos.csv").code == 0
     day = datetime.now(UTC).date() + timedelta(days=2)
-    assert agenda("meetings", "book", "1", "sozinha", f"{day}T14:00-04:00", "--zone", "UTC").code == 0
+    assert agenda("meetings", "book", "1", "visita", f"{day}T14:00-04:00", "--zone", "UTC").code == 0
     result = agenda("hosts", "block", "ana", str(day), str(day), "--json")
     assert result.json["meetings"] == ["1"]
     assert "continuam marcadas nesse tempo: 1" in result.err

@@ -73,4 +73,4 @@ def test_one_notice_is_shown_and_explained(sent, notice: str) -> None:
 def test_a_contact_and_a_report_know_them(sent, notice: str) -> None:
     assert "aviso reminder_1" in sent("contacts", "show", "1").out
     steps = sent("campaign", "show", "agenda-whatsapp", "--json").json["steps"]
-    assert [step["template"] for step in steps if step["open"]] == ["aviso reminder_1"]
+    assert [step["template"] for step in steps if step["states"].get("due")] == ["aviso reminder_1"]

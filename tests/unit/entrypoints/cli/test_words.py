@@ -12,15 +12,23 @@ import pytest
 
 import disparo
 from disparo.adapters.files.reason_words import reason_words
+from disparo.domain.agenda.availability import SlotDecision, SlotReason
+from disparo.domain.agenda.host import CalendarKind
+from disparo.domain.agenda.meeting import MeetingState
+from disparo.domain.agenda.meeting_type import Assignment, OutsideHours
+from disparo.domain.agenda.notice import NoticeKind
 from disparo.domain.campaign import CampaignEvent, CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.policies.business_hours import HoursReason
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.reply_intent import Intent
+from disparo.entrypoints.cli.agenda_words import NOTICES, REFUSALS, SAID, SLOTS, slot_words
 from disparo.entrypoints.cli.printing import human
 from disparo.entrypoints.cli.words import WORDS, words
 from disparo.ports.contacts import FoldOutcome
+from disparo.ports.desk import Said
+from disparo.usecases.agenda.loading import Change
 from disparo.usecases.dead_letters import Refusal
 from disparo.usecases.why import Remark, Verdict
 
@@ -28,6 +36,7 @@ PACKAGE = Path(disparo.__file__).parent
 KINDS: tuple[type[StrEnum], ...] = (
     *(CampaignState, CampaignEvent, MessageState, MessageEvent, Channel, HoursReason, FailureClass, FoldOutcome),
     *(Refusal, Verdict, Remark, Intent),
+    *(MeetingState, Assignment, OutsideHours, CalendarKind, Change),
 )
 REASONED = {
     "Admission": 1, "Claim": None, "Eligibility": 1, "HoursDecision": 2, "RenderError": 0, "RetryDecision": 1,
@@ -39,6 +48,32 @@ REASONED = {
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_member_has_words(kind) -> None:
     assert not [member.value for member in kind if member.value not in WORDS]
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Said, SAID), (SlotReason, SLOTS), (NoticeKind, NOTICES)])
+def test_everything_of_the_agenda_has_words_of_its_own(kind, told) -> None:
+    assert set(told) == set(kind)
+    assert len({*told.values()}) == len(told)
+
+
+def test_every_answer_is_a_refusal_or_says_that_it_is_so_now() -> None:
+    done = {Said.OFFERED, Said.CONFIRMED, Said.MOVED, Said.ALREADY, Said.ATTENDING, Said.DECLINED, Said.CANCELLED}
+    assert set(Said) - REFUSALS == {*done, Said.OUTCOME}
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "told"),
+    [
+        (SlotReason.FREE, "", "livre"),
+        (SlotReason.HOST_HOURS, "lunch_break 12:00-13:00", "fora do horário do anfitrião: almoço 12:00-13:00"),
+        (SlotReason.CONTACT_HOURS, "day_off 2026-11-22", "fora do horário do contato: dia sem expediente 2026-11-22"),
+        (SlotReason.DAY_FULL, "5", "o dia está cheio: o máximo do anfitrião é 5"),
+        (SlotReason.TAKEN, "12", "ocupado pela reunião 12"),
+        (SlotReason.BLOCKED, "férias", "bloqueado na agenda do anfitrião: férias"),
+    ],
+)
+def test_a_slot_is_refused_in_words(reason, detail, told) -> None:
+    assert slot_words(SlotDecision(reason, detail), WORDS) == told
 
 
 def test_every_reason_that_is_written_in_the_code_has_words() -> None:

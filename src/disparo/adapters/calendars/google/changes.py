@@ -93,6 +93,6 @@ def _change(standing: Standing) -> Iterator[CalendarChange]:
     if standing.moved and standing.start_at is not None:
         yield CalendarChange(standing.id, ChangeKind.MOVED, standing.start_at, standing.end_at)
     for answer, kind in (("declined", ChangeKind.DECLINED), ("accepted", ChangeKind.ACCEPTED)):
-        if answer in standing.attendees:
+        if answer in standing.answers:
             yield CalendarChange(standing.id, kind)
             return

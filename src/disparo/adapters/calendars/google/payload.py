@@ -6,7 +6,7 @@ Shapes: the schemas `Event`, `EventDateTime` and `ConferenceData` of the API's d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -24,6 +24,7 @@ KEY = re.compile("[0-9a-f]{64}")
 LONGEST_TITLE = 1024
 LONGEST_DESCRIPTION = 8192
 _LONGEST_URL = 1300
+_MOST_GUESTS = 500
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{1,200}"')
 _MEET = "hangoutsMeet"
 
@@ -58,22 +59,31 @@ class Standing:
     start_at: datetime | None
     end_at: datetime | None
     conference: Conference = Conference()
-    attendees: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     """What each one who is not the calendar's own answered (`needsAction`, `accepted`, `declined`, `tentative`)."""
+    guests: tuple[Mapping[str, Any], ...] = ()
+    """All attendees, as Google tells them."""
     texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def moved(self) -> bool:
         """Whether it is not when we wrote that it is."""
-        return self.mark is None or (self.start_at, self.end_at) != (self.mark.start_at, self.mark.end_at)
+        return self.mark is None or not self.at(self.mark.start_at, self.mark.end_at)
+
+    def at(self, start_at: datetime, end_at: datetime) -> bool:
+        """Whether this is when it is."""
+        return (self.start_at, self.end_at) == (start_at, end_at)
 
 
 # --- writing
 
 
-def event_body(event: CalendarEvent) -> dict[str, Any]:
-    """An event of ours, without its id, attendees and conference; every field is told, so that nothing old stays."""
-    texts = _texts(event)
+def event_body(event: CalendarEvent, *, shared: bool = False) -> dict[str, Any]:
+    """An event of ours, without its id, attendees and conference; every field is told, so that nothing old stays.
+
+    One that is `shared` with attendees shows them its description, so that the host's notes are not in it.
+    """
+    texts = _texts(event, shared)
     return {
         **texts,
         "start": {"dateTime": rfc3339(event.start_at), "timeZone": event.zone},
@@ -92,9 +102,16 @@ def event_body(event: CalendarEvent) -> dict[str, Any]:
     }
 
 
-def attendees(event: CalendarEvent) -> list[dict[str, str]]:
-    """Those whom Google can invite."""
-    return [{"email": one.email, "displayName": one.name[:200]} for one in event.attendees if one.email]
+def attendees(event: CalendarEvent, guests: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """Those whom Google can invite, asked anew, and `guests` whom other hands invited, as they are."""
+    ours = [{"email": one.email, "displayName": one.name[:200]} for one in event.attendees if one.email]
+    known = {str(one["email"]).lower() for one in ours}
+    others = [one for one in guests if str(one.get("email", "")).lower() not in known]
+    return [*ours, *({name: one[name] for name in _GUEST if name in one} for one in others if one.get("email"))]
+
+
+_GUEST = ("email", "displayName", "responseStatus", "optional", "comment", "additionalGuests", "resource")
+"""What a change may say of an attendee (schema `EventAttendee`); the rest is Google's to say."""
 
 
 def conference_wish(event: CalendarEvent) -> dict[str, Any]:
@@ -126,11 +143,10 @@ def _digest(name: str, text: str) -> str:
     return sha256(f"{name}:{text.strip()}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _texts(event: CalendarEvent) -> dict[str, str]:
+def _texts(event: CalendarEvent, shared: bool) -> dict[str, str]:
     """Google reads a description as HTML: what a contact wrote must not become a link in a host's calendar."""
-    description = event.description
-    if event.url and event.url not in description:
-        description = f"{description}\n\n{event.url}".strip()
+    url = "" if event.url in event.description else event.url
+    description = "\n\n".join(filter(None, [event.description, url, "" if shared else event.host_notes]))
     while len(told := escape(description, quote=False)) > LONGEST_DESCRIPTION:
         description = description[: len(description) - max(1, (len(told) - LONGEST_DESCRIPTION) // 5)]
     return {
@@ -155,6 +171,7 @@ def read_standing(document: Mapping[str, Any], zone: str) -> Standing | None:
         return None
     etag = document.get("etag")
     start_at, end_at = times(document, zone) or (None, None)
+    guests = _guests(document)
     return Standing(
         id=id_,
         etag=etag if isinstance(etag, str) and _ETAG.fullmatch(etag) else "",
@@ -163,7 +180,8 @@ def read_standing(document: Mapping[str, Any], zone: str) -> Standing | None:
         start_at=start_at,
         end_at=end_at,
         conference=_conference(document),
-        attendees=_answers(document),
+        answers=_answers(guests),
+        guests=guests,
         texts={name: text if isinstance(text := document.get(name, ""), str) else "" for name in _NAMES},
     )
 
@@ -241,8 +259,11 @@ def _link(text: Any) -> str:
     return text if usable and text.isascii() and text.isprintable() and " " not in text else ""
 
 
-def _answers(document: Mapping[str, Any]) -> tuple[str, ...]:
+def _guests(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     told = document.get("attendees")
-    people = [one for one in told[:1000] if isinstance(one, dict)] if isinstance(told, list) else []
-    others = (one for one in people if not (one.get("self") or one.get("organizer") or one.get("resource")))
+    return tuple(one for one in told[:_MOST_GUESTS] if isinstance(one, dict)) if isinstance(told, list) else ()
+
+
+def _answers(guests: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    others = (one for one in guests if not (one.get("self") or one.get("organizer") or one.get("resource")))
     return tuple(answer for one in others if isinstance(answer := one.get("responseStatus"), str))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +71,7 @@ class Writing:
 
     async def _insert(self) -> Written | None:
         """None when its id is taken: it is there, or was."""
-        body = {"id": self.event.key, **event_body(self.event)}
-        answer = await self._write("POST", self._path()[:-1], body, wants_conference=self.event.online)
+        answer = await self._write("POST", None, wish=self.event.online)
         if not isinstance(answer, Fault):
             return self._done(answer)
         if answer.status == 409:
@@ -91,12 +89,9 @@ class Writing:
                 return Written(WriteResult.CHANGED, fault="removed_there") if etag else _again("not_found")
             if kept := self._kept_from_change(standing, etag):
                 return kept
-            body = event_body(self.event)
-            if standing.etag != etag and not standing.cancelled:
-                body = untouched(body, standing)
             conference = standing.conference
-            wants = self.event.online and (standing.cancelled or not (conference.url or conference.pending))
-            answer = await self._write("PATCH", self._path(), body, standing.etag, wants_conference=wants)
+            wish = self.event.online and (standing.cancelled or not (conference.url or conference.pending))
+            answer = await self._write("PATCH", standing, wish=wish, known=standing.etag == etag)
             if not isinstance(answer, Fault):
                 return self._done(answer)
             if answer.status in _GONE and etag:
@@ -116,38 +111,57 @@ class Writing:
         if mark is not None and is_ours(standing) and mark.sequence == self.event.sequence:
             # Of a version that others moved since, nobody is told the etag: the next one is not to undo it unseen.
             return self._written(standing, etag if standing.moved else standing.etag)
-        return _kept_by_others(standing, etag)
+        return self._kept_by_others(standing, etag)
 
     def _kept_from_removal(self, standing: Standing, etag: str) -> Written | None:
         if standing.mark is not None and standing.mark.sequence > self.event.sequence:
             return Written(WriteResult.CHANGED, standing.etag, fault="newer_there")
-        return _kept_by_others(standing, etag)
+        return self._kept_by_others(standing, etag)
+
+    def _kept_by_others(self, standing: Standing, etag: str) -> Written | None:
+        """What to say of an event that others moved, unless we know this version of it or want it just there."""
+        if not is_ours(standing):
+            return Written(WriteResult.CHANGED, standing.etag, fault="not_ours")
+        wanted = standing.at(self.event.start_at, self.event.end_at)
+        if standing.moved and standing.etag != etag and not wanted:
+            return Written(WriteResult.CHANGED, standing.etag, fault="moved_there")
+        return None
 
     async def _write(
-        self, method: str, path: tuple[str, ...], body: Mapping[str, Any], etag: str = "", *, wants_conference: bool
+        self, method: str, standing: Standing | None, *, wish: bool, known: bool = False
     ) -> Answer | Fault:
         """Write it with attendees and conference, without what this account may not have.
 
         Google takes nothing of a request that it refuses, so that another one is no repeat.
         """
-        people, wish = attendees(self.event) if self._invites() else [], wants_conference
+        invites, etag = self._invites(), "" if standing is None else standing.etag
+        path = self._path() if standing is not None else self._path()[:-1]
         while True:
-            told = dict(body)
-            if people:
-                told["attendees"] = people
+            body = self._body(standing, invites, known)
             if wish:
-                told["conferenceData"] = conference_wish(self.event)
-            query = self._told_by(bool(people)) | ({"conferenceDataVersion": "1"} if wish else {})
+                body["conferenceData"] = conference_wish(self.event)
+            query = self._told_by(invites) | ({"conferenceDataVersion": "1"} if wish else {})
             try:
-                return await self.api.ask(self.secret, Request(method, path, query, told, etag))
+                return await self.api.ask(self.secret, Request(method, path, query, body, etag))
             except GoogleFaultError as error:
                 fault = error.fault
-            if people and "forbiddenForServiceAccounts" in fault.reasons:
-                people = []
+            if invites and "forbiddenForServiceAccounts" in fault.reasons:
+                invites = False
             elif wish and fault.status == 400:
                 wish = False
             else:
                 return fault
+
+    def _body(self, standing: Standing | None, invites: bool, known: bool) -> dict[str, Any]:
+        """What is told of it: all, but of a version that we do not know only what other hands left as it was."""
+        body = event_body(self.event, shared=invites)
+        if standing is None:
+            body["id"] = self.event.key
+        elif not (known or standing.cancelled):
+            body = untouched(body, standing)
+        if invites:
+            body["attendees"] = attendees(self.event, () if standing is None else standing.guests)
+        return body
 
     # --- what is there
 
@@ -185,7 +199,7 @@ class Writing:
             WriteResult.DONE,
             etag,
             join_url=conference.url,
-            invited=self._invites() and bool(standing.attendees),
+            invited=self._invites() and bool(standing.answers),
             pending=self.event.online and conference.pending,
         )
 
@@ -206,15 +220,6 @@ def failed(fault: Fault) -> Written:
     """What a write ends with that Google failed: everything but a request that can never be is tried again."""
     result = WriteResult.RETRY if fault.failure in _RETRY else WriteResult.REFUSED
     return Written(result, fault=fault.code, detail=fault.detail, retry_after_s=fault.retry_after_s)
-
-
-def _kept_by_others(standing: Standing, etag: str) -> Written | None:
-    """What to say of an event whose times are no longer those that we wrote, unless this is the version we know."""
-    if not is_ours(standing):
-        return Written(WriteResult.CHANGED, standing.etag, fault="not_ours")
-    if standing.moved and standing.etag != etag:
-        return Written(WriteResult.CHANGED, standing.etag, fault="moved_there")
-    return None
 
 
 def _again(code: str) -> Written:
