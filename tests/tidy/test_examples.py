@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from disparo.adapters.files.agenda_file import read_agenda_file
 from disparo.adapters.files.campaign_file import read_campaign_file
 from disparo.adapters.liquid.renderer import LiquidRenderer
+from disparo.domain.agenda.host_document import HOST_KEYS
+from disparo.domain.agenda.type_document import TYPE_KEYS
 from disparo.domain.campaign import Campaign, When
 from disparo.domain.campaign_document import audience_file, parse_campaign
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.contact_columns import recognise_columns
 from disparo.domain.contact_row import RowReading, read_row
 from disparo.domain.template import check_size
+from disparo.usecases.agenda.loading import judge_agenda
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CONTACTS = (EXAMPLES / "contatos.csv").read_bytes()
@@ -105,3 +109,22 @@ def test_every_message_renders_for_every_contact_and_tells_how_to_opt_out(
             content = template.render({**draft.variables, **campaign.variables})
             assert check_size(content, step.channel) is None
             assert "SAIR" in content.text
+
+
+def test_the_agenda_is_one_that_can_be_loaded_with_every_text_readable() -> None:
+    document = read_agenda_file(EXAMPLES / "agenda.toml")
+    judged = judge_agenda(document, LiquidRenderer())
+    assert [host.id for host in judged.agenda.hosts] == ["ana", "bruno"]
+    assert [one.id for one in judged.agenda.types] == ["demonstracao", "fechamento"]
+    assert {host.place.zone for host in judged.agenda.hosts} == {"America/Sao_Paulo", "America/Manaus"}
+    emails = [host.email or "" for host in judged.agenda.hosts]
+    assert all(email.endswith("@example.com") for email in emails)
+
+
+def test_the_agenda_shows_nearly_every_key() -> None:
+    document = read_agenda_file(EXAMPLES / "agenda.toml")
+    hosts, types = document["hosts"], document["types"]
+    assert isinstance(hosts, list)
+    assert isinstance(types, list)
+    assert {*HOST_KEYS} - {key for host in hosts for key in host} == {"calendar", "active", "language"}
+    assert {*TYPE_KEYS} - {key for one in types for key in one} == {"contact_holidays", "active"}

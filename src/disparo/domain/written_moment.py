@@ -9,6 +9,9 @@ from disparo.domain.errors import InputError
 from disparo.domain.intervals import zone_named
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d\S*", re.ASCII)
+"""Other forms that Python reads (`20261124`, `2026-W48-1`) would be the beginning of a day, where a day is meant."""
+
 ADVICE = "escreva uma data, como 2026-12-21, ou data e hora, como 2026-12-21T08:00"
 
 
@@ -21,8 +24,10 @@ def parse_moment(value: object, zone: str, *, last: bool = False) -> datetime:
     """
     clock = zone_named(zone)
     try:
-        if isinstance(value, str):
-            value = date.fromisoformat(value.strip()) if is_date(value) else datetime.fromisoformat(value.strip())
+        if isinstance(value, str) and is_date(value):
+            value = date.fromisoformat(value.strip())
+        elif isinstance(value, str) and _INSTANT.fullmatch(value.strip()):
+            value = datetime.fromisoformat(value.strip())
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime(value.year, value.month, value.day) + timedelta(days=last)  # noqa: DTZ001
         if isinstance(value, datetime):

@@ -17,21 +17,24 @@ from disparo.adapters.channels.sandbox.outbox import Entry, FileOutbox, Outbox
 from disparo.adapters.channels.sandbox.script import Rates, Script
 from disparo.adapters.embedded.database import Database, connect
 from disparo.adapters.embedded.store import open_store
+from disparo.domain.agenda.notice import NoticeStep
 from disparo.domain.campaign import Campaign, CampaignEvent
 from disparo.domain.contact import Channel
-from disparo.domain.message import MessageEvent, MessageId, MessageState
+from disparo.domain.message import MessageEvent, MessageId, MessageState, Outcome
 from disparo.domain.policies.business_hours import HoursReason, decide
+from disparo.domain.receipt import Reply
 from disparo.domain.reply_intent import is_opt_out
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import Settlement
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.ports.campaigns import Tally
-from disparo.ports.channel import Collected
+from disparo.ports.channel import Collected, Outgoing
 from disparo.ports.ledger import Claim, MessageFilter
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
 from disparo.simulation.campaign_end import EndingCampaigns
+from disparo.simulation.demo_agenda import LINKS, AgendaCount, Guests, agenda_parts, counted
 from disparo.simulation.virtual_time import VirtualClock, run_virtually, until_idle
 from disparo.simulation.watched_dispatch import watched_by
 from disparo.worker import Worker
@@ -134,6 +137,8 @@ class Story:
     held_back: Counter[str] = field(default_factory=Counter)
     started_at: datetime = STARTS_AT
     ended_at: datetime | None = None
+    agenda: AgendaCount | None = None
+    agenda_ended_at: datetime | None = None
 
 
 def play(
@@ -182,23 +187,37 @@ class _Teller:
             for channel, sender in senders.items()
         }
         chance = Random(SEEDS[Channel.WHATSAPP]).random
-        engine = Engine.build(self._store, renderer, routes, chance, dispatch=watched_by(self))
+        parts = agenda_parts(self._store, self._campaign.hours)
+        self._guests = guests = Guests(self._store, parts.desk, self._clock, self._guest)
+        engine = Engine.build(
+            self._store,
+            renderer,
+            routes,
+            chance,
+            dispatch=watched_by(self),
+            links=LINKS,
+            collecting=[guests],
+            agenda=parts,
+        )
         await self._campaigns.apply(self._campaign.id, CampaignEvent.START, self._clock.now())
         worker = Worker(engine, self._clock, name="demo", poll=None)
-        tasks = [asyncio.create_task(one) for one in (worker.run(), self._ring(), self._keep_up(senders))]
-        working, ringing, keeping_up = tasks
+        lives = (worker.run(), self._ring(), self._keep_up(senders), guests.click(worker.nudge))
+        tasks = [asyncio.create_task(one) for one in lives]
+        working, ringing, keeping_up, clicking = tasks
         try:
             ended = asyncio.create_task(self._campaigns.ended.wait())
             await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
             self.story.ended_at = self._clock.now()
             await _cancel(ringing)
-            await until_idle()  # answers to the last messages are still on their way
+            await until_idle()  # answers to the last messages are on their way, and meetings are to come
             worker.stop()
             await working
             await self._settle_doubts()
             self.story.tally = await self._campaigns.tally(self._campaign.id)
+            self.story.agenda = await counted(self._store)
+            self.story.agenda_ended_at = self._clock.now()
         finally:
-            for task in (keeping_up, ringing, working):
+            for task in (keeping_up, ringing, clicking, working):
                 await _cancel(task)
 
     def happen(
@@ -215,13 +234,23 @@ class _Teller:
         self.story.happenings.append(happening)
         self._on_happening(happening)
 
+    def _guest(self, kind: str, channel: Channel, text: str) -> None:
+        """A guest answered, or a host said what became of a meeting."""
+        self.story.now = self._clock.now()
+        self.happen(kind, channel, text=text)
+        self._news.set()
+
+    def noticed(self, message: Outgoing, channel: Channel, now: datetime) -> None:
+        """A message was taken; of a notice its reader thinks about an answer."""
+        self._guests.got(message, channel, now)
+
     def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:
         """See `Watcher.claimed`."""
         state = self.story.senders[Channel(sender)]
         state.reason = "" if len(claim.messages) == count else claim.reason
         state.next_at, self.story.now = claim.next_at, now
         for message in claim.messages:
-            if message.id.step not in self._begun:
+            if message.id.campaign_id == self._campaign.id and message.id.step not in self._begun:
                 self._begun.add(message.id.step)
                 self.happen("step_begun", message.channel, count=message.id.step)
 
@@ -323,12 +352,26 @@ class _WatchedSandbox(SandboxChannel):
         super().__init__(channel, outbox, script, clock)
         self._of, self._teller = channel, teller
 
+    async def send(self, message: Outgoing, now: datetime) -> Outcome:
+        """See `SendChannel.send`."""
+        outcome = await super().send(message, now)
+        if outcome.accepted:
+            self._teller.noticed(message, self._of, now)
+        return outcome
+
     async def collect(self, now: datetime) -> Collected:
         """See `Collects.collect`."""
         collected = await super().collect(now)
+        # Notices are answered by guests who have read them.
+        replies = [one for one in collected.replies if not _is_of_a_notice(one)]
+        collected = replace(collected, replies=replies)
         if collected.receipts or collected.replies:
             self._teller.came_back(self._of, collected)
         return collected
+
+
+def _is_of_a_notice(reply: Reply) -> bool:
+    return reply.message_id is not None and NoticeStep.parse(MessageId.parse(reply.message_id).step) is not None
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -18,7 +18,8 @@ from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import MessageFilter
 from disparo.simulation.facts import CampaignFacts
 from disparo.simulation.gate import PortCall
-from disparo.simulation.scenario import CampaignPlan, contact, hours, limits
+from disparo.simulation.drawn import contact, hours, limits
+from disparo.simulation.scenario import CampaignPlan
 
 if TYPE_CHECKING:
     from disparo.simulation.world import World

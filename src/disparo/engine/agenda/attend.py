@@ -42,7 +42,7 @@ class Attend:
         self._store, self._notices, self._outbox, self._desk = store, notices, outbox, desk
 
     async def run(self, now: datetime) -> datetime | None:
-        """Take a batch of meetings a step further; `now` when there are more, else when the next one is due.
+        """Take a batch of meetings a step further; `now` when there were any, else when the next one is due.
 
         One that breaks does not keep the others waiting and is tried again. StoreError.
         """
@@ -60,7 +60,7 @@ class Attend:
                 broken = True
         if broken:
             return now + AFTER_A_FAULT
-        return now if len(due) == BATCH else await self._store.meetings.next_due()
+        return now if due else await self._store.meetings.next_due()
 
     async def _attend(self, meeting: Meeting, now: datetime) -> None:
         try:

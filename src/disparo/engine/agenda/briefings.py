@@ -71,7 +71,7 @@ class Briefings:
             hosts=tuple(hosts[one].name for one in meeting.slot.hosts if one in hosts),
             attending=meeting.attendance_at is not None,
             reschedules=meeting.reschedules,
-            details=tuple(contact.variables.items()) if contact is not None else (),
+            details=_details(contact),
             list_name=contact.list_name if contact is not None else "",
             source=contact.source if contact is not None else "",
             campaign=await self._campaign_name(meeting),
@@ -127,6 +127,30 @@ class Briefings:
             if one.id != meeting.id and one.slot is not None and len(found) < MOST_EARLIER:
                 found.append(EarlierMeeting(one.type_id, one.slot.start_at, one.state))
         return tuple(found)
+
+
+def _details(contact: Contact | None) -> tuple[tuple[str, str], ...]:
+    """What else the list says of them: columns that only repeat a name or an address are left out."""
+    if contact is None:
+        return ()
+    known = {_plain(one) for one in (contact.name, contact.document, *_addresses(contact)) if one}
+
+    def repeats(value: str) -> bool:
+        plain = _plain(value)
+        return any(plain == one or (len(plain) >= _NUMBER and one.endswith(plain)) for one in known)
+
+    left = ((name, value) for name, value in contact.variables.items() if name != NEXT_STEP)
+    return tuple((name, value) for name, value in left if value.strip() and not repeats(value))
+
+
+def _plain(text: str) -> str:
+    """As it is compared: a number by its digits, whatever stands between them."""
+    digits = "".join(filter(str.isdigit, text)).lstrip("0")
+    return digits if len(digits) >= _NUMBER else " ".join(text.lower().split())
+
+
+_NUMBER = 8
+"""Digits of the shortest telephone number."""
 
 
 def _addresses(contact: Contact | None) -> tuple[str, ...]:

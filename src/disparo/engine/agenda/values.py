@@ -60,7 +60,7 @@ def notice_values(
 def moment(at: datetime, zone: str, language: str, wording: Wording) -> str:
     """An instant in full: day, time and the name of the zone that it is meant in."""
     day, clock = wording.day(at, zone, language), wording.clock(at, zone, language)
-    return f"{day}{_AND.get(language, ', ')}{clock} ({wording.zone(at, zone, language)})"
+    return f"{day}{_AND.get(language, ', ')}{clock}, {wording.zone(at, zone, language)}"
 
 
 def _reader(kind: NoticeKind, meeting: Meeting, hosts: Mapping[str, Host]) -> Host | None:

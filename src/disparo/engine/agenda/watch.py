@@ -38,17 +38,18 @@ class CalendarWatch:
         self._store, self._parts, self._notices = store, parts, notices
         self._next_at: datetime | None = None
         self._unread: dict[str, int] = {}
+        self._watching = False
 
     async def run(self, now: datetime) -> datetime | None:
-        """Look at every calendar that is not with us; when to look again."""
+        """Look at every calendar that is not with us; when to look again, None while there is none."""
         # A clock that was set back is no reason to wait for hours.
-        if self._next_at is not None and self._next_at - EVERY <= now < self._next_at:
-            return self._next_at
-        for host in await self._store.hosts.hosts():
-            if host.active and host.calendar.kind is not CalendarKind.LOCAL:
+        if self._next_at is None or not self._next_at - EVERY <= now < self._next_at:
+            hosts = [host for host in await self._store.hosts.hosts() if host.active]
+            watched = [host for host in hosts if host.calendar.kind is not CalendarKind.LOCAL]
+            for host in watched:
                 await self._look(host, now)
-        self._next_at = now + EVERY
-        return self._next_at
+            self._next_at, self._watching = now + EVERY, bool(watched)
+        return self._next_at if self._watching else None
 
     async def _look(self, host: Host, now: datetime) -> None:
         try:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from disparo.settings import Settings
     from disparo.simulation.demo_story import Happening, Stage, Story
 
-CAMPAIGN, CONTACTS = "campanha.toml", "contatos.csv"
+CAMPAIGN, CONTACTS, AGENDA = "campanha.toml", "contatos.csv", "agenda.toml"
 
 _SLOWNESS = 1 / 40_000
 """Real seconds for each virtual one, for people who watch; a night and a weekend take no longer than `_LONGEST_S`."""
@@ -52,7 +52,7 @@ def demo(*, session: GivenSession) -> int:
             session.out.document(summary_document(summary))
         else:
             show_summary(session.out, summary)
-    return ExitCode.OK if summary.proof.holds else ExitCode.BUG
+    return ExitCode.OK if summary.holds else ExitCode.BUG
 
 
 @contextmanager
@@ -75,9 +75,9 @@ def _examples() -> Path:
     """The folder of the sample files: beside the package, or in the source tree."""
     package = Path(__file__).parents[2]
     for folder in (package / "examples", package.parents[1] / "examples"):
-        if (folder / CAMPAIGN).is_file() and (folder / CONTACTS).is_file():
+        if all((folder / name).is_file() for name in (CAMPAIGN, CONTACTS, AGENDA)):
             return folder
-    raise InputError(f"faltam os exemplos {CAMPAIGN} e {CONTACTS}; rode a partir do código-fonte do projeto")
+    raise InputError(f"faltam os exemplos {CAMPAIGN}, {CONTACTS} e {AGENDA}; rode a partir do código-fonte do projeto")
 
 
 def _run(session: Session, settings: Settings, folder: Path) -> Summary:
@@ -86,7 +86,7 @@ def _run(session: Session, settings: Settings, folder: Path) -> Summary:
     from disparo.simulation.forecast import forecast
     from disparo.simulation.proof import prove
 
-    for name in (CAMPAIGN, CONTACTS):
+    for name in (CAMPAIGN, CONTACTS, AGENDA):
         shutil.copy(_examples() / name, folder / name)
     (folder / OUTBOX).unlink(missing_ok=True)
     senders = {channel: sender_of(settings, channel) for channel in Channel}
@@ -112,11 +112,15 @@ def _run(session: Session, settings: Settings, folder: Path) -> Summary:
 
 async def _prepare(session: Session, stage: Stage, folder: Path) -> tuple[Imported, Campaign]:
     """The contacts in their list, and the campaign as a draft."""
+    from disparo.adapters.files.agenda_file import read_agenda_file
     from disparo.adapters.files.campaign_file import read_campaign_file
+    from disparo.domain.agenda.agenda_document import parse_agenda
     from disparo.domain.campaign_document import parse_campaign
+    from disparo.simulation.demo_agenda import keep
     from disparo.simulation.demo_story import STARTS_AT
 
     campaign = parse_campaign(read_campaign_file(folder / CAMPAIGN), created_at=STARTS_AT)
+    await keep(stage.store, parse_agenda(read_agenda_file(folder / AGENDA)))
     imported = await import_into(session, stage.store.contacts, folder / CONTACTS, campaign.list_name)
     if session.data is None:
         imported = replace(imported, rejected_report=None)  # it goes with its folder

@@ -20,6 +20,7 @@ from disparo.entrypoints.cli.words import words
 if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign
     from disparo.ports.campaigns import Tally
+    from disparo.simulation.demo_agenda import AgendaCount
     from disparo.simulation.demo_story import Story
     from disparo.simulation.forecast import Forecast
     from disparo.simulation.proof import Proof
@@ -50,6 +51,16 @@ class Summary:
     story: Story
     proof: Proof
     data: Path | None
+
+    @property
+    def double_booked(self) -> int:
+        """Pairs of agreed meetings of one host that overlap."""
+        return self.story.agenda.double_booked if self.story.agenda is not None else 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether every promise was kept."""
+        return self.proof.holds and not self.double_booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,7 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "opt_outs": sum(one.opted_out for one in steps),
         "cancelled_by_opt_out": sum(one.left_out.get("opted_out", 0) for one in steps),
         "cancelled_by_reply": sum(one.left_out.get("replied", 0) for one in steps),
+        "meetings": asdict(story.agenda) if story.agenda is not None else None,
         "proof": {**asdict(summary.proof), "holds": summary.proof.holds},
         "data": str(summary.data) if summary.data else None,
     }
@@ -177,7 +189,7 @@ def show_summary(out: Output, summary: Summary) -> None:
     _show_failures(out, steps)
     labelled(out, _told(summary, steps))
     out.line()
-    _show_proof(out, summary.proof)
+    _show_proof(out, summary)
     out.line()
     for line in _next_steps(summary):
         out.line(line)
@@ -230,7 +242,16 @@ def _told(summary: Summary, steps: Sequence[StepCount]) -> list[tuple[str, str]]
         ("Esperas", ", ".join(_wait(kind, story) for kind in CLOSURES if story.closures[kind])),
         ("Respostas", f"{stopped} mensagens não saíram porque a pessoa já tinha respondido"),
         ("Saídas", f"{opt_outs} pessoas pediram para sair; {spared} mensagens canceladas por isso"),
+        *([] if story.agenda is None else [("Reuniões", _meetings(story.agenda))]),
     ]
+
+
+def _meetings(agenda: AgendaCount) -> str:
+    return (
+        f"{agenda.proposed} propostas, {agenda.booked} marcadas ({agenda.attending} com presença confirmada, "
+        f"{agenda.moved} remarcadas): {agenda.held} aconteceram, em {agenda.missed} o contato faltou, "
+        f"{agenda.cancelled} canceladas; {agenda.not_agreed} sem acordo"
+    )
 
 
 def _by_channel(counts: Mapping[Channel, int]) -> str:
@@ -242,20 +263,22 @@ def _wait(kind: str, story: Story) -> str:
     return f"{CLOSURES[kind]} {story.closures[kind]}×" + (f" ({held} mensagens)" if held else "")
 
 
-def _show_proof(out: Output, proof: Proof) -> None:
+def _show_proof(out: Output, summary: Summary) -> None:
+    proof = summary.proof
     parts = (
         (proof.lost, "perdidos"),
         (proof.repeated, "repetidos"),
         (proof.outside_hours, "fora do horário"),
         (proof.above_limit, "acima do limite"),
         (proof.after_opt_out, "depois de SAIR"),
+        (summary.double_booked, "reuniões em dobro"),
     )
     line = "Prova: " + ", ".join(f"{count} {what}" for count, what in parts)
-    mark = "✔" if proof.holds else "✘"
+    mark = "✔" if summary.holds else "✘"
     if out.terminal:
         from rich.text import Text
 
-        out.console.print(Text(f"{mark} {line}", "bold green" if proof.holds else "bold red"))
+        out.console.print(Text(f"{mark} {line}", "bold green" if summary.holds else "bold red"))
     else:
         out.line(f"{mark} {line}")
     counted = f"contado no registro do sandbox ({proof.messages} mensagens), não no que o programa diz de si"

@@ -11,7 +11,7 @@ from disparo.entrypoints.cli.words import words
 if TYPE_CHECKING:
     from disparo.simulation.demo_story import Happening, SenderState, Story
 
-ANSWERS = ("replied", "opted_out")
+ANSWERS = ("replied", "opted_out", "guest")
 CLOSURES = {
     "lunch_break": "almoço",
     "night": "noite",
@@ -55,6 +55,12 @@ def _what(one: Happening, zone: str) -> str:
             return f"{channel}: alguém respondeu «{one.text}»"
         case "opted_out":
             return f"{channel}: alguém pediu «{one.text}», não recebe mais"
+        case "guest":
+            return f"{channel}: quem recebeu horários respondeu «{one.text}»"
+        case "held":
+            return f"a reunião {one.text} aconteceu"
+        case "no_show":
+            return f"a reunião {one.text}: o contato faltou"
         case closed if closed in CLOSURES:
             return f"{CLOSURES[closed]}: {_waiting(one.count)}{till}"
         case other:

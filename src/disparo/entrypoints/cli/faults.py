@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disparo.domain.errors import DisparoError, NotFoundError, StoreError, TransitionError
-from disparo.ports.agenda import MeetingChangedError, SlotTakenError
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -43,11 +42,18 @@ def code_of(error: BaseException) -> ExitCode:
     """The exit code that an error means; BUG for what is none of ours."""
     if isinstance(error, NotFoundError):
         return ExitCode.NOT_FOUND
-    if isinstance(error, TransitionError | SlotTakenError | MeetingChangedError):
+    if isinstance(error, TransitionError) or _came_too_late(error):
         return ExitCode.STATE
     if isinstance(error, StoreError) or _is_of_the_data_file(error):
         return ExitCode.STORE
     return ExitCode.INPUT if isinstance(error, DisparoError) else ExitCode.BUG
+
+
+def _came_too_late(error: BaseException) -> bool:
+    """Whether somebody else was faster to take a time or to change a meeting."""
+    from disparo.ports.agenda import MeetingChangedError, SlotTakenError
+
+    return isinstance(error, MeetingChangedError | SlotTakenError)
 
 
 def lines_of(error: BaseException) -> list[str]:

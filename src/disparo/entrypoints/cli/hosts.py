@@ -243,7 +243,7 @@ def _read_item(host: Host, found: BusyTimes) -> dict[str, object]:
         "calendar": Code(host.calendar.kind),
         "readable": found.readable,
         "busy": len(found.busy),
-        "fault": found.fault,
+        "fault": Code(found.fault),
         "detail": found.detail,
         "needs_access": found.auth,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from disparo.domain.errors import NotFoundError
-from disparo.entrypoints.cli.agenda_words import REFUSALS, SAID
+from disparo.entrypoints.cli.agenda_sentences import REFUSALS, SAID
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.moments import dated, in_zone
 from disparo.entrypoints.cli.printing import Code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from disparo.domain.agenda.meeting import MeetingState
-from disparo.entrypoints.cli.agenda_words import NOTICES
+from disparo.entrypoints.cli.agenda_sentences import NOTICES
 from disparo.entrypoints.cli.meeting_items import COLUMNS, contact_of, meeting_item, name_of, offer_lines
 from disparo.entrypoints.cli.moments import in_zone, parse_edge
 from disparo.entrypoints.cli.options import (
@@ -169,6 +169,6 @@ def _calendar_item(note: CalendarNote, zone: str) -> dict[str, object]:
         "pending": note.due_at is not None,
         "attempts": note.attempts,
         "due_at": in_zone(note.due_at, zone),
-        "fault": note.fault,
+        "fault": Code(note.fault),
         "faulty_since": in_zone(note.faulty_since, zone),
     }

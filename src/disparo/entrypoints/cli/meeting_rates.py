@@ -34,6 +34,11 @@ _TITLES = {
     "upcoming": "por vir", "held": "realizadas", "no_show": "faltas", "no_show_rate": "faltam",
     "unknown": "sem desfecho", "rescheduled": "remarcadas", "median_to_confirm_s": "até confirmar",
 }  # fmt: skip
+_SHORT_TITLES = {
+    "offered": "prop.", "agreed": "aceitas", "confirmation_rate": "conf.", "booked": "diretas", "upcoming": "por vir",
+    "held": "feitas", "no_show": "faltas", "no_show_rate": "faltam", "unknown": "s/ desf.", "rescheduled": "remarc.",
+    "median_to_confirm_s": "demora",
+}  # fmt: skip
 _MORE_TITLES = {
     "open": "à espera de resposta", "declined": "recusadas", "expired": "vencidas", "cancelled": "canceladas",
     "moves": "remarcações", "reschedule_rate": "remarcam", "mean_to_confirm_s": "em média até confirmar",
@@ -76,7 +81,7 @@ async def rates(
         items = [_for_people(item) for item in items]
     if groupings:
         columns = {str(one): _GROUP_TITLES[one] for one in groupings}
-        session.out.listing(items, {**columns, **_TITLES}, empty="nenhuma reunião")
+        session.out.listing(items, {**columns, **_SHORT_TITLES}, empty="nenhuma reunião")
     elif session.out.json:
         session.out.document(items[0])
     else:

@@ -149,9 +149,10 @@ async def tell_history(session: Session, app: App, history: usecase.MessageHisto
         out.document({**item, "journal": journal})
         return
     titles = {
-        "id": "mensagem", "campaign": "campanha", "step": "passo", "template": "modelo", "channel": "canal", "contact": "contato",
-        "contact_id": "nº do contato", "address": "endereço", "state": "estado", "reason": "motivo",
-        "attempts": "tentativas", "due_at": "próxima vez", "provider_id": "no provedor", "subject": "assunto",
+        "id": "mensagem", "campaign": "campanha", "step": "passo", "template": "modelo", "channel": "canal",
+        "contact": "contato", "contact_id": "nº do contato", "address": "endereço", "state": "estado",
+        "reason": "motivo", "attempts": "tentativas", "due_at": "próxima vez", "provider_id": "no provedor",
+        "subject": "assunto",
     }  # fmt: skip
     out.details(item, titles)
     if journal:

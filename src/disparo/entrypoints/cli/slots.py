@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from disparo.domain.errors import InputError
 from disparo.domain.place import Place
-from disparo.entrypoints.cli.agenda_words import slot_words
+from disparo.entrypoints.cli.agenda_sentences import slot_words
 from disparo.entrypoints.cli.at_desk import at_desk
 from disparo.entrypoints.cli.meeting_items import slot_item
 from disparo.entrypoints.cli.moments import dated, in_zone, parse_edge, parse_instant

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from disparo.domain.campaign import CampaignState
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.cli.settings_watch import SettingsWatch
 from disparo.entrypoints.cli.worker_log import WorkerLog
+from disparo.usecases.work_left import is_work_left
 
 if TYPE_CHECKING:
     from disparo.bootstrap import App
@@ -25,15 +25,11 @@ if TYPE_CHECKING:
 LOOK_EVERY = timedelta(seconds=2)
 SUMMARY_EVERY = timedelta(minutes=1)
 
-_WORKING = (CampaignState.RUNNING, CampaignState.CANCELLED)
-
 
 def worker(
     *,
     name: Annotated[str | None, Parameter(help="Nome deste worker (sem ele: máquina e processo).")] = None,
-    until_idle: Annotated[
-        bool, Parameter(help="Termina sozinho quando nenhuma campanha tem mais o que enviar.")
-    ] = False,
+    until_idle: Annotated[bool, Parameter(help="Termina sozinho quando nada mais há para enviar por agora.")] = False,
     session: GivenSession,
 ) -> int:
     """Send what there is to send, until stopped: the first signal ends in good order, the second at once."""
@@ -104,7 +100,7 @@ async def _look_around(app: App, working: Worker, watch: SettingsWatch, log: Wor
         while True:
             live = await app.store.campaigns.live()
             await log.note_campaigns(app.store, live)
-            if until_idle and not any(campaign.state in _WORKING for campaign in live):
+            if until_idle and not await is_work_left(app.store, live, app.clock.now()):
                 log.say("worker_idle")
                 return
             if app.clock.elapsed() >= next_summary:

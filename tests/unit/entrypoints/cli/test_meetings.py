@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.entrypoints.cli.agenda_files import AGENDA
+from disparo.domain.agenda.slot import Refusal
+from disparo.domain.intervals import Interval
+from disparo.entrypoints.cli import worker
+from disparo.entrypoints.cli.faults import ExitCode, code_of
+from disparo.ports.agenda import MeetingChangedError, SlotTakenError
+from tests.unit.entrypoints.cli.agenda_files import AGENDA, ALWAYS
 from tests.unit.entrypoints.cli.conftest import Cli
 
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
@@ -188,3 +193,24 @@ def test_rates_are_counted_whole_and_apart(agenda: Cli) -> None:
     assert all(len(one["month"]) == 7 for one in apart)
     assert agenda("meetings", "rates", "--from", "2099-01-01", "--json").json["meetings"] == 0
     assert agenda("meetings", "rates", "--by", "cor").code == 2
+
+
+def test_a_worker_that_ends_by_itself_tells_contact_and_host_first_and_waits_for_no_reminder(
+    agenda: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_EVERY", timedelta(milliseconds=50))
+    settings = tmp_path / "disparo.toml"
+    settings.write_text(f"{settings.read_text()}\n[business_hours]\n{ALWAYS}", encoding="utf-8")
+    agenda("meetings", "book", "2", "visita", AT)
+    assert agenda("worker", "--until-idle").code == 0
+    one = shown(agenda)
+    told = {(notice["kind"], notice["state"] in ("accepted", "delivered", "read")) for notice in one["notices"]}
+    assert {("confirmed", True), ("host_booked", True), ("reminder_1", False)} <= told
+    assert [(each["written"], each["pending"]) for each in one["calendar"]] == [(1, False)]
+    assert {row[1] for row in agenda("meetings", "show", "1").rows if len(row) == 8} >= {"confirmed", "reminder_2"}
+
+
+def test_who_came_too_late_is_told_so_by_the_exit_code() -> None:
+    refusal = Refusal("ana", "taken", Interval(0, 1))
+    assert code_of(SlotTakenError(refusal)) is ExitCode.STATE
+    assert code_of(MeetingChangedError("mudou")) is ExitCode.STATE

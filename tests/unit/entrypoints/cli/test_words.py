@@ -23,7 +23,7 @@ from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.policies.business_hours import HoursReason
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.reply_intent import Intent
-from disparo.entrypoints.cli.agenda_words import NOTICES, REFUSALS, SAID, SLOTS, slot_words
+from disparo.entrypoints.cli.agenda_sentences import NOTICES, REFUSALS, SAID, SLOTS, slot_words
 from disparo.entrypoints.cli.printing import human
 from disparo.entrypoints.cli.words import WORDS, words
 from disparo.ports.contacts import FoldOutcome

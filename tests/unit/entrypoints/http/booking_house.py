@@ -72,7 +72,7 @@ class BookingHouse(House):
 
     def __init__(self, folder: Path, public_url: str | None = ORIGIN) -> None:
         super().__init__(folder)
-        self.settings = self.settings.model_copy(update={"public_url": public_url})
+        self.settings = self.settings.model_copy(update={"public_url": public_url, "company_name": "Casa"})
         self.links = SignedLinks(public_url, lambda: b"0123456789abcdef")
         self.wording, self.invitations, self.calendars = BabelWording(), ICalendar(), Walls()
         self.desk = AgendaDesk(self.store, self.calendars, lambda: "casa")

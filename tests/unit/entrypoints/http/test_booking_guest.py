@@ -276,5 +276,20 @@ def test_no_page_of_a_contact_tells_who_they_or_others_are(tell: Teller) -> None
             body = (await client.get(house.guest(meeting) + query)).body.decode()
             for personal in ("Pessoa", "example.com", "8888", "segredo", "ana@casa", other.uid):
                 assert personal not in body, (query, personal)
+        for path in (house.guest(other), house.guest(other) + "/invite.ics"):
+            body = (await client.get(path)).body.decode()
+            assert not [one for one in ("Pessoa", "p1@", "8888", "segredo") if one in body], path
+
+    tell(story)
+
+
+def test_the_page_says_whose_it_is_and_where_to_go(tell: Teller) -> None:
+    async def story(house: BookingHouse, client: Client) -> None:
+        house.settings = house.settings.model_copy(update={"company_name": "Casa & Cia"})
+        await house.put_type(location="https://meet.example.com/sala")
+        meeting = await house.confirmed(at(3, 9))
+        answer = await client.get(house.guest(meeting))
+        assert b"<header>Casa &amp; Cia</header>" in answer.body
+        assert Page(answer).links("meet.example.com/sala")[0] == "https://meet.example.com/sala"
 
     tell(story)

@@ -75,7 +75,7 @@ def test_the_file_for_a_calendar_has_the_meeting_as_it_is_agreed(tell: Teller) -
         [link] = (await look(client, house.guest(meeting))).links("invite.ics")
         for path in ("/book/" + link.removeprefix("./"), house.host(meeting) + "/invite.ics"):
             answer = await client.get(path)
-            assert answer.headers["content-type"].startswith("text/calendar; charset=utf-8; method=")
+            assert answer.headers["content-type"] == "text/calendar; charset=utf-8; method=PUBLISH"
             assert answer.headers["cache-control"] == "no-store"
             [event] = Calendar.from_ical(answer.body).walk("VEVENT")
             assert (str(event["UID"]), event["SEQUENCE"]) == (meeting.uid, meeting.agreed)
@@ -103,7 +103,7 @@ def test_a_feed_has_the_hosts_own_meetings_from_thirty_days_back_on(tell: Teller
         await house.put_type(hosts=("ana", "bruno"))
         coming = await house.confirmed(at(37, 9), "futura")
         answer = await client.get(house.feed("ana"))
-        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8; method=PUBLISH"
         events = Calendar.from_ical(answer.body).walk("VEVENT")
         assert {str(one["UID"]) for one in events} == {held.uid, coming.uid} and old.uid not in answer.body.decode()
         assert all("Pessoa 0" in str(one["SUMMARY"]) for one in events)

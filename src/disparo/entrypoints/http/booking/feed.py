@@ -25,6 +25,7 @@ LOOKS_BACK = timedelta(days=30)
 
 MOST_EVENTS = 2_000
 _PAGE = 200
+_MEDIA_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 _TAKES_PLACE = frozenset({MeetingState.CONFIRMED, MeetingState.HELD, MeetingState.NO_SHOW})
 
 
@@ -37,15 +38,16 @@ async def invite(house: Installation, meeting: Meeting, purpose: LinkPurpose, vi
     subject = await subject_of(house.store.hosts, meeting)
     if meeting.state not in _TAKES_PLACE or meeting.slot is None or subject.type is None:
         raise NoEventError("a reunião não está marcada")
-    contact = await contact_of(house.store.contacts, meeting.contact_id)
     hosts = {host.id: host for host in subject.hosts}
-    event = event_of(meeting, subject.type, hosts, contact, for_host=purpose is LinkPurpose.HOST)
-    invitation = house.invitations.invitation(event, visit.now)
-    return Response(
-        invitation.text,
-        headers={**PRIVATE, "Content-Disposition": 'attachment; filename="agenda.ics"'},
-        media_type=f"text/calendar; charset=utf-8; method={invitation.method}",
-    )
+    if purpose is LinkPurpose.HOST:
+        contact = await contact_of(house.store.contacts, meeting.contact_id)
+        event = event_of(meeting, subject.type, hosts, contact, for_host=True)
+    else:  # whoever booked on the public page may have typed somebody else's address
+        event = event_of(meeting, subject.type, hosts, None)
+    # Published, not an invitation to answer: that one travels by e-mail, to an organizer whose mail we read.
+    text = house.invitations.feed(subject.type.title, [event], visit.now)
+    more = {"Content-Disposition": 'attachment; filename="agenda.ics"'}
+    return Response(text, headers={**PRIVATE, **more}, media_type=_MEDIA_TYPE)
 
 
 async def feed(house: Installation, host_id: str, visit: Visit) -> Response:
@@ -53,7 +55,7 @@ async def feed(house: Installation, host_id: str, visit: Visit) -> Response:
     host = await house.store.hosts.host(host_id)
     events = [event async for event in _events(house, host_id, visit)]
     text = house.invitations.feed(host.name, events, visit.now)
-    return Response(text, headers=PRIVATE, media_type="text/calendar; charset=utf-8")
+    return Response(text, headers=PRIVATE, media_type=_MEDIA_TYPE)
 
 
 async def _events(house: Installation, host_id: str, visit: Visit) -> AsyncIterator[CalendarEvent]:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from fastapi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from disparo.entrypoints.http.booking.subject import safe_url
 from disparo.entrypoints.http.booking.times import written
 from disparo.entrypoints.http.booking.visit import Visit
 
@@ -45,7 +46,7 @@ def _workshop() -> tuple[Environment, str, Mapping[str, str]]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["written"] = written
+    environment.globals |= {"written": written, "safe_url": safe_url}
     style = (files(__package__ or "") / "static" / "booking.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (

@@ -104,6 +104,7 @@ class _Reception:
             self._house.wording,
             zones=zones,
             language=language,
+            company=self._house.settings.company_name,
         )
 
     def _link(self, request: Request, token: str) -> AgendaLink:

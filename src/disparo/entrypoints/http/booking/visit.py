@@ -61,7 +61,8 @@ USUAL_ZONES = (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request for a page: `zone` and `language` as it is shown, `query` what the address says, `now` when it is.
+    """One request for a page: `zone` and `language` as it is shown, `query` what the address says, `now` when it is,
+    `company` whose page it is.
 
     `strange_zone` is a zone that was asked for and does not exist; the usual one is shown in its place.
     """
@@ -73,6 +74,7 @@ class Visit:
     query: Mapping[str, str]
     now: datetime
     wording: Wording
+    company: str = ""
 
     @property
     def tag(self) -> str:
@@ -153,6 +155,7 @@ def visit_of(
     *,
     zones: tuple[str, ...],
     language: str | None = None,
+    company: str = "",
 ) -> Visit:
     """A visit; `zones` are those of the people who meet, the first of them is shown unless another is asked for."""
     query = {key: query[key] for key in _KEYS if key in query and len(query[key]) <= _LONGEST_VALUE}
@@ -163,7 +166,7 @@ def visit_of(
     spoken = next(wish for wish in wishes if wish is not None and wish in TAGS)
     choices = tuple(dict.fromkeys((*zones, zone, *USUAL_ZONES)))
     strange = asked[:_LONGEST_ZONE] if asked and found is None else ""
-    return Visit(spoken, zone, strange, choices, query, now, wording)
+    return Visit(spoken, zone, strange, choices, query, now, wording, company)
 
 
 def preferred(accept_language: str) -> str:
