@@ -203,15 +203,13 @@ class App:
         return [(route.sender, route.channel) for route in self.own_routes.values()]
 
     async def close_channels(self) -> None:
-        """End the connections of the engine's own channels, as a process that is about to be frozen must.
+        """End the connections of the engine's own channels and calendars, as a process that is about to be frozen must.
 
         One that cannot be ended keeps none of the others open; ExceptionGroup of what went wrong.
         """
-        await self.close_calendars()
-        if "own_routes" not in vars(self):  # nothing was sent
-            return
-        closing = [one.channel.close() for one in self.own_routes.values() if isinstance(one.channel, Closes)]
-        found = await asyncio.gather(*closing, return_exceptions=True)
+        routes = self.own_routes.values() if "own_routes" in vars(self) else ()  # none where nothing was sent
+        closing = [one.channel.close() for one in routes if isinstance(one.channel, Closes)]
+        found = await asyncio.gather(self.close_calendars(), *closing, return_exceptions=True)
         if faults := [one for one in found if isinstance(one, Exception)]:
             raise ExceptionGroup("channels", faults)
 

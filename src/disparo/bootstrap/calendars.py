@@ -11,6 +11,7 @@ from datetime import datetime
 
 from disparo.adapters.calendars.local import LocalCalendar
 from disparo.adapters.calendars.only_read import OnlyReadCalendar
+from disparo.adapters.calendars.resting import Rests, resting
 from disparo.adapters.credentials import Credentials
 from disparo.domain.agenda.host import CalendarKind, Host
 from disparo.domain.errors import InputError
@@ -27,12 +28,13 @@ class EachKind:
     """`Calendars` of every kind: one of each for all hosts who share its secret.
 
     Nothing is reached and no secret is read before a calendar is used. While an installation is not `live` calendars
-    are read, and nothing is written into them.
+    are read, and nothing is written into them. One that does not answer in time is left alone for two minutes.
     """
 
     def __init__(self, secrets: Secrets, clock: Now, *, timeout_s: float, live: bool) -> None:
         self._secrets, self._clock, self._timeout_s, self._live = secrets, clock, timeout_s, live
         self._made: dict[tuple[CalendarKind, str], Calendar] = {}
+        self._rests = Rests(timeout_s)
 
     def of(self, host: Host) -> Calendar:
         """See `Calendars.of`."""
@@ -45,14 +47,14 @@ class EachKind:
         if calendar is None:
             calendar = MAKERS[kind](self._secrets, secret, self._clock, self._timeout_s)
             self._made[kind, secret] = calendar
-        return calendar if self._live else OnlyReadCalendar(calendar)
+        asked = resting(calendar, self._rests)
+        return asked if self._live else OnlyReadCalendar(asked)
 
     async def close_all(self) -> None:
         """End every connection; one that cannot be ended keeps none of the others open; ExceptionGroup of what went
-        wrong.
+        wrong. Calendars can be used again afterwards, with the tokens that they have.
         """
-        made, self._made = self._made, {}
-        closing = [one.close() for one in made.values() if isinstance(one, Closes)]
+        closing = [one.close() for one in self._made.values() if isinstance(one, Closes)]
         found = await asyncio.gather(*closing, return_exceptions=True)
         if faults := [one for one in found if isinstance(one, Exception)]:
             raise ExceptionGroup("calendars", faults)

@@ -17,8 +17,9 @@ from disparo.adapters.aws.campaigns import campaign_of
 from disparo.adapters.aws.enrolment import AwsRow, enrolment_of
 from disparo.adapters.aws.leases import AHEAD, BEGUN, Held
 from disparo.adapters.aws.ledger_keys import is_row
+from disparo.adapters.aws.meetings import is_meeting, meeting_of
 from disparo.adapters.aws.suppressions import suppressions_of
-from disparo.adapters.aws.tables import CAMPAIGNS, CONTROL, LEDGER, Item, Key, Table
+from disparo.adapters.aws.tables import AGENDA, CAMPAIGNS, CONTROL, LEDGER, Item, Key, Table
 from disparo.domain.campaign import CampaignState
 from disparo.domain.instants import from_ms
 from disparo.domain.message import SENT, SETTLED, Claimed, MessageEvent, MessageId, MessageState
@@ -57,6 +58,9 @@ class DynamoObserver(Observer):
         elif table is CAMPAIGNS:
             if after is not None:
                 self._campaign_written(call, before, after)
+        elif table is AGENDA and after is not None and is_meeting(after):
+            if self._world.agenda is not None:
+                self._world.agenda.committed(call, meeting_of(after), _now_of(call))
         elif table is CONTROL and after is not None:
             self._control_written(call, before, after)
 
@@ -217,6 +221,15 @@ class DynamoObserver(Observer):
     def _on_campaigns_conclude(self, *_: Any) -> None: ...
 
     def _on_suppressions_add(self, *_: Any) -> None: ...
+
+    def _on_meetings_add(self, *_: Any) -> None: ...
+
+    def _on_meetings_replace(self, *_: Any) -> None: ...
+
+
+def _now_of(call: PortCall) -> datetime:
+    now: datetime = call.args[2]  # of `add` and `replace`
+    return now
 
 
 def _goes_again(old: AwsRow, row: AwsRow) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from disparo.domain.agenda.notice import TO_HOST, NoticeStep
 from disparo.domain.campaign import Campaign, CampaignKind, CampaignState
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.message import MessageId
@@ -194,6 +195,8 @@ class Facts:
     wrote: dict[str, int] = field(default_factory=dict)
     """When a process of ours was last told of something that the person with this key wrote."""
     by_template: Counter[MessageId] = field(default_factory=Counter)
+    meeting_places: dict[str, Place] = field(default_factory=dict)
+    """Where the contact of each meeting was when it came about."""
     rows_seen: set[tuple[str, int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -206,13 +209,13 @@ class Facts:
         self.order += 1
         return self.order
 
-    def answering(self, campaign: Campaign) -> None:
+    def answering(self, campaign: Campaign, hours: HoursSpec = ALWAYS) -> None:
         """A campaign that is always there was made: of answers, or of notices."""
         plan = CampaignPlan(
             campaign.name,
             campaign.list_name,
             campaign.steps,
-            ALWAYS,
+            hours,
             campaign.place,
             {},
             campaign.deadline,
@@ -221,7 +224,7 @@ class Facts:
         )
         states = [(_NEVER, 0.0, CampaignState.DRAFT)]
         service = campaign.kind is CampaignKind.SERVICE
-        made = CampaignFacts(plan, [(_NEVER, 0.0, ALWAYS)], [(0.0, {})], states, standing=True, service=service)
+        made = CampaignFacts(plan, [(_NEVER, 0.0, hours)], [(0.0, {})], states, standing=True, service=service)
         self.campaigns.setdefault(campaign.id, made)
 
     def claimed(self, message_id: MessageId, fact: ClaimFact) -> None:
@@ -310,6 +313,8 @@ class Facts:
     def place_of(self, message_id: MessageId) -> Place:
         """Where a message's contact is."""
         draft = self.contacts[message_id.contact_id]
+        if (notice := NoticeStep.parse(message_id.step)) is not None and notice.kind not in TO_HOST:
+            return self.meeting_places[notice.meeting_id]
         return draft.place or self.campaigns[message_id.campaign_id].plan.place
 
     def keys_of(self, contact_id: str) -> Sequence[str]:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.campaign import Campaign, CampaignState
+from disparo.domain.folding import FoldResult
 from disparo.domain.message import Claimed, MessageEvent, MessageId
 from disparo.domain.settlement import BY_TEMPLATE, Settlement
 from disparo.domain.suppression import Suppression
 from disparo.simulation.facts import ClaimFact, Heard
 from disparo.simulation.gate import PortCall
+from disparo.simulation.hours_oracle import ALWAYS
 
 if TYPE_CHECKING:
     from disparo.ports.inbox import Heard as InboxHeard
@@ -78,7 +81,7 @@ class Observer:
         for one, moved in zip(settlements, results, strict=True):
             self._world.note(call.process, f"settles {one.id} {one.event} {one.reason}{'' if moved else ' in vain'}")
             self._settled(call, one, moved, now)
-            if self._facts.campaigns[one.id.campaign_id].service:
+            if self._facts.campaigns[one.id.campaign_id].standing:
                 self._world.news()
 
     def _settled(self, call: PortCall, one: Settlement, moved: bool, now: datetime) -> None:
@@ -128,7 +131,8 @@ class Observer:
     def _on_campaigns_add(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
         if campaign.standing:
             self._world.note(call.process, f"makes campaign {campaign.id}, {campaign.name}")
-            self._facts.answering(campaign)
+            agenda = self._world.agenda
+            self._facts.answering(campaign, ALWAYS if agenda is None else agenda.hours_of(campaign))
 
     def _on_campaigns_apply(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
         self._campaign_is(call.process, campaign.id, campaign.state, ended=campaign.ended_at is not None)
@@ -146,6 +150,20 @@ class Observer:
         facts.ended = ended
         self._world.note(process, f"campaign {campaign_id} is {state}{', for good' if ended else ''}")
         self._world.news()
+
+    # Meetings
+
+    def _on_meetings_add(self, call: PortCall, kept: Meeting, _: Meeting, __: Any, now: datetime) -> None:
+        if self._world.agenda is not None:
+            self._world.agenda.committed(call, kept, now)
+
+    _on_meetings_replace = _on_meetings_add
+
+    # People
+
+    def _on_contacts_fold(self, _: PortCall, results: Sequence[FoldResult], __: str, drafts: Any) -> None:
+        for result, draft in zip(results, drafts, strict=True):
+            self._facts.contacts.setdefault(result.contact_id, draft)
 
     def _on_inbox_keep(self, _: PortCall, __: bool, entry: InboxHeard, *___: Any) -> None:
         if entry.contact_id is not None:

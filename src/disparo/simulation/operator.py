@@ -16,9 +16,9 @@ from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.settlement import Settlement
 from disparo.domain.suppression import Suppression
 from disparo.ports.ledger import MessageFilter
+from disparo.simulation.drawn import contact, hours, limits
 from disparo.simulation.facts import CampaignFacts
 from disparo.simulation.gate import PortCall
-from disparo.simulation.drawn import contact, hours, limits
 from disparo.simulation.scenario import CampaignPlan
 
 if TYPE_CHECKING:

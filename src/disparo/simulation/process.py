@@ -17,8 +17,11 @@ from disparo.domain.settlement import Settlement
 from disparo.domain.template import Content, RenderError, Template
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
+from disparo.ports.desk import Desk
 from disparo.ports.ledger import Claim
 from disparo.ports.renderer import CompiledTemplate
+from disparo.simulation.agenda.facts import of_nobody
+from disparo.simulation.agenda.house import RareWatch, parts_of
 from disparo.simulation.gate import Gate, innermost, refused_alone
 from disparo.simulation.provider import Event, channel_of
 from disparo.simulation.watched_dispatch import WatchedDispatch
@@ -46,7 +49,13 @@ class Process:
         }
         chance = random.Random(f"chance {world.scenario.seed} {name}").random
         store = self.gate.store(self._data.store)
-        self.engine = Engine.build(store, PlainRenderer(), self.routes, chance, dispatch=partial(SmallDispatch, self))
+        parts = None if world.agenda is None else parts_of(world.agenda, name, self.gate, store)
+        self.desk: Desk | None = None if parts is None else parts.desk
+        dispatch = partial(SmallDispatch, self)
+        engine = Engine.build(store, PlainRenderer(), self.routes, chance, dispatch=dispatch, agenda=parts)
+        if world.agenda is not None and engine.watch is not None:
+            engine = replace(engine, watch=RareWatch(engine.watch, world.agenda))  # type: ignore[arg-type]
+        self.engine = engine
 
     def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:  # noqa: ARG002
         """See `Watcher.claimed`."""
@@ -58,7 +67,7 @@ class Process:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something that dies with the process."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(work, context=of_nobody())
         self._tasks = [one for one in self._tasks if not one.done()]
         self._tasks.append(task)
         return task

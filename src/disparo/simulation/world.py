@@ -15,10 +15,15 @@ from typing import Any
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import SETTLED, MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
-from disparo.domain.receipt import Receipt
+from disparo.domain.receipt import Receipt, Reply
 from disparo.domain.sender import Sender
 from disparo.ports.ledger import Claim
 from disparo.ports.store import Store
+from disparo.simulation.agenda.facts import SAID
+from disparo.simulation.agenda.invariants import AGENDA_AT_END, notices_go_once, notices_hold
+from disparo.simulation.agenda.life import AgendaLife
+from disparo.simulation.agenda.texts import YES
+from disparo.simulation.books import Books
 from disparo.simulation.cloud import Cloud
 from disparo.simulation.data import Data
 from disparo.simulation.dynamo_data import DynamoData
@@ -46,6 +51,9 @@ PORT_CALLS_AT_ONCE = 1_500
 
 PORT_CALLS_IN_ALL = 60_000
 """More of them in one world is a loop that gets nothing done; most worlds need 3,000."""
+
+LONGEST_MEETINGS = timedelta(days=60)
+"""How long the agenda may take to come to rest where senders are slow."""
 
 GRACE = timedelta(days=10)
 """How long after the last deadline everything must have ended."""
@@ -103,6 +111,7 @@ class World:
         self.providers = {name: Provider(self, sender, plans[name]) for name, sender in scenario.senders.items()}
         self.random = random.Random(f"world {scenario.seed}")
         self.data, self._observer = self._open_data()
+        self.agenda = None if scenario.agenda is None else AgendaLife(self, scenario.agenda)
         self.host: Host = Cloud(self) if family == "lambda" else Machine(self)
         self.violation: Violation | None = None
         self.healed = False
@@ -132,6 +141,9 @@ class World:
         """Both phases, and the replays at the end."""
         operator = Operator(self)
         await operator.set_up()
+        if self.agenda is not None:
+            await self.agenda.set_up()
+            self.spawn(self.agenda.people.act())
         self.host.start()
         work = self.spawn(operator.act())
         await self._until(lambda: self.clock.elapsed() >= self.scenario.phase_one, self.scenario.phase_one)
@@ -147,6 +159,7 @@ class World:
         await self._until(lambda: self._undelivered == 0, timedelta(days=3))
         await self._until(self._all_answered, GRACE)
         await self._until(self._all_quiet, deadlines + GRACE)  # a late receipt may have opened a campaign again
+        await self._until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
         looks.cancel()
         self.stopping = True
         self.host.stop()
@@ -210,6 +223,9 @@ class World:
         rows = self.data.all_books().rows.values()
         return all(row.state in SETTLED for row in rows if row.id.campaign_id in answering)
 
+    def _meetings_rest(self) -> bool:
+        return self.agenda is None or self.agenda.at_rest()
+
     def _all_quiet(self) -> bool:
         return self._undelivered == 0 and self._all_ended() and self._all_answered()
 
@@ -224,6 +240,8 @@ class World:
         if self.violation is not None:
             return
         await operator.replay_orders()
+        if self.agenda is not None:
+            await self.agenda.replay(process)
         after = self.data.everything()
         process.close()
         for table, rows in before.items():
@@ -242,6 +260,8 @@ class World:
     async def close(self) -> None:
         """Let go of everything."""
         self.closing = True
+        if self.agenda is not None:
+            self.agenda.people.go_home()
         self.host.close()
         for task in list(self._tasks):
             task.cancel()
@@ -307,9 +327,17 @@ class World:
         facts, contact_id = self.facts, MessageId.parse(event.message_id or "").contact_id
         if isinstance(event, Receipt):
             facts.gone(MessageId.parse(event.message_id), event.suppress)
+        elif event.text in YES:
+            self._said_yes(MessageId.parse(event.message_id or ""), event)
         elif event.text == OPT_OUT:
             accounts = {account_of(sender): name for name, sender in facts.senders.items()}
             facts.told_so.add((contact_id, accounts[event.sender or ""]))
+
+    def _said_yes(self, message_id: MessageId, reply: Reply) -> None:
+        campaign = self.facts.campaigns[message_id.campaign_id]
+        if self.agenda is None or campaign.standing or campaign.plan.step(message_id.step).meeting is None:
+            return
+        self.agenda.facts.said_yes.setdefault((message_id.contact_id, message_id.campaign_id), reply.event_id)
 
     # What is noted
 
@@ -355,6 +383,8 @@ class World:
             frozen=frozen,
         )
         facts.called(call)
+        if self.agenda is not None and (problem := notices_hold(facts, self.agenda.facts, call)):
+            self.fail("I10", f"{message_id} at {call.wall}: {problem}")
         books = self.data.books_of(message_id)
         for invariant, checks in AT_CALL.items():
             for check in checks:
@@ -375,6 +405,8 @@ class World:
     def observe(self, call: PortCall, result: Any) -> None:
         """A port call has taken effect."""
         self.facts.now_s = self.elapsed_s()
+        if call.port == "inbox" and call.method == "knows":  # the first thing that is asked for each reply
+            SAID.set(call.args[0])
         self._observer.returned(call, result)
         self._port_calls += 1
         if self._port_calls % CHECK_EVERY == 0:
@@ -389,4 +421,14 @@ class World:
         for invariant, checks in wanted.items():
             for check in checks:
                 if problem := check(self.facts, books):
+                    self.fail(invariant, problem)
+        if self.agenda is not None:
+            self._check_the_agenda(self.agenda, books, at_end=wanted is AT_END)
+
+    def _check_the_agenda(self, agenda: AgendaLife, books: Books, *, at_end: bool) -> None:
+        if problem := notices_go_once(self.facts, books):
+            self.fail("I2", problem)
+        for invariant, checks in AGENDA_AT_END.items() if at_end else ():
+            for check in checks:
+                if problem := check(agenda, books):
                     self.fail(invariant, problem)

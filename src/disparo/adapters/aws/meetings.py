@@ -127,7 +127,7 @@ class DynamoMeetings:
         item = None if known is None else await self._tables.get(AGENDA, _key(known))
         if item is None:
             raise NotFoundError(f"a reunião {meeting_id!r} não existe (veja: disparo meetings list)")
-        return _meeting(item)
+        return meeting_of(item)
 
     async def by_uid(self, uid: str) -> Meeting | None:
         """See `Meetings.by_uid`."""
@@ -151,7 +151,7 @@ class DynamoMeetings:
         while behind > 1 and len(page) < limit:
             highest = _key(behind - 1)
             items = await self._tables.query(AGENDA, highest["pk"], highest=highest["sk"], descending=True)
-            page += [one for one in map(_meeting, items) if wanted.fits(one)]
+            page += [one for one in map(meeting_of, items) if wanted.fits(one)]
             behind = (behind - 1) // _IN_PARTITION * _IN_PARTITION
         return page[:limit]
 
@@ -190,7 +190,7 @@ class DynamoMeetings:
 
     async def _many(self, numbers: Sequence[int]) -> list[Meeting]:
         items = await self._tables.get_many([(AGENDA, _key(one)) for one in numbers]) if numbers else []
-        return [_meeting(item) for item in items if item is not None]
+        return [meeting_of(item) for item in items if item is not None]
 
 
 def _wake_changes(before: Meeting | None, after: Meeting) -> list[Put | Delete]:
@@ -216,7 +216,13 @@ def _item(meeting: Meeting) -> Item:
     return {**_key(int(meeting.id)), "revision": meeting.revision, "document": document}
 
 
-def _meeting(item: Item) -> Meeting:
+def is_meeting(item: Item) -> bool:
+    """Whether an item of the table is a meeting, and not something that leads to one."""
+    return text(item, "pk").startswith("meeting#")
+
+
+def meeting_of(item: Item) -> Meeting:
+    """The meeting that an item is."""
     return parse_meeting({**json.loads(text(item, "document")), "revision": number(item, "revision")})
 
 

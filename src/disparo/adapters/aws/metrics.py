@@ -11,7 +11,7 @@ NAMESPACE = "AlquimistaAI/DisparoAgenda"
 
 
 class Metric(StrEnum):
-    """Names of the source document, "Métricas Customizadas"."""
+    """Names of the source document, "Métricas Customizadas"; the last is ours."""
 
     RATE_LIMIT_HIT = "RateLimitHit"
     """Count: a claim that a limit kept from taking more."""
@@ -25,9 +25,12 @@ class Metric(StrEnum):
     AVERAGE_DISPATCH_TIME = "AverageDispatchTime"
     """Milliseconds: from a message's moment to its provider's answer, one value each; its average is the average."""
     CONFIRMATION_RATE = "ConfirmationRate"
-    """Percent: 100 for each meeting that was confirmed before it began, else 0. With the agenda."""
+    """Percent: 100 for each proposal that ended with a time agreed, 0 for each that ended without one; at the moment at
+    which people are told."""
     NO_SHOW_RATE = "NoShowRate"
-    """Percent: 100 for each meeting to which nobody came, else 0. With the agenda."""
+    """Percent: 100 for each meeting to which nobody came, 0 for each that was held; when somebody says so."""
+    CALENDAR_UNREADABLE = "CalendarUnreadable"
+    """Count: a look at a host's calendar, one in five minutes, that could not read it."""
 
 
 _UNITS: Mapping[Metric, MetricUnit] = {
@@ -38,6 +41,7 @@ _UNITS: Mapping[Metric, MetricUnit] = {
     Metric.AVERAGE_DISPATCH_TIME: MetricUnit.Milliseconds,
     Metric.CONFIRMATION_RATE: MetricUnit.Percent,
     Metric.NO_SHOW_RATE: MetricUnit.Percent,
+    Metric.CALENDAR_UNREADABLE: MetricUnit.Count,
 }
 
 

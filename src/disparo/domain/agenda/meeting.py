@@ -168,6 +168,8 @@ class Meeting:
     calendar: tuple[CalendarNote, ...] = ()
     offered_hosts: tuple[str, ...] = ()
     """Whose time was ever offered, so that a meeting that was never agreed counts for them."""
+    refused: tuple[datetime, ...] = ()
+    """Beginnings that were offered before and not taken, the last ones: they are not offered again."""
 
     @property
     def live(self) -> bool:

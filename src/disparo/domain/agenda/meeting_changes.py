@@ -20,6 +20,9 @@ from disparo.domain.agenda.notice import MOST_SEQUENCES
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.errors import TransitionError
 
+MOST_REFUSED = 30
+"""Beginnings that are remembered as offered and not taken."""
+
 
 def offer(meeting: Meeting, offers: tuple[Slot, ...], until: datetime, now: datetime, by: str) -> Meeting:
     """Hold these times in place of those offered before, until this instant."""
@@ -30,6 +33,7 @@ def offer(meeting: Meeting, offers: tuple[Slot, ...], until: datetime, now: date
         offers_until=until,
         offered=changed.sequence,
         offered_hosts=_once(meeting.offered_hosts, offers),
+        refused=(*meeting.refused, *(one.start_at for one in meeting.offers))[-MOST_REFUSED:],
         proposals=meeting.proposals + 1,
         reason="",
     )

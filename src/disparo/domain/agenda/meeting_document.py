@@ -98,6 +98,7 @@ _FORMS: Mapping[str, Form] = {
     "int": _PLAIN,
     "bool": _PLAIN,
     "tuple[str, ...]": _each(_PLAIN),
+    "tuple[datetime, ...]": _each((to_ms, from_ms)),
     "datetime": (to_ms, from_ms),
     "timedelta": (lambda span: span // MILLISECOND, lambda span_ms: timedelta(milliseconds=span_ms)),
     "Channel": (str, Channel),

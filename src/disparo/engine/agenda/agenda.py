@@ -35,6 +35,6 @@ class OwnAgenda:
         return cls(
             NoticeComposer(store, renderer, links, briefings, parts),
             MeetingReplies(store, parts.desk, notices),
-            Attend(store, notices, CalendarOutbox(store, parts, briefings), parts.desk),
+            Attend(store, notices, CalendarOutbox(store, parts, briefings), parts.desk, parts.figures),
             CalendarWatch(store, parts, notices),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,12 +18,16 @@ from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.receipt import Notice
 from disparo.domain.settlement import Settlement
 from disparo.engine.agenda.calendar_outbox import CalendarOutbox, alarming
+from disparo.engine.agenda.figures import Figures
 from disparo.engine.agenda.notices import Notices
 from disparo.ports.agenda import MeetingChangedError
 from disparo.ports.desk import Desk, Said
 from disparo.ports.store import Store
 
 BATCH = 50
+LONGEST = timedelta(seconds=20)
+"""A batch ends after this time, however much of it is left: calendars may be slow, and other steps want their turn."""
+
 AFTER_A_FAULT = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(minutes=15)
 """When times are looked for again that could not be offered, as a calendar could not be read."""
@@ -38,8 +43,8 @@ class Attend:
     done, and doing it again changes nothing (I11).
     """
 
-    def __init__(self, store: Store, notices: Notices, outbox: CalendarOutbox, desk: Desk) -> None:
-        self._store, self._notices, self._outbox, self._desk = store, notices, outbox, desk
+    def __init__(self, store: Store, notices: Notices, outbox: CalendarOutbox, desk: Desk, figures: Figures) -> None:
+        self._store, self._notices, self._outbox, self._desk, self._figures = store, notices, outbox, desk, figures
 
     async def run(self, now: datetime) -> datetime | None:
         """Take a batch of meetings a step further; `now` when there were any, else when the next one is due.
@@ -48,7 +53,10 @@ class Attend:
         """
         due = await self._store.meetings.due(now, BATCH)
         broken = False
+        until_s = _elapsed_s() + LONGEST / timedelta(seconds=1)
         for meeting in due:
+            if _elapsed_s() >= until_s:
+                break
             try:
                 await self._attend(meeting, now)
             except MeetingChangedError:
@@ -85,7 +93,9 @@ class Attend:
         await self._notices.tell(meeting, meeting_type, now)
         if meeting.state is MeetingState.CONFIRMED and meeting.campaign_id is not None:
             await self._stop_campaign(meeting, now)
-        return await self._keep(replace(meeting, told=meeting.sequence), now)
+        kept = await self._keep(replace(meeting, told=meeting.sequence), now)
+        self._figures.told(kept, meeting.told)
+        return kept
 
     async def _stop_campaign(self, meeting: Meeting, now: datetime) -> None:
         """What the campaign would still have sent is not needed once a meeting is agreed."""
@@ -139,6 +149,10 @@ class Attend:
         # Nothing here keeps new time, so that no limit is asked about.
         bounds = {host: HostBounds(DayLimits(), "UTC") for host in hosts}
         return await self._store.meetings.replace(meeting, bounds, now)
+
+
+def _elapsed_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _settled(meeting: Meeting) -> Meeting:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from disparo.domain.policies.business_hours import BusinessHours
+from disparo.engine.agenda.figures import Figures
 from disparo.ports.calendars import Calendars
 from disparo.ports.desk import Desk
 from disparo.ports.invitations import Invitations
@@ -23,3 +24,5 @@ class AgendaParts:
     hours: BusinessHours
     own_address: Callable[[], Awaitable[str | None]]
     """The address of ours that mail is sent from and read at, to which calendar programs are to answer."""
+    figures: Figures = field(default_factory=Figures)
+    """What is to be measured of it."""

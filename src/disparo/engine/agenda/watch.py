@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from disparo.domain.agenda.calendar_event import CalendarChange, ChangeKind, key_of_uid
+from disparo.domain.agenda.calendar_event import CalendarChange, ChangeKind, Changes, key_of_uid
 from disparo.domain.agenda.host import CalendarKind, Host
 from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.notice import MOST_SEQUENCES, NoticeKind, NoticeStep
@@ -17,7 +20,7 @@ from disparo.domain.receipt import Notice
 from disparo.engine.agenda.notices import Notices
 from disparo.engine.agenda.parts import AgendaParts
 from disparo.ports.agenda import MeetingFilter
-from disparo.ports.calendars import Calendar, TellsChanges
+from disparo.ports.calendars import TellsChanges
 from disparo.ports.store import Store
 
 EVERY = timedelta(minutes=5)
@@ -26,6 +29,17 @@ ALARM_AFTER = 3
 
 _AHEAD = timedelta(days=1)
 _PAGE = 200
+_AT_ONCE = 10
+"""Calendars that are asked side by side, so that several which do not answer take no longer than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a look at a host's calendar found; `changes` is None where nobody tells of any."""
+
+    fault: str
+    token: str | None = None
+    changes: Changes | None = None
 
 
 class CalendarWatch:
@@ -46,25 +60,34 @@ class CalendarWatch:
         if self._next_at is None or not self._next_at - EVERY <= now < self._next_at:
             hosts = [host for host in await self._store.hosts.hosts() if host.active]
             watched = [host for host in hosts if host.calendar.kind is not CalendarKind.LOCAL]
-            for host in watched:
-                await self._look(host, now)
+            for first in range(0, len(watched), _AT_ONCE):
+                await self._look(watched[first : first + _AT_ONCE], now)
             self._next_at, self._watching = now + EVERY, bool(watched)
         return self._next_at if self._watching else None
 
-    async def _look(self, host: Host, now: datetime) -> None:
+    async def _look(self, hosts: Sequence[Host], now: datetime) -> None:
+        # Asked side by side, acted upon one by one: of one meeting two hosts' calendars may tell.
+        for host, seen in zip(hosts, await asyncio.gather(*(self._seen(host, now) for host in hosts)), strict=True):
+            if seen.fault:
+                await self._unreadable(host, seen.fault, now)
+                continue
+            self._unread.pop(host.id, None)
+            if seen.changes is not None and not seen.changes.fault:
+                await self._take_changes(host, seen.token, seen.changes, now)
+
+    async def _seen(self, host: Host, now: datetime) -> _Seen:
         try:
             calendar = self._parts.calendars.of(host)
         except InputError:
-            await self._unreadable(host, "not_configured", now)
-            return
+            return _Seen("not_configured")
         busy = await calendar.busy(host, now, now + _AHEAD)
-        if busy.readable:
-            self._unread.pop(host.id, None)
-            await self._take_changes(host, calendar, now)
-        else:
-            await self._unreadable(host, busy.fault, now)
+        if not busy.readable or not isinstance(calendar, TellsChanges):
+            return _Seen(busy.fault)
+        token = await self._store.hosts.sync_token(host.id)
+        return _Seen("", token, await calendar.changes(host, token))
 
     async def _unreadable(self, host: Host, fault: str, now: datetime) -> None:
+        self._parts.figures.unreadable += 1
         self._unread[host.id] = self._unread.get(host.id, 0) + 1
         if self._unread[host.id] < ALARM_AFTER:
             return
@@ -76,13 +99,7 @@ class CalendarWatch:
             step = NoticeStep(str(day), MOST_SEQUENCES - 1, NoticeKind.CALENDAR_FAULT)
             await self._notices.to_host(host, Planned(step, now, True), now)
 
-    async def _take_changes(self, host: Host, calendar: Calendar, now: datetime) -> None:
-        if not isinstance(calendar, TellsChanges):
-            return
-        token = await self._store.hosts.sync_token(host.id)
-        found = await calendar.changes(host, token)
-        if found.fault:
-            return
+    async def _take_changes(self, host: Host, token: str | None, found: Changes, now: datetime) -> None:
         if found.changes:
             ours = {key_of_uid(one.uid): one for one in await self._live(host)}
             for one in found.changes:

@@ -13,7 +13,15 @@ from starlette.requests import Request
 from disparo.domain.errors import InputError
 from disparo.entrypoints.http.app import create_app
 from disparo.entrypoints.http.installation import NotSignedInError
-from disparo.entrypoints.lambdas.runtime import Context, Event, function, installed, log, warm_up
+from disparo.entrypoints.lambdas.runtime import (
+    Context,
+    Event,
+    closing_channels,
+    function,
+    installed,
+    log,
+    warm_up,
+)
 
 _CONFIG = LambdaConfig(
     api_gateway_base_path="/",
@@ -56,8 +64,9 @@ async def answer(app: ASGI, event: Event, context: LambdaContext) -> dict[str, A
 
 
 async def api(event: Event, context: Context) -> dict[str, Any]:
-    """Answer one request."""
-    return await answer(application(), event, cast("LambdaContext", context))
+    """Answer one request; calendars may have been asked for it, and providers."""
+    async with closing_channels(installed()):
+        return await answer(application(), event, cast("LambdaContext", context))
 
 
 warm_up(application)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from disparo.adapters.aws.metrics import Metric, emit
 from disparo.domain.errors import InputError
+from disparo.engine.agenda.figures import Figures
 from disparo.entrypoints.lambdas.runtime import (
     Context,
     Event,
@@ -75,8 +76,9 @@ def _tell_tick(done: Ticked) -> None:
 
 async def _steps(context: Context) -> dict[str, object]:
     app = installed()
-    async with closing_channels(app):  # providers are asked about messages in doubt
+    async with closing_channels(app):  # providers are asked about messages in doubt, calendars are written and read
         done = await Rounds(app.own_engine, app.clock, holder=context.aws_request_id).run(_until(context))
+    _tell_meetings(app.agenda.figures.take())
     if not done.idle:
         await _wake_imports(app)
     _tell_steps(done)
@@ -98,6 +100,16 @@ def _tell_steps(done: Rounded) -> None:
     for step, error in done.broken.items():
         log().fail("step_failed", error, step=step)
     log().say("steps_done", idle=done.idle, unfinished=",".join(done.unfinished), **done.calls)
+
+
+def _tell_meetings(figures: Figures) -> None:
+    emit(
+        {
+            Metric.CONFIRMATION_RATE: [100.0 * one for one in figures.confirmed],
+            Metric.NO_SHOW_RATE: [100.0 * one for one in figures.missed],
+            Metric.CALENDAR_UNREADABLE: [float(figures.unreadable)] if figures.unreadable else [],
+        }
+    )
 
 
 def _until(context: Context) -> datetime:

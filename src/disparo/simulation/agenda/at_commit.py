@@ -131,9 +131,9 @@ def _unseen(facts: AgendaFacts, new: Revision, slot: Slot, host: str) -> str | N
 def nothing_is_done_twice(facts: AgendaFacts, new: Revision, before: Meeting | None) -> str | None:
     """I11: a reply changes a meeting once, however often it comes, and nothing is moved to where it is."""
     meeting = new.meeting
-    if before is not None and meeting.agreed != before.agreed and before.agreed is not None:
-        if meeting.slot == before.slot and meeting.state is before.state:
-            return f"meeting {meeting.id} is moved to where it is ({new.act})"
+    agreed_anew = before is not None and before.agreed is not None and meeting.agreed != before.agreed
+    if agreed_anew and before is not None and (meeting.slot, meeting.state) == (before.slot, before.state):
+        return f"meeting {meeting.id} is moved to where it is ({new.act})"
     if new.act is None or new.said is None or (before is not None and not _differs(before, meeting)):
         return None
     facts.done_by[new.said].append(new)

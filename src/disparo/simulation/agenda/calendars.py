@@ -17,8 +17,8 @@ from disparo.domain.agenda.calendar_event import (
     BusyTimes,
     CalendarChange,
     CalendarEvent,
-    Changes,
     ChangeKind,
+    Changes,
     WriteResult,
     Written,
 )
@@ -31,6 +31,8 @@ from disparo.simulation.agenda.plan import CalendarPlan
 if TYPE_CHECKING:
     from disparo.simulation.gate import Gate
     from disparo.simulation.world import World
+
+_ANSWERS = (ChangeKind.ACCEPTED, ChangeKind.DECLINED)
 
 SYNC_PAGES = 40
 """Older changes than these are forgotten: who has a token of before begins anew."""
@@ -76,7 +78,9 @@ class VirtualCalendar:
             return "fine"
         for outage in self.plan.outages:
             if outage.from_s <= self.world.elapsed_s() < outage.until_s:
-                return outage.kind if outage.kind in kinds else "unreadable" if "unreadable" in kinds else "lost_request"
+                return (
+                    outage.kind if outage.kind in kinds else "unreadable" if "unreadable" in kinds else "lost_request"
+                )
         at, reached = draw.random(), 0.0
         for kind in kinds:
             reached += getattr(self.plan, kind)
@@ -124,11 +128,20 @@ class VirtualCalendar:
         return Written(WriteResult.DONE)
 
     def changes(self, token: str | None) -> Changes:
-        """What other hands changed, as it is now, and what we removed ourselves (as Google tells it)."""
+        """What was changed, each event as it is now, and what we removed ourselves (as Google tells it)."""
         now = str(len(self._changes))
         if token is None or len(self._changes) - int(token) > SYNC_PAGES:
             return Changes(token=now)
-        return Changes(tuple(self._changes[int(token) :]), now)
+        news = {(one.key, one.kind in _ANSWERS): one for one in self._changes[int(token) :]}
+        return Changes(tuple(told for one in news.values() if (told := self._as_it_is(one)) is not None), now)
+
+    def _as_it_is(self, change: CalendarChange) -> CalendarChange | None:
+        kept = self.events.get(change.key)
+        if kept is None:
+            return CalendarChange(change.key, ChangeKind.REMOVED)
+        if change.kind in _ANSWERS:
+            return change
+        return CalendarChange(change.key, ChangeKind.MOVED, kept.start_at, kept.end_at) if kept.by_hand else None
 
     # Other hands
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,14 @@ ACT: ContextVar[Act | None] = ContextVar("ACT", default=None)
 
 SAID: ContextVar[str | None] = ContextVar("SAID", default=None)
 """The reply that is being acted upon here."""
+
+
+def of_nobody() -> Context:
+    """What begins here is part of no act and of no reply."""
+    context = copy_context()
+    context.run(ACT.set, None)
+    context.run(SAID.set, None)
+    return context
 
 
 @dataclass(frozen=True, slots=True)

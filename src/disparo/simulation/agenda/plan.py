@@ -1,4 +1,4 @@
-"""An agenda to be, drawn from a seed: hosts, types of meetings, calendars and how they fail, and what people will do."""
+"""An agenda to be, drawn from a seed: hosts, types of meetings, calendars and how they fail, what people will do."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _host(draw: random.Random, number: int, start_at: datetime) -> Host:
         draw.choice(PLACES),
         parse_business_hours(draw.choice(_HOURS).document()),
         email=f"{name}@example.com",
-        calendar=CalendarRef(kind, "agenda"),
+        calendar=CalendarRef(kind, None if kind is CalendarKind.LOCAL else "agenda"),
         limits=limits,
         blocks=blocks,
         language=draw.choice(("pt", "en")),

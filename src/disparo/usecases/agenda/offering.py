@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -20,7 +20,7 @@ from disparo.usecases.agenda.times import Times, TimesBook
 LOOK_AGAIN = timedelta(minutes=15)
 """When times are looked for again after there were none."""
 
-TRIES = 16
+TRIES = 24
 """How often times are chosen anew that others took in the meantime."""
 
 
@@ -82,30 +82,41 @@ class Offering:
 
 
 def _choose(times: Times, meeting: Meeting, now: datetime, attempt: int) -> tuple[Slot, ...]:
-    """The best times at first; among others that everybody wants just now, each one's own part of them."""
-    avoid = [one.start_at for one in (*meeting.offers, *([meeting.slot] if meeting.slot else []))]
+    """The best times at first; while others take the same ones, each looks in its own part of them, ever farther off.
 
-    def chosen(skip: Callable[[int], bool] | None) -> tuple[Slot, ...]:
+    Many who choose at once would choose the same again and again, and one of them be served each time. The later
+    tries ask for fewer times.
+    """
+    own = crc32(f"{meeting.uid} {attempt}".encode())
+    start_at = now + min(timedelta(days=own % (3 * attempt + 1)), times.type.horizon / 2)
+    count = max(1, times.type.offers - attempt // _FEWER_AFTER)
+
+    present = [one.start_at for one in (*meeting.offers, *([meeting.slot] if meeting.slot else []))]
+
+    def chosen(start_at: datetime, avoid: Collection[datetime], skip: Callable[[int], bool] | None) -> tuple[Slot, ...]:
         return propose(
             times.type,
             times.hosts,
             meeting.place,
             now,
-            count=times.type.offers,
+            count=count,
             urgent=meeting.urgent,
             avoid=avoid,
-            start_at=now,
+            start_at=start_at,
             end_at=now + times.type.horizon,
             skip=skip,
         )
 
-    if attempt == 0:
-        return chosen(None)
-    # Many who choose at once would all choose the same again and again, and one of them be served each time.
-    return chosen(lambda at_ms: crc32(f"{meeting.uid}{attempt}{at_ms}".encode()) % _PARTS != 0) or chosen(None)
+    every = [*present, *meeting.refused]
+    if attempt:
+        part = chosen(start_at, every, lambda at_ms: crc32(f"{own} {at_ms}".encode()) % _PARTS != 0)
+        if part:
+            return part
+    # When everything was offered before, what was refused then may suit now.
+    return chosen(now, every, None) or chosen(now, present, None)
 
 
-_PARTS = 5
+_PARTS, _FEWER_AFTER = 4, 6
 
 
 def _until(meeting_type: MeetingType, offers: tuple[Slot, ...], now: datetime) -> datetime:

@@ -34,17 +34,19 @@ async def book_visitor(
 ) -> Answer:
     """Agree a time with a visitor, who becomes a contact of the list `agenda`; the same `key` again books nothing more.
 
-    Whoever is in that list already stays as kept there: what a stranger types changes nobody's data, and what is told
-    of the meeting goes to the addresses of that contact. InputError without any address.
+    Who gives an e-mail is known by it alone, and the number is kept as a note: put together by a stranger, they would
+    send somebody's messages to somebody else. Whoever is in that list already stays as kept there. InputError without
+    any address.
     """
     if visitor.email is None and visitor.phone is None:
         raise InputError("escreva um e-mail ou um telefone")
+    phone = visitor.phone if visitor.email is None else None
     draft = ContactDraft(
         source=f"agenda:{type_id}",
         place=visitor.place,
         name=visitor.name,
-        phone=visitor.phone.e164 if visitor.phone is not None else None,
-        phone_key=visitor.phone.key if visitor.phone is not None else None,
+        phone=phone.e164 if phone is not None else None,
+        phone_key=phone.key if phone is not None else None,
         email=visitor.email.address if visitor.email is not None else None,
         email_key=visitor.email.key if visitor.email is not None else None,
     )
@@ -57,6 +59,11 @@ async def book_visitor(
         place=visitor.place,
         key=key,
         language=visitor.language,
-        notes=visitor.note,
+        notes=_notes(visitor),
     )
     return await desk.book(wish, start_at, now, "contact")
+
+
+def _notes(visitor: Visitor) -> str:
+    number = "" if visitor.phone is None or visitor.email is None else f"Tel.: {visitor.phone.e164}"
+    return "\n".join(filter(None, [visitor.note, number]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -278,7 +279,7 @@ def test_no_page_of_a_contact_tells_who_they_or_others_are(tell: Teller) -> None
                 assert personal not in body, (query, personal)
         for path in (house.guest(other), house.guest(other) + "/invite.ics"):
             body = (await client.get(path)).body.decode()
-            assert not [one for one in ("Pessoa", "p1@", "8888", "segredo") if one in body], path
+            assert not [one for one in ("Pessoa", "p1@", "8888", "segredo", "ana@") if one in body], path
 
     tell(story)
 
@@ -291,5 +292,20 @@ def test_the_page_says_whose_it_is_and_where_to_go(tell: Teller) -> None:
         answer = await client.get(house.guest(meeting))
         assert b"<header>Casa &amp; Cia</header>" in answer.body
         assert Page(answer).links("meet.example.com/sala")[0] == "https://meet.example.com/sala"
+
+    tell(story)
+
+
+def test_two_clicks_at_once_do_it_once_and_nothing_else(tell: Teller) -> None:
+    async def story(house: BookingHouse, client: Client) -> None:
+        agreed, proposed = await house.confirmed(at(3, 9)), await house.proposed("dois")
+        await house.desk.offer_again(agreed.id, house.clock.now(), "contact")
+        await asyncio.gather(*(send(client, house.guest(agreed), {"do": "keep"}) for _ in range(4)))
+        kept = await house.now(agreed)
+        assert (kept.state, kept.slot, kept.offers) == (MeetingState.CONFIRMED, agreed.slot, ())
+        forms = [{"do": "take", "at": written(offer.start_at)} for offer in proposed.offers]
+        await asyncio.gather(*(send(client, house.guest(proposed), form) for form in (*forms, {"do": "decline"})))
+        taken = await house.now(proposed)
+        assert taken.state in (MeetingState.CONFIRMED, MeetingState.DECLINED) and taken.reschedules <= 1
 
     tell(story)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import Response
@@ -42,8 +43,9 @@ async def invite(house: Installation, meeting: Meeting, purpose: LinkPurpose, vi
     if purpose is LinkPurpose.HOST:
         contact = await contact_of(house.store.contacts, meeting.contact_id)
         event = event_of(meeting, subject.type, hosts, contact, for_host=True)
-    else:  # whoever booked on the public page may have typed somebody else's address
-        event = event_of(meeting, subject.type, hosts, None)
+    else:  # whoever booked on the public page may have typed somebody else's address, and learns nobody's
+        unaddressed = {host_id: replace(host, email=None) for host_id, host in hosts.items()}
+        event = event_of(meeting, subject.type, unaddressed, None)
     # Published, not an invitation to answer: that one travels by e-mail, to an organizer whose mail we read.
     text = house.invitations.feed(subject.type.title, [event], visit.now)
     more = {"Content-Disposition": 'attachment; filename="agenda.ics"'}
