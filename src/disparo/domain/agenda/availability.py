@@ -7,7 +7,7 @@ of what is busy, not hosts times beginnings times busy times.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -68,18 +68,25 @@ def free_slots(
 
 
 def decide_slot(
-    meeting_type: MeetingType, hosts: Sequence[HostTimes], contact: Place | None, now: datetime, start_at: datetime
+    meeting_type: MeetingType,
+    hosts: Sequence[HostTimes],
+    contact: Place | None,
+    now: datetime,
+    start_at: datetime,
+    passing: Collection[SlotReason] = (),
 ) -> list[SlotDecision]:
     """For each host, in the order of the type's, which rule refuses a meeting that starts at this instant, if any.
 
     Any instant may be asked about, whether on the grid or not. A meeting together is free when all of them are FREE; a
-    host of it of whom nothing was given is HOST_INACTIVE.
+    host of it of whom nothing was given is HOST_INACTIVE. The rules of `passing` are not asked.
     """
     question = Question(meeting_type, contact, now)
     window = Interval(to_ms(start_at), to_ms(start_at + _LOOKED_AHEAD))
     to_all = forbidden_to_all(question, window)
     missing = [SlotDecision(SlotReason.HOST_INACTIVE, "unknown", name) for name in _missing(meeting_type, hosts)]
-    return [_decision(question, times, to_all, window, start_at) for times in _in_order(meeting_type, hosts)] + missing
+    asked = [reason for reason in SlotReason if reason not in passing]
+    known = _in_order(meeting_type, hosts)
+    return [_decision(question, times, to_all, window, start_at, asked) for times in known] + missing
 
 
 class Openings:
@@ -193,12 +200,17 @@ def _missing(meeting_type: MeetingType, hosts: Sequence[HostTimes]) -> list[str]
 
 
 def _decision(
-    question: Question, times: HostTimes, to_all: Forbidden, window: Interval, start_at: datetime
+    question: Question,
+    times: HostTimes,
+    to_all: Forbidden,
+    window: Interval,
+    start_at: datetime,
+    asked: Iterable[SlotReason],
 ) -> SlotDecision:
     forbidden = {**to_all, **forbidden_to_host(question, times, window)}
     forbidden[SlotReason.OFF_GRID] = _off_grid(question, times, start_at)
     at_ms = to_ms(start_at)
-    for reason in SlotReason:
+    for reason in asked:
         for span in merge(Interval(*span) for span in forbidden.get(reason, ())):
             if span.start_ms <= at_ms < span.end_ms:
                 until = from_ms(span.end_ms) if span.end_ms < window.end_ms else None

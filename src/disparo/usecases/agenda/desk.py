@@ -28,7 +28,6 @@ _A_MOMENT = timedelta(milliseconds=1)
 
 _OF_AN_OFFER = frozenset(
     {
-        SlotReason.FREE,
         SlotReason.MIN_NOTICE,
         SlotReason.BEYOND_HORIZON,
         SlotReason.OFF_GRID,
@@ -309,10 +308,12 @@ def _look(times: Times, meeting: Meeting, slot: Slot, now: datetime) -> Said | N
     )
     if {one.host.id for one in times.hosts} != set(slot.hosts):
         return Said.TAKEN_MEANWHILE
-    reasons = {one.reason for one in decide_slot(offered, times.hosts, meeting.place, now, slot.start_at)}
+    # They are not asked at all: a rule that passes must not hide one behind it that does not.
+    decisions = decide_slot(offered, times.hosts, meeting.place, now, slot.start_at, _OF_AN_OFFER)
+    reasons = {one.reason for one in decisions} - {SlotReason.FREE}
     if SlotReason.CALENDAR_UNREADABLE in reasons:
         return Said.UNREADABLE
-    return None if reasons <= _OF_AN_OFFER else Said.TAKEN_MEANWHILE
+    return Said.TAKEN_MEANWHILE if reasons else None
 
 
 def _free_at(times: Times, meeting: Meeting, start_at: datetime, now: datetime, by: str) -> Slot | None:

@@ -27,6 +27,7 @@ EXAMPLES: dict[str, Any] = {
     "MeetingState": MeetingState.NO_SHOW,
     "Slot": SLOT,
     "tuple[str, ...]": ("ana", "bia"),
+    "tuple[datetime, ...]": (AT, AT + timedelta(days=1)),
     "tuple[Slot, ...]": (SLOT, replace(SLOT, hosts=("caio",))),
     "tuple[CalendarNote, ...]": (CalendarNote("ana"), CalendarNote("bia", 3, "é", 2, AT, "unreadable", AT, True)),
 }
