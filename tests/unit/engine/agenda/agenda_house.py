@@ -14,6 +14,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.message import MessageId, MessageState
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.receipt import Reply
+from disparo.engine.agenda.figures import Figures
 from disparo.engine.agenda.parts import AgendaParts
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
@@ -33,12 +34,15 @@ class AgendaHouse(House):
     def __init__(self) -> None:
         super().__init__()
         self.calendars = FakeCalendars()
+        self.figures = Figures()
         self.desk = AgendaDesk(self.store, self.calendars, lambda: "site")
         self.rebuild()
 
     def rebuild(self) -> None:
         """The engine anew, as after a restart."""
-        parts = AgendaParts(self.desk, self.calendars, BabelWording(), ICalendar(), BusinessHours(), address)
+        parts = AgendaParts(
+            self.desk, self.calendars, BabelWording(), ICalendar(), BusinessHours(), address, self.figures
+        )
         routes = {sender.name: Route(sender, self.provider) for sender in self.senders.values()}
         links = SignedLinks("https://agenda.example.com", lambda: b"0123456789abcdef0123456789abcdef")
         self.engine = Engine.build(self.store, self.renderer, routes, lambda: 0.5, links=links, agenda=parts)
