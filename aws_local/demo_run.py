@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_local.demo_scene import LIST, MANY, SECRET, People, campaign_document, webhook_body
 from aws_local.ending import Ending, ending_of
+from aws_local.meeting import Booked, Booking
 from aws_local.running import House
 from aws_local.trouble import Trouble
 from disparo.adapters.channels.sandbox.callback import sign
@@ -50,11 +51,13 @@ class Demo:
     trouble: Trouble
     patience_s: float = 420.0
 
-    async def play(self, file: Path) -> Ending:
-        """Run it, and judge it by the sandbox's log. DemoFailedError."""
-        campaign = await self.run(file)
+    async def play(self, file: Path) -> tuple[Ending, Booked]:
+        """Run it, judged by the sandbox's log, and somebody's way to a meeting beside it. DemoFailedError."""
+        booking = Booking(self.app, self._ask, self._bring_answers, self._open)
+        campaign, booked = await asyncio.gather(self.run(file), booking.play())
         log, _ = await self.app.make_outbox().read(0, MANY)
-        return await ending_of(self.app.store, campaign, log, self.app.settings)
+        own = [one for one in log if one.id.startswith(f"{campaign.id}.")]
+        return await ending_of(self.app.store, campaign, own, self.app.settings), booked
 
     async def run(self, file: Path) -> Campaign:
         """Upload, import, create, start, wait for the end; the campaign. DemoFailedError."""
@@ -115,6 +118,10 @@ class Demo:
             if response.status != HTTPStatus.NO_CONTENT:
                 refused.append(told)
         return refused
+
+    async def _open(self, path: str) -> tuple[int, str]:
+        response = await asyncio.to_thread(self.house.gateway.request, "GET", path)
+        return response.status, response.body.decode()
 
     async def _state(self, campaign: Campaign) -> CampaignState:
         return (await self.app.store.campaigns.get(campaign.id)).state

@@ -65,7 +65,7 @@ SETTINGS = {
 
 def environment() -> dict[str, str]:
     """The settings as functions are told them."""
-    told = {**SETTINGS, "sandbox_webhook_secret": SECRET}
+    told = {**SETTINGS, "sandbox_webhook_secret": SECRET, "public_url": "https://disparo.example.com"}
     return {f"DISPARO_{name.upper()}": value for name, value in told.items()}
 
 

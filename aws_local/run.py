@@ -27,6 +27,7 @@ from aws_local.deployment import (
 )
 from aws_local.ending import Ending, differences, show
 from aws_local.gateway import door
+from aws_local.meeting import Booked
 from aws_local.names import Names
 from aws_local.running import House, opened
 from aws_local.server import running
@@ -56,13 +57,13 @@ def main(arguments: list[str] | None = None) -> int:
         deployment = _deployed(chosen, folder, url, client, names, environment(), say)
         with opened(deployment, client, logs, every_s=chosen.every) as house:
             file = contact_file(folder, chosen.contacts)
-            here = _played(house, deployment, file, Trouble(url, chosen.kills, chosen.faults), say)
+            here, booked = _played(house, deployment, file, Trouble(url, chosen.kills, chosen.faults), say)
             there = twin.play(file, folder)
             unlike = differences(here, there)
-            _report(chosen, here, there, unlike, house)
+            _report(chosen, here, there, unlike, house, booked)
             if chosen.keep:
                 _keep(house, say)
-    return 0 if not unlike and here.proof.holds and there.proof.holds else 1
+    return 0 if not unlike and here.proof.holds and there.proof.holds and booked.holds else 1
 
 
 def _by_channels(chosen: argparse.Namespace, folder: Path, logs: Path, url: str, say: Say) -> int:
@@ -129,7 +130,7 @@ def _deployed(
     return deployment
 
 
-def _played(house: House, deployment: Deployment, file: Path, trouble: Trouble, say: Say) -> Ending:
+def _played(house: House, deployment: Deployment, file: Path, trouble: Trouble, say: Say) -> tuple[Ending, Booked]:
     app = _looking_on(deployment, file.parent)
     try:
         return asyncio.run(Demo(house, app, say, trouble).play(file))
@@ -144,7 +145,9 @@ def _looking_on(deployment: Deployment, folder: Path) -> App:
     return open_app(load_settings(environ=told, cwd=folder).settings)
 
 
-def _report(chosen: argparse.Namespace, here: Ending, there: Ending, unlike: list[str], house: House) -> None:
+def _report(
+    chosen: argparse.Namespace, here: Ending, there: Ending, unlike: list[str], house: House, booked: Booked
+) -> None:
     calls = {short: function.cold_starts for short, function in house.functions.items()}
     if chosen.json:
         document = {
@@ -152,6 +155,7 @@ def _report(chosen: argparse.Namespace, here: Ending, there: Ending, unlike: lis
             "proof": asdict(here.proof),
             "embedded": [asdict(one) for one in there.steps],
             "differences": unlike,
+            "meeting": asdict(booked),
             "cold_starts": calls,
             "failed_schedules": house.failures,
         }
@@ -161,6 +165,7 @@ def _report(chosen: argparse.Namespace, here: Ending, there: Ending, unlike: lis
     show(out, here)
     same = "the embedded family ends the same: every counter of every step"
     out.line("\n".join(unlike) if unlike else same)
+    out.line(f"the meeting {'was booked and everybody told' if booked.holds else 'did not come about'}: {booked}")
 
 
 def _keep(house: House, say: Say) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import claiming, cold, dispatch, forecasting, importing, providers
+from bench import availability, claiming, cold, dispatch, forecasting, importing, providers
 from bench.report import Section, write_page
 from bench.sizes import FULL, QUICK, SMOKE, Sizes
 
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[[Sizes], Section | list[Section]]] = {
     "csv": importing.csv_import,
     "xlsx": importing.xlsx_import,
     "forecast": forecasting.forecasting,
+    "availability": availability.proposals,
     "cold": cold.cold_starts,
 }
 LIBRARIES = ("aiohttp", "uvloop", "python-liquid", "python-calamine", "openpyxl")

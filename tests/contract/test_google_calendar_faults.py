@@ -233,8 +233,10 @@ def test_a_calendar_that_is_no_longer_shared_is_said_to_need_a_person() -> None:
         stage.emulator.book.close(CALENDAR_ID)
         found = await stage.calendar.busy(stage.host, NINE, NINE + DAY)
         assert (found.fault, found.auth) == ("calendar_not_found", True)
-        written = await stage.calendar.put(stage.host, event(), "")
-        assert (written.result, written.fault) == (R.RETRY, "calendar_not_found")
+        for etag in ("", '"1"'):
+            for attempt in (stage.calendar.put, stage.calendar.remove):
+                written = await attempt(stage.host, event(), etag)
+                assert (written.result, written.fault) == (R.RETRY, "calendar_not_found")
         stage.emulator.book.open(CALENDAR_ID, "UTC")
         await put(stage, event())
 

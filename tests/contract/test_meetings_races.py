@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 PROCESSES, TASKS, PHASES = 8, 8, 16
 ROUNDS = 1_000
 ROUNDS_ON_FILES = 4_000
-EMULATED_ROUNDS = 2_000 if "DISPARO_SLOW" in os.environ else 512
+EMULATED_ROUNDS = 1_024 if "DISPARO_SLOW" in os.environ else 512
 
 
 def refuse_idleness(tally: Counter[str], rounds: int) -> None:

@@ -93,6 +93,8 @@ METRICS = (
     *("RateLimitHit", "MessagesSent", "MessagesFailedRate", "QueueDepth"),
     *("AverageDispatchTime", "ConfirmationRate", "NoShowRate"),
 )
+OWN_METRICS = ("CalendarUnreadable",)
+"""Ours: the document does not measure calendars."""
 ALARMS: Mapping[str, Mapping[str, object]] = {
     "disparo-agenda-high-error-rate": {
         "comparison_operator": "GreaterThanThreshold",

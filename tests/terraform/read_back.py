@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.terraform.document import ALARMS, METRICS, NAMESPACE, OURS, SECRETS, SETTINGS, TABLES, TFVARS, TTL_ATTRIBUTE
+from tests.terraform.document import ALARMS, METRICS, NAMESPACE, OURS, OWN_METRICS, SECRETS, SETTINGS, TABLES, TFVARS, TTL_ATTRIBUTE
 
 Client = Callable[[str], Any]
 
@@ -81,7 +81,7 @@ def alarms(client: Client, environment: str) -> None:
             assert alarm["AlarmActions"][0].endswith(f":alquimista-disparo-alarms-{environment}")
     dashboard = cloudwatch.get_dashboard(DashboardName=f"alquimista-disparo-{environment}")["DashboardBody"]
     lines = [line for widget in json.loads(dashboard)["widgets"] for line in widget["properties"]["metrics"]]
-    assert {line[1] for line in lines if line[0] == NAMESPACE} == set(METRICS)
+    assert {line[1] for line in lines if line[0] == NAMESPACE} == {*METRICS, *OWN_METRICS}
     assert {line[3] for line in lines if line[0] == NAMESPACE} == {f"alquimista-disparo-{environment}"}
 
 

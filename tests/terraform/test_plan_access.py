@@ -27,6 +27,14 @@ OPEN = {
     "GET /u/{token}",
     "HEAD /u/{token}",
     "POST /u/{token}",
+    "GET /book/{token}",
+    "HEAD /book/{token}",
+    "POST /book/{token}",
+    "GET /book/{token}/invite.ics",
+    "HEAD /book/{token}/invite.ics",
+    "GET /agendar/{type_id}",
+    "HEAD /agendar/{type_id}",
+    "POST /agendar/{type_id}",
 }
 """Routes that anybody may call: providers sign their calls, and whoever has a link may use it."""
 WITHOUT_RESOURCES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -79,9 +87,9 @@ def test_functions_write_to_their_own_log_alone(plan: Plan, environment: str) ->
 @pytest.mark.parametrize(
     ("function", "written", "read", "secrets"),
     [
-        ("api", {"agenda", "campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "links"}),
-        ("send", {"agenda", "control", "ledger"}, {"campaigns", "contacts"}, {*USUAL, "links"}),
-        ("schedule", {"agenda", "campaigns", "control", "ledger"}, {"contacts"}, {*USUAL, "mcp-calendar"}),
+        ("api", {"agenda", "campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "mcp-calendar", "links"}),
+        ("send", {"control", "ledger"}, {"agenda", "campaigns", "contacts"}, {*USUAL, "links"}),
+        ("schedule", {"agenda", "campaigns", "control", "ledger"}, {"contacts"}, {*USUAL, "mcp-calendar", "links"}),
         ("ingest", {"contacts", "control"}, set(), set()),
     ],
 )

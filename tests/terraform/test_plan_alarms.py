@@ -6,7 +6,7 @@ import pytest
 
 from disparo.adapters.aws.metrics import NAMESPACE as PROGRAM_NAMESPACE
 from disparo.adapters.aws.metrics import Metric
-from tests.terraform.document import ALARMS, METRICS, NAMESPACE, TFVARS
+from tests.terraform.document import ALARMS, METRICS, NAMESPACE, OWN_METRICS, TFVARS
 from tests.terraform.plan import Plan, Values
 from tests.terraform.workspace import ENVIRONMENTS, planned, with_every_option
 
@@ -92,14 +92,20 @@ def test_silence_is_no_alarm_elsewhere(plan: Plan, environment: str) -> None:
 
 
 def test_the_programs_own_metrics_are_the_documents() -> None:
-    assert {str(metric) for metric in Metric} == set(METRICS)
+    assert {str(metric) for metric in Metric} == {*METRICS, *OWN_METRICS}
     assert PROGRAM_NAMESPACE == NAMESPACE
 
 
 def test_own_metrics_are_watched_under_the_service_that_the_functions_are_told(plan: Plan, environment: str) -> None:
     own = [alarm for alarm in plan.alarms().values() if alarm["namespace"] == NAMESPACE]
-    assert {alarm["metric_name"] for alarm in own} == {"RateLimitHit", "MessagesFailedRate"}
+    assert {alarm["metric_name"] for alarm in own} == {"RateLimitHit", "MessagesFailedRate", "CalendarUnreadable"}
     assert {alarm["dimensions"]["service"] for alarm in own} == {f"alquimista-disparo-{environment}"}
+
+
+def test_a_calendar_that_stays_unreadable_is_an_alarm(plan: Plan, environment: str) -> None:
+    alarm = plan.alarms()[f"disparo-agenda-calendar-unreadable-{environment}"]
+    assert (alarm["statistic"], alarm["threshold"]) == ("Sum", 0)
+    assert alarm["period"] * alarm["evaluation_periods"] == 1800  # six looks in a row
 
 
 def test_alarm_names_tell_environments_apart() -> None:

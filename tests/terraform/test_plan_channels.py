@@ -10,6 +10,7 @@ import pytest
 from disparo.bootstrap.providers import PROVIDERS
 from disparo.bootstrap.senders import appointed
 from disparo.settings import Settings, load_settings
+from disparo.settings.agenda import AgendaSettings
 from disparo.settings.channels import ChannelSettings
 from tests.terraform.workspace import ACCOUNT, ENVIRONMENTS, planned, with_own_senders
 
@@ -26,6 +27,21 @@ def test_every_setting_of_channels_reaches_the_functions(tmp_path: Path) -> None
     assert (inside.public_url, inside.opt_out_answer) == ("https://disparo.example.com", "Pronto.")
     assert (inside.sender_recovery_minutes, inside.mailbox_secret) == (20, "mcp-mailbox")
     assert inside.mail_webhook_secret == "mail-webhook"
+
+
+def test_every_setting_of_the_agenda_reaches_the_functions(tmp_path: Path) -> None:
+    told = with_own_senders().output("program_environment")
+    assert set(AgendaSettings.model_fields) <= {name.removeprefix("DISPARO_").lower() for name in told}
+    inside = load_settings(environ=told, cwd=tmp_path).settings
+    assert (inside.company_name, inside.calendar_timeout_s) == ("Alquimista", 7)
+
+
+def test_only_what_meets_people_and_what_writes_calendars_may_read_their_secrets() -> None:
+    plan = with_own_senders()
+    calendars = {"mcp-calendar", "agenda-caldav"}
+    readers = {name for name in ("api", "send", "schedule", "ingest") if calendars & plan.secrets_of(name)}
+    assert readers == {"api", "schedule"}
+    assert "url, username, password" in plan.all("aws_secretsmanager_secret")["agenda-caldav"]["description"]
 
 
 def test_senders_are_told_as_the_program_reads_them(tmp_path: Path) -> None:
@@ -52,8 +68,8 @@ def test_functions_read_the_secrets_that_the_program_asks_for(tmp_path: Path) ->
     sending = _asked_for(load_settings(environ=plan.output("program_environment"), cwd=tmp_path).settings)
     assert sending == {"mcp-whatsapp", "mcp-whatsapp-2", "mcp-email-smtp", "mcp-sms-aws"}
     assert plan.secrets_of("send") == sending | {"links"}
-    assert plan.secrets_of("api") == sending | {"links", "mail-webhook"}
-    assert plan.secrets_of("schedule") == sending | {"mcp-mailbox", "mcp-calendar"}
+    assert plan.secrets_of("api") == sending | {"links", "mail-webhook", "mcp-calendar", "agenda-caldav"}
+    assert plan.secrets_of("schedule") == sending | {"links", "mcp-mailbox", "mcp-calendar", "agenda-caldav"}
     assert plan.secrets_of("ingest") == set()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import claiming, cold, dispatch, forecasting, importing, providers
+from bench import availability, claiming, cold, dispatch, forecasting, importing, providers
 from bench.__main__ import BENCHES
 from bench.emulated import running_emulators
 from bench.measured import Numbers, medians
@@ -66,6 +66,12 @@ def test_contact_files_are_imported(tmp_path: Path) -> None:
 
 def test_a_forecast_foresees_every_message() -> None:
     _happened(forecasting.product(20))
+
+
+def test_times_to_offer_are_found_for_a_team_with_limits() -> None:
+    numbers = availability.product(hosts=3, busy=20, meetings=5, repetitions=1)
+    assert numbers["best_ms"] > 0
+    assert numbers["listed"] > 3
 
 
 def test_a_cold_import_is_timed() -> None:

@@ -82,7 +82,8 @@ class Desk(Protocol):
     """Every change of a meeting goes through here; each is one compare-and-set, safe to repeat and to race (I8, I11).
 
     `by` says who asks: `contact`, `host`, `operator`, `calendar` or `system`; limits on changes hold for contacts only.
-    NotFoundError for a meeting, host or type that does not exist.
+    NotFoundError for a meeting, host or type that does not exist. `event` names what the contact said: the one that was
+    acted upon last is answered with ALREADY, as a repeat would speak of other times than it was meant for.
     """
 
     async def slots(
@@ -116,7 +117,7 @@ class Desk(Protocol):
         """
         ...
 
-    async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
+    async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str, *, event: str = "") -> Answer:
         """Agree one of the offered times: CONFIRMED, or MOVED of what was agreed before."""
         ...
 
@@ -124,18 +125,21 @@ class Desk(Protocol):
         """Move what is agreed to another free time, offered or not: MOVED. Where only offers are, CONFIRMED."""
         ...
 
-    async def yes(self, meeting_id: str, now: datetime) -> Answer:
-        """The contact says yes: takes the only offer, or will come to what is agreed; else WHICH."""
+    async def yes(self, meeting_id: str, now: datetime, *, agreed_only: bool = False, event: str = "") -> Answer:
+        """The contact says yes: takes the only offer, or will come to what is agreed; else WHICH, or NO_TIMES yet.
+
+        With `agreed_only` it is about what is agreed, whatever is offered beside: ATTENDING, or NOT_OPEN.
+        """
         ...
 
-    async def no(self, meeting_id: str, now: datetime, *, offers_only: bool = False) -> Answer:
+    async def no(self, meeting_id: str, now: datetime, *, offers_only: bool = False, event: str = "") -> Answer:
         """The contact says no: to offers alone DECLINED, to what is agreed CANCELLED; to offers beside it, these go.
 
         With `offers_only` what is agreed is never touched: ALREADY when no offers are left beside it.
         """
         ...
 
-    async def cancel(self, meeting_id: str, reason: str, now: datetime, by: str) -> Answer:
+    async def cancel(self, meeting_id: str, reason: str, now: datetime, by: str, *, event: str = "") -> Answer:
         """Call it off: CANCELLED."""
         ...
 

@@ -13,6 +13,8 @@ _UNRESERVED_MINIMUM = 100  # AWS keeps this much of the account's quota out of e
 _TICK_S = 60
 _LONGEST_RETENTION_S = 1_209_600
 _DAY_S = 86_400
+_LONGEST_REQUEST_S = 30  # API Gateway waits no longer for a function (quotas of HTTP APIs)
+_LOOKS_OF_A_CLICK = 2  # at the time that was picked, and for others when it is taken
 
 
 def cloud_advice(settings: Settings) -> Iterator[Advice]:
@@ -22,6 +24,7 @@ def cloud_advice(settings: Settings) -> Iterator[Advice]:
     yield _visibility(settings)
     yield _retention(settings)
     yield _schedule(settings)
+    yield _calendars(settings)
     yield _reserved(settings)
     yield from _provisioned(settings)
     yield from _replicas(settings)
@@ -118,6 +121,19 @@ def _schedule(settings: Settings) -> Advice:
             "correm lado a lado.",
         )
     return Advice("ok", key, f"{seconds} s cabem em um disparo por minuto.")
+
+
+def _calendars(settings: Settings) -> Advice:
+    key, seconds = "calendar_timeout_s", settings.calendar_timeout_s
+    room = min(settings.lambda_timeout_api, _LONGEST_REQUEST_S)
+    if _LOOKS_OF_A_CLICK * seconds >= room:
+        return Advice(
+            "warning",
+            key,
+            f"quem escolhe um horário pode esperar duas vezes {seconds:g} s por uma agenda lenta, e a resposta tem de "
+            f"sair em {room} s (lambda_timeout_api, e 30 s do API Gateway); use menos de {room / 2:g}.",
+        )
+    return Advice("ok", key, f"duas vezes {seconds:g} s cabem nos {room} s de uma resposta.")
 
 
 def _reserved(settings: Settings) -> Advice:

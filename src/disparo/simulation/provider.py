@@ -16,7 +16,6 @@ from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.domain.sender import Sender
 from disparo.ports.channel import Collected, Outgoing, SendChannel
-from disparo.simulation.agenda.texts import MAY_OPT_OUT
 from disparo.simulation.facts import Call
 from disparo.simulation.scenario import ProviderPlan
 
@@ -190,24 +189,8 @@ class Provider:
                 self.world.facts.said_to.add((call.id.contact_id, self.sender.name))
             events += [(after_s * (1 + again), reply) for again in range(1 + (draw.random() < 0.2))]
         if self.world.agenda is not None:
-            texts = self.world.agenda.people.replies(call, draw)
-            events += [
-                said
-                for number, (after_s, text) in enumerate(texts)
-                for said in self._said(call, provider_id, number, after_s, text, draw)
-            ]
+            events += self.world.agenda.people.replies(call, provider_id, account_of(self.sender), draw)
         return events
-
-    def _said(
-        self, call: Call, provider_id: str, number: int, after_s: float, text: str, draw: random.Random
-    ) -> list[tuple[float, Event]]:
-        """What a person writes who is offered a meeting, told to us once or more often."""
-        account, now = account_of(self.sender), self.world.clock.now()
-        reply = Reply("sim", f"{provider_id}:said:{number}", str(call.id), text, now, sender=account)
-        if text in MAY_OPT_OUT:
-            self.world.facts.said_to.add((call.id.contact_id, self.sender.name))
-        repeats = 1 + (draw.random() < 0.3) + (draw.random() < 0.1)
-        return [(after_s + again * draw.choice((0.0, 0.001, 1.0, 600.0)), reply) for again in range(repeats)]
 
     def _verdict(self, call: Call, provider_id: str, now: datetime) -> Receipt | None:
         """A word that comes alone: the window is closed, the address is gone, or its owner complains."""

@@ -122,6 +122,18 @@ variable "mail_webhook_secret" {
   type    = string
   default = null
 }
+variable "company_name" {
+  type    = string
+  default = null
+}
+variable "calendar_timeout_s" {
+  type    = number
+  default = null
+}
+variable "calendar_secrets" {
+  type    = list(string)
+  default = null
+}
 variable "sms_identity_arns" {
   type    = list(string)
   default = null

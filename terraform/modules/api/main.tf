@@ -7,6 +7,14 @@ locals {
     "GET /u/{token}", # links to leave by; whoever has one needs nothing else
     "HEAD /u/{token}",
     "POST /u/{token}",
+    "GET /book/{token}", # a meeting's page, for whoever has its link
+    "HEAD /book/{token}",
+    "POST /book/{token}",
+    "GET /book/{token}/invite.ics",
+    "HEAD /book/{token}/invite.ics",
+    "GET /agendar/{type_id}", # the public page of a type of meetings that has one
+    "HEAD /agendar/{type_id}",
+    "POST /agendar/{type_id}",
   ]
   routes = merge(
     { for route in local.open : route => "NONE" },
@@ -44,7 +52,7 @@ resource "aws_apigatewayv2_integration" "function" {
 }
 
 resource "aws_apigatewayv2_route" "this" {
-  #checkov:skip=CKV_AWS_309:health and the providers' webhooks are public by design; all else has an authorizer
+  #checkov:skip=CKV_AWS_309:health, webhooks and pages that links lead to are public by design; all else has an authorizer
   for_each = local.routes
 
   api_id             = aws_apigatewayv2_api.this.id

@@ -36,6 +36,7 @@ locals {
     var.mail_webhook_secret == null ? {} : { (var.mail_webhook_secret) = { provider = "mail server", keys = ["webhook_secret"] } },
   )
   secrets = merge(
+    { for name in var.calendar_secrets : name => { provider = "calendar", keys = ["url", "username", "password"] } }, # CalDAV's; others' in docs/calendars.md
     { for name, providers in local.sending : name => local.fields_of_provider[providers[0]] },
     local.fields_of_mail,
     local.fields_of_document,

@@ -20,13 +20,13 @@ locals {
   uses = {
     api = {
       tables  = { read = local.all_tables, write = local.all_tables }
-      queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] } # dead letters are looked at and sent back
-      files   = { read = ["rejected"], write = ["imports"] }                                                      # an upload's address is signed by it
-      secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret]), [local.links_secret])           # calls are checked, templates asked for, links read
+      queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] }             # dead letters are looked at and sent back
+      files   = { read = ["rejected"], write = ["imports"] }                                                                  # an upload's address is signed by it
+      secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret]), var.calendar_secrets, [local.links_secret]) # calls are checked, templates asked for, calendars read, links read
     }
     send = {
-      tables  = { read = local.all_tables, write = ["agenda", "control", "ledger"] }
-      queues  = { consume = ["send"], send = ["send-dlq"] } # what is dead for the engine is shown there too
+      tables  = { read = local.all_tables, write = ["control", "ledger"] } # notices are composed of meetings
+      queues  = { consume = ["send"], send = ["send-dlq"] }                # what is dead for the engine is shown there too
       files   = {}
       secrets = concat(local.sending_secrets, [local.links_secret]) # mails have a link to leave by
     }
@@ -34,7 +34,7 @@ locals {
       tables  = { read = local.all_tables, write = ["agenda", "campaigns", "control", "ledger"] }
       queues  = { send = ["send", "send-dlq", "ingest"], measure = ["send"] } # tickets, dead letters, imports that stand still
       files   = {}
-      secrets = concat(local.sending_secrets, compact([var.mailbox_secret]), ["mcp-calendar"]) # providers are asked about messages in doubt, the mailbox for mail
+      secrets = concat(local.sending_secrets, compact([var.mailbox_secret]), var.calendar_secrets, [local.links_secret]) # providers are asked about messages in doubt, the mailbox for mail, calendars written; meetings are named by the key of links
     }
     ingest = {
       tables  = { read = ["contacts", "control"], write = ["contacts", "control"] }

@@ -38,6 +38,11 @@ locals {
         namespace   = var.metrics.namespace, metric = "MessagesFailedRate", statistic = "Average", dimensions = { service = var.metrics.service }
         threshold   = 20, periods = 2, less = false, missing = "notBreaching"
       }
+      calendar-unreadable = {
+        description = "Agenda de anfitrião que não pode ser lida há meia hora: não oferece horários"
+        namespace   = var.metrics.namespace, metric = "CalendarUnreadable", statistic = "Sum", dimensions = { service = var.metrics.service }
+        threshold   = 0, periods = 6, less = false, missing = "notBreaching"
+      }
       rate-limit-hit = {
         description = "O limite de envio segura mensagens há uma hora; normal no começo de uma campanha grande"
         namespace   = var.metrics.namespace, metric = "RateLimitHit", statistic = "Sum", dimensions = { service = var.metrics.service }

@@ -1,11 +1,12 @@
 locals {
-  # The document's custom metrics.
+  # The document's custom metrics, and one of ours.
   custom = {
     "Envio"       = ["MessagesSent", "RateLimitHit", "QueueDepth"]
     "Qualidade"   = ["MessagesFailedRate", "ConfirmationRate", "NoShowRate"]
     "Tempo médio" = ["AverageDispatchTime"]
+    "Agendas"     = ["CalendarUnreadable"]
   }
-  counted = ["MessagesSent", "RateLimitHit"] # the others are averages
+  counted = ["CalendarUnreadable", "MessagesSent", "RateLimitHit"] # the others are averages
 
   widgets = concat(
     [for title, names in local.custom : {

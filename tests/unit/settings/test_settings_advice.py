@@ -55,6 +55,10 @@ def advice(tmp_path: Path, **values: object) -> dict[str, tuple[str, str]]:
             "sem nenhum limite",
         ),
         ({"doubt_policy_sms": "resend"}, "doubt_policy_sms", "warning", "duas vezes"),
+        ({}, "calendar_timeout_s", "ok", "cabem nos 30 s"),
+        ({"calendar_timeout_s": 15}, "calendar_timeout_s", "warning", "use menos de 15"),
+        ({"lambda_timeout_api": 20}, "calendar_timeout_s", "warning", "sair em 20 s"),
+        ({"lambda_timeout_api": 900, "calendar_timeout_s": 20}, "calendar_timeout_s", "warning", "sair em 30 s"),
         ({"lambda_timeout_send": 30}, "send_timeout_s", "warning", "não cabe"),
     ],
 )

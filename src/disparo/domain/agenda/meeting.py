@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from disparo.domain.agenda.slot import Occupation, Slot
 from disparo.domain.contact import Channel
@@ -113,6 +114,9 @@ class CalendarNote:
     """Whether this calendar invites the contact itself."""
 
 
+_MOST_HEARD = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Meeting:
     """A meeting with one contact; `id` is "" until a store gives it one, `revision` rises with each change (compare and
@@ -164,7 +168,7 @@ class Meeting:
     notes: str = ""
     join_url: str = ""
     heard: str = ""
-    """The last thing that the contact said and that was acted upon, so that a repeat of it is none (I11)."""
+    """What the contact said last and was acted upon, a line for each, so that repeats of them are none (I11)."""
     calendar: tuple[CalendarNote, ...] = ()
     offered_hosts: tuple[str, ...] = ()
     """Whose time was ever offered, so that a meeting that was never agreed counts for them."""
@@ -175,6 +179,18 @@ class Meeting:
     def live(self) -> bool:
         """Whether something may still be agreed or moved."""
         return self.state in LIVE
+
+    def has_heard(self, event: str) -> bool:
+        """Whether this was acted upon before, among the last things that were."""
+        return event != "" and event in self.heard.split("\n")
+
+    def having_heard(self, event: str) -> Self:
+        """The meeting once this was acted upon; "" is nothing."""
+        return (
+            self
+            if not event
+            else replace(self, heard="\n".join([*self.heard.split("\n"), event][-_MOST_HEARD:]).strip())
+        )
 
     def occupations(self) -> tuple[Occupation, ...]:
         """The time of hosts that it keeps now: of its offers as long as they are held, of what is agreed for good.

@@ -81,7 +81,7 @@ class Attend:
             return
         meeting = await self._tell(meeting, meeting_type, now)
         meeting = await self._write(meeting, meeting_type, now)
-        await self._ask(meeting, meeting_type, now)
+        await self._ask(meeting, now)
 
     async def _tell(self, meeting: Meeting, meeting_type: MeetingType, now: datetime) -> Meeting:
         if meeting.told >= meeting.sequence:
@@ -110,8 +110,8 @@ class Attend:
         written = await self._outbox.write(meeting, meeting_type, await self._outbox.contact_of(meeting), now)
         if written != meeting:
             meeting = await self._keep(written, now)
-        if any(alarming(note, now) for note in meeting.calendar):
-            await self._notices.ask_hosts(meeting, meeting_type, NoticeKind.CALENDAR_FAULT, now)
+        if faulty := {note.host_id for note in meeting.calendar if alarming(note, now)}:
+            await self._notices.ask_hosts(meeting, NoticeKind.CALENDAR_FAULT, now, only=faulty)
             await self._alarm(meeting, now)
         return meeting
 
@@ -123,10 +123,10 @@ class Attend:
         )
         await self._store.inbox.keep_notice(notice, now)
 
-    async def _ask(self, meeting: Meeting, meeting_type: MeetingType, now: datetime) -> None:
+    async def _ask(self, meeting: Meeting, now: datetime) -> None:
         over = meeting.slot is not None and now >= meeting.slot.end_at
         if meeting.state is MeetingState.CONFIRMED and over and meeting.asked_at is None:
-            await self._notices.ask_hosts(meeting, meeting_type, NoticeKind.OUTCOME, now)
+            await self._notices.ask_hosts(meeting, NoticeKind.OUTCOME, now)
             await self._keep(replace(meeting, asked_at=now), now)
 
     async def _run_out(self, meeting: Meeting, now: datetime) -> None:

@@ -43,11 +43,16 @@ class Briefings:
         hosts: Mapping[str, Host],
         contact: Contact | None,
         language: str,
+        *,
+        reader: Host | None = None,
     ) -> tuple[str, str]:
-        """The briefing of what is agreed, as text and as HTML; two empty texts where nothing is."""
+        """The briefing of what is agreed, as text and as HTML; two empty texts where nothing is.
+
+        Its times are those of the `reader`, else of the first host.
+        """
         if meeting.slot is None:
             return "", ""
-        briefing = await self._gathered(meeting, meeting_type, hosts, contact)
+        briefing = await self._gathered(meeting, meeting_type, hosts, contact, reader)
         return briefing_text(briefing, self._wording, language), briefing_html(briefing, self._wording, language)
 
     async def _gathered(
@@ -56,9 +61,10 @@ class Briefings:
         meeting_type: MeetingType,
         hosts: Mapping[str, Host],
         contact: Contact | None,
+        reader: Host | None,
     ) -> Briefing:
         assert meeting.slot is not None, "asked of what is agreed only"
-        host = next((hosts[name] for name in meeting.slot.hosts if name in hosts), None)
+        host = reader or next((hosts[name] for name in meeting.slot.hosts if name in hosts), None)
         zone = host.place.zone if host is not None else meeting.place.zone
         return Briefing(
             title=meeting_type.title,

@@ -95,7 +95,7 @@ class CalendarOutbox:
         host: Host,
         contact: Contact | None,
     ) -> CalendarEvent:
-        text, _ = await self._briefings.written(meeting, meeting_type, hosts, contact, host.language)
+        text, _ = await self._briefings.written(meeting, meeting_type, hosts, contact, host.language, reader=host)
         event = event_of(meeting, meeting_type, hosts, contact, for_host=True, host_notes=text)
         first = meeting.slot is not None and meeting.slot.hosts[:1] == (host.id,)
         # One calendar invites; the others would invite the same people once more.

@@ -20,7 +20,7 @@ from disparo.domain.message import Claimed
 from disparo.domain.template import Content, Invitation, Template
 from disparo.engine.agenda.briefings import Briefings
 from disparo.engine.agenda.parts import AgendaParts
-from disparo.engine.agenda.values import notice_choices, notice_values
+from disparo.engine.agenda.values import notice_choices, notice_values, reader_of
 from disparo.ports.links import Links, guest_url, host_url
 from disparo.ports.renderer import CompiledTemplate, Renderer
 from disparo.ports.store import Store
@@ -82,14 +82,18 @@ class NoticeComposer:
     ) -> Content:
         contact = await self._contact(meeting)
         url = self._url(step.kind, meeting)
-        values = notice_values(step.kind, meeting, meeting_type, hosts, contact, self._parts.wording, url)
+        reader = reader_of(step, meeting, hosts)
+        language = meeting.language if reader is None else reader.language
+        values = notice_values(reader, meeting, meeting_type, hosts, contact, self._parts.wording, url)
         html = None
-        if step.kind is NoticeKind.CALENDAR_FAULT:
-            values["motivo"] = next((note.fault for note in meeting.calendar if note.fault), "?")
+        if step.kind is NoticeKind.CALENDAR_FAULT and reader is not None:
+            faults = (note.fault for note in meeting.calendar if note.fault and note.host_id == reader.id)
+            values |= {"anfitriao": reader.name, "motivo": next(faults, "?")}
         if step.kind is NoticeKind.BRIEFING:
-            language = _language(step.kind, meeting, hosts)
-            values["resumo"], html = await self._briefings.written(meeting, meeting_type, hosts, contact, language)
-        content = self._template(step.kind, meeting, meeting_type, hosts, message.channel).render(values)
+            values["resumo"], html = await self._briefings.written(
+                meeting, meeting_type, hosts, contact, language, reader=reader
+            )
+        content = self._template(step.kind, meeting_type, language, message.channel).render(values)
         if message.channel is Channel.EMAIL:
             invitation = await self._invitation(step, meeting, meeting_type, hosts, contact, now)
             return replace(content, html=content.html or html or notice_html(content.text), invitation=invitation)
@@ -111,12 +115,10 @@ class NoticeComposer:
     def _template(
         self,
         kind: NoticeKind,
-        meeting: Meeting,
         meeting_type: MeetingType,
-        hosts: Mapping[str, Host],
+        language: str,
         channel: Channel,
     ) -> CompiledTemplate:
-        language = _language(kind, meeting, hosts)
         key = (meeting_type.id, meeting_type.revision, kind, language, channel)
         if (known := self._compiled.get(key)) is None:
             if len(self._compiled) >= _MOST_COMPILED:
@@ -170,9 +172,3 @@ def fitting(template: Template, own: Template, channel: Channel) -> Template:
     if channel is Channel.WHATSAPP:
         return replace(template, subject=None, html=None)
     return replace(template, subject=None, html=None, approved=None, choices=None)
-
-
-def _language(kind: NoticeKind, meeting: Meeting, hosts: Mapping[str, Host]) -> str:
-    names = meeting.slot.hosts if meeting.slot is not None else ()
-    first = next((hosts[name] for name in names if name in hosts), None)
-    return first.language if kind in TO_HOST and first is not None else meeting.language

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from disparo.domain.agenda.host import Host
@@ -35,7 +35,10 @@ AT_ONCE_SUFFIX = "-ja"
 """What goes at any hour is in a campaign of its own, whose lanes never close."""
 
 _WINDOW = timedelta(hours=23)
-"""So long after now, a free text by WhatsApp may meet a closed window."""
+"""So long after a person wrote, a free text by WhatsApp may meet a closed window."""
+
+_LAST_HEARD = 5
+"""Replies among which the last one by WhatsApp is looked for."""
 
 _INVITING = frozenset({NoticeKind.CONFIRMED, NoticeKind.MOVED, NoticeKind.CANCELLED})
 """These go by e-mail too, with the invitation, to whoever has one."""
@@ -53,39 +56,56 @@ class Notices:
     async def tell(self, meeting: Meeting, meeting_type: MeetingType, now: datetime) -> None:
         """Enter what the meeting's present version means, and cancel what its earlier ones meant."""
         contact = await self._contact(meeting)
+        ways = None if contact is None else await self._ways(meeting, contact)
         for planned in plan(meeting, meeting_type, self._hours, now):
-            await self._enter(meeting, meeting_type, contact, planned, now)
+            if planned.step.kind in TO_HOST:
+                await self._enter_to_host(meeting, planned, now)
+            elif ways is not None:
+                await self._enter(meeting, meeting_type, ways, planned, now)
         await self.void(meeting, contact, now)
 
     async def answer(self, meeting: Meeting, meeting_type: MeetingType, kind: NoticeKind, now: datetime) -> None:
         """Tell the contact something about the version that stands, once."""
-        contact = await self._contact(meeting)
+        if (contact := await self._contact(meeting)) is None:
+            return
         version = meeting.offered if kind is NoticeKind.WHICH and meeting.offered is not None else meeting.sequence
         planned = Planned(NoticeStep(meeting.id, version, kind), now, True)
-        await self._enter(meeting, meeting_type, contact, planned, now)
+        ways = replace(await self._ways(meeting, contact), heard_at=now)  # what is answered may not be kept yet
+        await self._enter(meeting, meeting_type, ways, planned, now)
 
-    async def ask_hosts(self, meeting: Meeting, meeting_type: MeetingType, kind: NoticeKind, now: datetime) -> None:
-        """Tell every host of what is agreed something about it, once."""
+    async def _ways(self, meeting: Meeting, contact: Contact) -> _Ways:
+        entered: dict[int, set[Channel]] = {}
+        for campaign in await self._standing_ones():
+            for row in await self._store.ledger.rows_of(campaign.id, contact.id):
+                entered.setdefault(row.id.step, set()).add(row.channel)
+        heard = await self._store.inbox.page(None, _LAST_HEARD, contact_id=contact.id)
+        times = [one.heard.at for one in heard if one.heard.channel is Channel.WHATSAPP]
+        if meeting.message_id is not None:  # it began with an answer, which may not be kept yet
+            times.append(meeting.proposed_at)
+        if meeting.by == "contact" and meeting.changed_at is not None:
+            times.append(meeting.changed_at)
+        return _Ways(contact, entered, max(times, default=None))
+
+    async def ask_hosts(
+        self, meeting: Meeting, kind: NoticeKind, now: datetime, *, only: Container[str] | None = None
+    ) -> None:
+        """Tell every host of what is agreed, or `only` these of them, something about it, once."""
         if meeting.slot is None or meeting.agreed is None:
             return
-        for number in range(len(meeting.slot.hosts)):
-            step = NoticeStep(meeting.id, meeting.agreed, kind, number)
-            await self._enter(meeting, meeting_type, None, Planned(step, now, True), now)
+        for number, host_id in enumerate(meeting.slot.hosts):
+            if only is None or host_id in only:
+                step = NoticeStep(meeting.id, meeting.agreed, kind, number)
+                await self._enter_to_host(meeting, Planned(step, now, True), now)
 
     async def _enter(
         self,
         meeting: Meeting,
         meeting_type: MeetingType,
-        contact: Contact | None,
+        ways: _Ways,
         planned: Planned,
         now: datetime,
     ) -> None:
-        if planned.step.kind in TO_HOST:
-            await self._enter_to_host(meeting, planned, now)
-            return
-        if contact is None:
-            return
-        usual = _channel(meeting, meeting_type, contact, planned, now)
+        contact, usual = ways.contact, _channel(meeting, meeting_type, ways, planned)
         channels = [] if usual is None else [usual]
         if planned.step.kind in _INVITING and contact.email and usual is not Channel.EMAIL:
             channels.append(Channel.EMAIL)
@@ -151,7 +171,7 @@ class Notices:
             for person in people:
                 for row in await self._store.ledger.rows_of(campaign.id, person):
                     step = NoticeStep.parse(row.id.step)
-                    if step is None or step.meeting_id != meeting.id or row.state is not MessageState.DUE:
+                    if step is None or step.of_a_host or (step.meeting_id, row.state) != (meeting.id, MessageState.DUE):
                         continue
                     if (reason := void_reason(meeting, step, now)) is not None:
                         # With its fence, so that one that was claimed since we looked is left to its last look.
@@ -180,15 +200,25 @@ class Notices:
             return None
 
 
-def _channel(
-    meeting: Meeting, meeting_type: MeetingType, contact: Contact, planned: Planned, now: datetime
-) -> Channel | None:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How a contact can be reached: by what notices were `entered` before, and when they last wrote by WhatsApp."""
+
+    contact: Contact
+    entered: Mapping[int, Collection[Channel]]
+    heard_at: datetime | None
+
+
+def _channel(meeting: Meeting, meeting_type: MeetingType, ways: _Ways, planned: Planned) -> Channel | None:
     """By what a notice goes: as the meeting came about, where the contact can be reached like that."""
-    usual = meeting.channel
+    if before := ways.entered.get(planned.step.number()):  # a kill came between: never by another one, too (I2)
+        return next((one for one in before if one is not Channel.EMAIL), Channel.EMAIL)
+    usual, contact = meeting.channel, ways.contact
     own = meeting_type.messages.get(planned.step.kind)
     approved = own is not None and own.approved is not None
-    if usual is Channel.WHATSAPP and not approved and contact.email and planned.due_at >= now + _WINDOW:
-        usual = Channel.EMAIL  # by then WhatsApp would take nothing but an approved template
+    closed = ways.heard_at is None or planned.due_at >= ways.heard_at + _WINDOW
+    if usual is Channel.WHATSAPP and not approved and contact.email and closed:
+        usual = Channel.EMAIL  # WhatsApp takes nothing but an approved template then
     return next((one for one in (usual, *_ORDER) if contact.address(one)), None)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from disparo.domain.agenda.host import Host
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.agenda.meeting_type import MeetingType
-from disparo.domain.agenda.notice import REMINDERS, TO_HOST, NoticeKind
+from disparo.domain.agenda.notice import REMINDERS, TO_HOST, NoticeKind, NoticeStep
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Contact
 from disparo.domain.whatsapp_content import MOST_BUTTONS, Choice, Choices
@@ -23,7 +23,7 @@ _ANSWERS = {
 
 
 def notice_values(
-    kind: NoticeKind,
+    reader: Host | None,
     meeting: Meeting,
     meeting_type: MeetingType,
     hosts: Mapping[str, Host],
@@ -31,8 +31,10 @@ def notice_values(
     wording: Wording,
     link: str | None,
 ) -> dict[str, str]:
-    """The variables of a notice, in its reader's language and zone; what there is not is left out."""
-    reader = _reader(kind, meeting, hosts)
+    """The variables of a notice, in its reader's language and zone; what there is not is left out.
+
+    `reader` is the host whom it goes to, None for the contact.
+    """
     zone, language = (meeting.place.zone, meeting.language) if reader is None else (reader.place.zone, reader.language)
     slot = meeting.slot or (meeting.offers[0] if meeting.offers else None)
     names = slot.hosts if slot is not None else ()
@@ -63,10 +65,10 @@ def moment(at: datetime, zone: str, language: str, wording: Wording) -> str:
     return f"{day}{_AND.get(language, ', ')}{clock}, {wording.zone(at, zone, language)}"
 
 
-def _reader(kind: NoticeKind, meeting: Meeting, hosts: Mapping[str, Host]) -> Host | None:
+def reader_of(step: NoticeStep, meeting: Meeting, hosts: Mapping[str, Host]) -> Host | None:
     """The host whom a notice goes to; None for those that go to the contact."""
-    names = meeting.slot.hosts if meeting.slot is not None else ()
-    return next((hosts[name] for name in names if name in hosts), None) if kind in TO_HOST else None
+    names = meeting.slot.hosts if meeting.slot is not None and step.kind in TO_HOST else ()
+    return hosts.get(names[step.host]) if step.host < len(names) else None
 
 
 def _offered(meeting: Meeting, zone: str, language: str, wording: Wording) -> dict[str, str]:

@@ -104,7 +104,7 @@ class CalendarWatch:
             ours = {key_of_uid(one.uid): one for one in await self._live(host)}
             for one in found.changes:
                 if (meeting := ours.get(one.key)) is not None:
-                    await self._take(meeting, one, now)
+                    await self._take(host, meeting, one, now)
         # Kept last: after a kill the same changes come again, and find everything done.
         if found.token != token:
             await self._store.hosts.keep_sync_token(host.id, found.token)
@@ -118,10 +118,13 @@ class CalendarWatch:
             after = page[-1].id
         return found
 
-    async def _take(self, meeting: Meeting, one: CalendarChange, now: datetime) -> None:
+    async def _take(self, host: Host, meeting: Meeting, one: CalendarChange, now: datetime) -> None:
         """What a host or guest did in the calendar is as good as saying it here."""
         desk = self._parts.desk
         if meeting.slot is None or meeting.slot.start_at <= now:
+            return
+        # What was moved here and is not written there yet: they spoke of the time before.
+        if one.kind is not ChangeKind.REMOVED and not _has_present_version(meeting, host):
             return
         match one.kind:
             case ChangeKind.REMOVED:
@@ -129,8 +132,12 @@ class CalendarWatch:
             case ChangeKind.DECLINED:
                 await desk.cancel(meeting.id, "declined", now, "contact")
             case ChangeKind.ACCEPTED:
-                await desk.yes(meeting.id, now)
+                await desk.yes(meeting.id, now, agreed_only=True)
             case ChangeKind.MOVED if one.start_at is not None and one.start_at != meeting.slot.start_at:
                 await desk.move(meeting.id, one.start_at, now, "calendar")
             case ChangeKind.MOVED:
                 return
+
+
+def _has_present_version(meeting: Meeting, host: Host) -> bool:
+    return any(note.host_id == host.id and note.written == meeting.agreed for note in meeting.calendar)

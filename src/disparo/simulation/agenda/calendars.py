@@ -48,6 +48,7 @@ class Kept:
     version: int
     by_hand: bool = False
     """Whether somebody else changed it since we last wrote it."""
+    touched_at: datetime | None = None
 
     @property
     def etag(self) -> str:
@@ -169,7 +170,7 @@ class VirtualCalendar:
     def _hand_on(self, key: str) -> Kept:
         kept = self.events[key]
         self._versions += 1
-        kept.version, kept.by_hand = self._versions, True
+        kept.version, kept.by_hand, kept.touched_at = self._versions, True, self.world.clock.now()
         self.touched.add(key)
         return kept
 

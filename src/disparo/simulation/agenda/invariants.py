@@ -14,10 +14,14 @@ from disparo.simulation.books import Books
 from disparo.simulation.facts import Call, Facts
 
 if TYPE_CHECKING:
+    from disparo.simulation.agenda.calendars import Kept
     from disparo.simulation.agenda.facts import AgendaFacts
     from disparo.simulation.agenda.life import AgendaLife
 
 K, S = NoticeKind, MeetingState
+
+_A_WHILE = timedelta(hours=8)
+"""Within which calendars are looked at surely."""
 
 A_MOMENT = timedelta(seconds=1)
 """How long after its last look a message leaves at most."""
@@ -133,6 +137,8 @@ def calendars_are_right(life: AgendaLife, _: Books) -> str | None:
         for key, kept in calendar.events.items():
             meeting = wanted.pop((host, key), None)
             if key in calendar.touched:
+                if (problem := _differs_in_silence(meeting, host, kept)) is not None:
+                    return problem
                 continue
             if meeting is None:
                 return f"{host} has meeting {names[key]} at {kept.start_at}, which is not theirs any more"
@@ -143,6 +149,17 @@ def calendars_are_right(life: AgendaLife, _: Books) -> str | None:
         if key not in life.calendars[host].touched:
             return f"{host} has no meeting {meeting.id} in the calendar"
     return None
+
+
+def _differs_in_silence(meeting: Meeting | None, host: str, kept: Kept) -> str | None:
+    """What somebody moved is either followed, or written over, or told to a person."""
+    if meeting is None or meeting.slot is None or kept.start_at == meeting.slot.start_at:
+        return None
+    told = any(note.host_id == host and note.fault for note in meeting.calendar)
+    over = kept.touched_at is not None and kept.touched_at >= min(meeting.slot.start_at, kept.start_at) - _A_WHILE
+    if told or over:
+        return None
+    return f"{host} has meeting {meeting.id} moved to {kept.start_at}, it is at {meeting.slot.start_at}, nobody knows"
 
 
 def no_yes_is_lost(life: AgendaLife, _: Books) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from disparo.domain.agenda.calendar_event import ChangeKind, key_of_uid
@@ -13,9 +13,10 @@ from disparo.domain.agenda.meeting import LIVE, Meeting, MeetingState
 from disparo.domain.agenda.notice import NoticeKind, NoticeStep
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.place import Place
+from disparo.domain.receipt import Receipt, Reply
 from disparo.ports.agenda import MeetingChangedError
 from disparo.ports.desk import Desk, Wish
-from disparo.simulation.agenda.texts import TO_A_STEP, TO_OFFERS, TO_THE_AGREED
+from disparo.simulation.agenda.texts import MAY_OPT_OUT, TO_A_STEP, TO_OFFERS, TO_THE_AGREED
 from disparo.simulation.drawn import PLACES
 from disparo.simulation.facts import Call
 from disparo.simulation.gate import innermost, refused_alone
@@ -56,8 +57,22 @@ class People:
 
     # Answers to what they are told
 
-    def replies(self, call: Call, draw: random.Random) -> list[tuple[float, str]]:
-        """What the person whom a message has reached writes, and after how many seconds; clicks come of it as well."""
+    def replies(
+        self, call: Call, provider_id: str, account: str, draw: random.Random
+    ) -> list[tuple[float, Receipt | Reply]]:
+        """What the person whom a message has reached writes, and after how many seconds, told once or more often."""
+        found: list[tuple[float, Receipt | Reply]] = []
+        now, repeats = self._world.clock.now(), self._life.plan.repeats
+        for number, (after_s, text) in enumerate(self._texts(call, draw)):
+            reply = Reply("sim", f"{provider_id}:said:{number}", str(call.id), text, now, sender=account)
+            if text in MAY_OPT_OUT:
+                self._world.facts.said_to.add((call.id.contact_id, call.sender.name))
+            times = 1 + (draw.random() < repeats) + (draw.random() < repeats / 3)
+            found += [(after_s + again * draw.choice((0.0, 0.001, 1.0, 600.0)), reply) for again in range(times)]
+        return found
+
+    def _texts(self, call: Call, draw: random.Random) -> list[tuple[float, str]]:
+        """What somebody writes; or they click instead."""
         step = NoticeStep.parse(call.id.step)
         campaign = self._world.facts.campaigns[call.id.campaign_id]
         if campaign.service or draw.random() >= self._life.plan.replies:
@@ -178,19 +193,25 @@ class People:
         await self._at_once([list_free])
         if not free:
             return
-        start_at = draw.choice(free).start_at
+        starts = [slot.start_at for slot in draw.sample(free, 1 if draw.random() < 0.6 else min(2, len(free)))]
         wishes = [await self._wish(kind.id, place) for _ in range(draw.choice((1, 2, 2)))]
         wishes += wishes[: draw.choice((0, 1))]
 
-        def book(wish: Wish) -> Ask:
+        def book(wish: Wish, start_at: datetime) -> Ask:
             return lambda desk: desk.book(wish, start_at, now(), "contact")
 
-        await self._at_once([book(wish) for wish in wishes])
+        await self._at_once([book(wish, starts[number % len(starts)]) for number, wish in enumerate(wishes)])
 
     async def _do_propose(self, draw: random.Random) -> None:
-        """An operator offers times to somebody."""
-        wish = await self._wish(draw.choice(self._life.plan.types).id, draw.choice(PLACES))
-        await self._at_once([lambda desk: desk.propose(wish, self._world.clock.now())] * draw.choice((1, 2)))
+        """Operators offer times to somebody, one of them twice, or to two at once."""
+        kind, place = draw.choice(self._life.plan.types).id, draw.choice(PLACES)
+        wishes = [await self._wish(kind, place) for _ in range(draw.choice((1, 2)))]
+        wishes += wishes[: draw.choice((0, 1))]
+
+        def propose(wish: Wish) -> Ask:
+            return lambda desk: desk.propose(wish, self._world.clock.now())
+
+        await self._at_once([propose(wish) for wish in wishes])
 
     async def _do_race(self, draw: random.Random) -> None:
         """Two who are offered times take one at the same instant."""

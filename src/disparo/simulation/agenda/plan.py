@@ -79,6 +79,8 @@ class AgendaPlan:
     clicks: float
     """How many of those who are offered times, or told of one, click."""
     watch_every: timedelta
+    repeats: float = 0.3
+    """Of what they write: told to us more than once."""
 
 
 DOINGS = (

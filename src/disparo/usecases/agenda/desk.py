@@ -10,7 +10,7 @@ from hashlib import blake2b
 from disparo.domain.agenda import meeting_changes as change
 from disparo.domain.agenda.availability import SlotDecision, SlotReason, decide_slot, free_slots
 from disparo.domain.agenda.meeting import Meeting, MeetingEvent, MeetingState
-from disparo.domain.agenda.meeting_type import MeetingType
+from disparo.domain.agenda.meeting_type import Assignment, MeetingType
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.errors import TransitionError
 from disparo.domain.place import Place
@@ -121,20 +121,20 @@ class AgendaDesk:
         meeting = await self._meetings.get(meeting_id)
         if not meeting.live:
             return Answer(Said.NOT_OPEN, meeting)
-        if event and meeting.heard == event:
+        if meeting.has_heard(event):
             return Answer(Said.ALREADY, meeting)
         meeting_type = await self._hosts.type(meeting.type_id)
         if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
             return Answer(refused, meeting)
         if meeting.slot is None and meeting.proposals >= meeting_type.max_proposals:
             return Answer(Said.TOO_MANY, meeting)
-        return await self._offering.again(replace(meeting, heard=event or meeting.heard), now, by)
+        return await self._offering.again(meeting.having_heard(event), now, by)
 
-    async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
+    async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str, *, event: str = "") -> Answer:
         """See `Desk.take`."""
         for _ in range(TRIES):
             meeting = await self._meetings.get(meeting_id)
-            if _agreed_at(meeting, start_at):
+            if _agreed_at(meeting, start_at) or meeting.has_heard(event):
                 return Answer(Said.ALREADY, meeting)
             if not meeting.live:
                 return Answer(Said.NOT_OPEN, meeting)
@@ -150,6 +150,7 @@ class AgendaDesk:
             found = _look(times, meeting, offers[0], now)
             if found is Said.UNREADABLE:
                 return Answer(found, meeting)
+            meeting = meeting.having_heard(event)
             if found is Said.TAKEN_MEANWHILE:
                 return await self._lost(meeting, now, by)
             if (answer := await self._agree(meeting, offers[0], times, now, by)) is not None:
@@ -192,59 +193,70 @@ class AgendaDesk:
                 return answer
         raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
 
-    async def yes(self, meeting_id: str, now: datetime) -> Answer:
+    async def yes(self, meeting_id: str, now: datetime, *, agreed_only: bool = False, event: str = "") -> Answer:
         """See `Desk.yes`."""
         meeting = await self._meetings.get(meeting_id)
-        if not meeting.live:
+        if meeting.has_heard(event):
+            return Answer(Said.ALREADY, meeting)
+        if not meeting.live or (meeting.slot is None and agreed_only):
             return Answer(Said.NOT_OPEN, meeting)
-        if len(meeting.offers) == 1:
-            return await self.take(meeting_id, meeting.offers[0].start_at, now, "contact")
-        if meeting.offers:
+        offers = () if agreed_only else meeting.offers
+        if len(offers) == 1:
+            return await self.take(meeting_id, offers[0].start_at, now, "contact", event=event)
+        if offers:
             return Answer(Said.WHICH, meeting)
-        if meeting.slot is None:
-            return Answer(Said.NOT_OPEN, meeting)
+        if meeting.slot is None:  # times are still being looked for
+            return Answer(Said.NO_TIMES, meeting)
         if meeting.attendance_at is not None:
             return Answer(Said.ALREADY, meeting)
-        return await self._change(meeting_id, lambda one: replace(one, attendance_at=now), Said.ATTENDING, now)
 
-    async def no(self, meeting_id: str, now: datetime, *, offers_only: bool = False) -> Answer:
+        def attends(one: Meeting) -> Meeting:
+            return replace(one, attendance_at=now) if one.slot == meeting.slot else one
+
+        return await self._change(meeting_id, attends, Said.ATTENDING, now, event)
+
+    async def no(self, meeting_id: str, now: datetime, *, offers_only: bool = False, event: str = "") -> Answer:
         """See `Desk.no`."""
         meeting = await self._meetings.get(meeting_id)
+        if meeting.has_heard(event):
+            return Answer(Said.ALREADY, meeting)
         if meeting.slot is not None and meeting.offers and meeting.live:
-            return await self._change(meeting_id, change.withdraw, Said.DECLINED, now)
+            return await self._change(meeting_id, change.withdraw, Said.DECLINED, now, event)
         if meeting.slot is not None and offers_only:
             return Answer(Said.ALREADY, meeting)
         if meeting.slot is not None:
-            return await self.cancel(meeting_id, "declined", now, "contact")
-        return await self._end(meeting_id, MeetingEvent.DECLINE, "", now, "contact", Said.DECLINED)
+            return await self.cancel(meeting_id, "declined", now, "contact", event=event)
+        return await self._end(meeting_id, MeetingEvent.DECLINE, "", now, "contact", Said.DECLINED, event)
 
-    async def cancel(self, meeting_id: str, reason: str, now: datetime, by: str) -> Answer:
+    async def cancel(self, meeting_id: str, reason: str, now: datetime, by: str, *, event: str = "") -> Answer:
         """See `Desk.cancel`."""
-        return await self._end(meeting_id, MeetingEvent.CANCEL, reason, now, by, Said.CANCELLED)
+        return await self._end(meeting_id, MeetingEvent.CANCEL, reason, now, by, Said.CANCELLED, event)
 
     async def expire(self, meeting_id: str, now: datetime) -> Answer:
         """Give up a proposal that nobody answered."""
         return await self._end(meeting_id, MeetingEvent.EXPIRE, "", now, "system", Said.DECLINED)
 
     async def _end(
-        self, meeting_id: str, event: MeetingEvent, reason: str, now: datetime, by: str, said: Said
+        self, meeting_id: str, event: MeetingEvent, reason: str, now: datetime, by: str, said: Said, heard: str = ""
     ) -> Answer:
         ended = {MeetingEvent.CANCEL: MeetingState.CANCELLED, MeetingEvent.DECLINE: MeetingState.DECLINED}.get(event)
         meeting = await self._meetings.get(meeting_id)
-        if meeting.state is ended:
+        if meeting.state is ended or meeting.has_heard(heard):
             return Answer(Said.ALREADY, meeting)
         if meeting.slot is not None and by == "contact" and now >= meeting.slot.start_at:
             return Answer(Said.TOO_LATE, meeting)
-        return await self._change(meeting_id, lambda one: change.end(one, event, now, by, reason), said, now)
+        return await self._change(meeting_id, lambda one: change.end(one, event, now, by, reason), said, now, heard)
 
     async def hand_to(self, meeting_id: str, host_id: str, now: datetime) -> Answer:
         """See `Desk.hand_to`."""
         meeting = await self._meetings.get(meeting_id)
-        await self._hosts.host(host_id)
+        host = await self._hosts.host(host_id)
         if meeting.state is not MeetingState.CONFIRMED or meeting.slot is None:
             return Answer(Said.NOT_OPEN, meeting)
         if meeting.slot.hosts == (host_id,):
             return Answer(Said.ALREADY, meeting)
+        if not host.active:
+            return Answer(Said.NOT_OFFERED, meeting)
         slot = replace(meeting.slot, hosts=(host_id,))
         times = await self._book.read(
             meeting.type_id, slot.start_at, slot.start_at + _A_MOMENT, now, moving=meeting, only=[host_id]
@@ -267,12 +279,16 @@ class AgendaDesk:
             return Answer(Said.TOO_EARLY, meeting)
         return await self._change(meeting_id, lambda one: change.note_outcome(one, held, now, by), Said.OUTCOME, now)
 
-    async def _change(self, meeting_id: str, make: Callable[[Meeting], Meeting], said: Said, now: datetime) -> Answer:
+    async def _change(
+        self, meeting_id: str, make: Callable[[Meeting], Meeting], said: Said, now: datetime, heard: str = ""
+    ) -> Answer:
         """Apply a change that keeps no new time; NOT_OPEN when it is none from the meeting's state."""
         for _ in range(TRIES):
             meeting = await self._meetings.get(meeting_id)
+            if meeting.has_heard(heard):
+                return Answer(Said.ALREADY, meeting)
             try:
-                changed = make(meeting)
+                changed = make(meeting).having_heard(heard)
             except TransitionError as error:
                 return Answer(Said.NOT_OPEN, meeting, str(error))
             try:
@@ -338,4 +354,5 @@ def _anyhow_at(times: Times, meeting: Meeting, start_at: datetime, now: datetime
 
 
 def _only_unreadable(times: Times) -> bool:
-    return bool(times.hosts) and len(times.unreadable) == len(times.hosts)
+    least = 1 if times.type.assignment is Assignment.TOGETHER else len(times.hosts)
+    return bool(times.hosts) and len(times.unreadable) >= least

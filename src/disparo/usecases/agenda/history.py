@@ -72,6 +72,6 @@ async def _notices(store: Store, meeting: Meeting, readers: Mapping[str, Contact
         for contact in readers.values():
             for row in await store.ledger.rows_of(campaign.id, contact.id):
                 step = NoticeStep.parse(row.id.step)
-                if step is not None and step.meeting_id == meeting.id:
+                if step is not None and step.meeting_id == meeting.id and not step.of_a_host:
                     found.append(SentNotice(step, row, contact))
     return sorted(found, key=lambda one: (one.row.due_at or one.row.changed_at, one.row.id.step))

@@ -43,7 +43,7 @@ class Offering:
             except SlotTakenError:
                 continue
             return Answer(Said.OFFERED, kept)
-        return Answer(Said.NO_TIMES, None)
+        return await self._nothing(await self._times(draft, now), draft, now, insist)
 
     async def _nothing(self, times: Times, draft: Meeting, now: datetime, insist: bool) -> Answer:
         kept = None

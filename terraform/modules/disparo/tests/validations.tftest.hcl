@@ -247,3 +247,54 @@ run "an_account_from_which_nobody_sends_has_the_usual_senders" {
     error_message = "nobody sends by AWS"
   }
 }
+
+run "a_calendar_may_not_take_longer_than_a_click_may_wait" {
+  command = plan
+
+  variables {
+    calendar_timeout_s = 15
+  }
+
+  expect_failures = [var.calendar_timeout_s]
+}
+
+run "a_calendar_answers_before_the_function_ends" {
+  command = plan
+
+  variables {
+    calendar_timeout_s = 5
+    lambda_timeout_api = 10
+  }
+
+  expect_failures = [var.calendar_timeout_s]
+}
+
+run "a_calendars_secret_is_named_and_not_written" {
+  command = plan
+
+  variables {
+    calendar_secrets = ["mcp-calendar", "{\"url\": \"https://example.com\"}"]
+  }
+
+  expect_failures = [var.calendar_secrets]
+}
+
+run "the_key_of_links_is_no_calendars" {
+  command = plan
+
+  variables {
+    calendar_secrets = ["links"]
+  }
+
+  expect_failures = [var.calendar_secrets]
+}
+
+run "a_company_has_a_short_name" {
+  command = plan
+
+  variables {
+    company_name = join("", [for one in range(9) : "0123456789"])
+  }
+
+  expect_failures = [var.company_name]
+}

@@ -11,7 +11,7 @@ import pytest
 from disparo.domain.agenda.calendar_event import CalendarChange, ChangeKind, Changes, key_of_uid
 from disparo.domain.agenda.host import Host
 from disparo.domain.agenda.meeting import Meeting, MeetingState
-from tests.agenda_scene import FakeCalendar
+from tests.agenda_scene import FakeCalendar, meeting_type
 from tests.unit.engine.agenda.agenda_house import AgendaHouse, kinds
 
 MINUTES = timedelta(minutes=1)
@@ -128,5 +128,38 @@ def test_an_accepted_invitation_is_attendance() -> None:
         told(house).news = [CalendarChange(key_of_uid(meeting.uid), ChangeKind.ACCEPTED)]
         await watch(house, house.now + 10 * MINUTES)
         assert (await house.meeting()).attendance_at is not None
+
+    asyncio.run(story())
+
+
+def test_an_accepted_invitation_takes_none_of_the_times_that_are_offered_beside() -> None:
+    async def story() -> None:
+        house = AgendaHouse()
+        await booked(house)
+        await house.store.hosts.put_type(meeting_type(offers=1))
+        await house.answers("preciso remarcar")
+        before = await house.meeting()
+        assert len(before.offers) == 1
+        told(house).news = [CalendarChange(key_of_uid(before.uid), ChangeKind.ACCEPTED)]
+        await watch(house, house.now + 10 * MINUTES)
+        after = await house.meeting()
+        assert after.attendance_at is not None and (after.slot, after.offers) == (before.slot, before.offers)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.MOVED, ChangeKind.DECLINED, ChangeKind.ACCEPTED])
+def test_news_of_the_time_before_do_nothing_to_a_newer_one_that_is_not_written_yet(kind: ChangeKind) -> None:
+    async def story() -> None:
+        house = AgendaHouse()
+        meeting = await booked(house)
+        assert meeting.slot is not None
+        free = await house.desk.slots("demo", None, house.now, house.now + timedelta(days=10), house.now)
+        moved = (await house.desk.move(meeting.id, free[-1].start_at, house.now, "contact")).meeting
+        by_hand = meeting.slot.start_at + timedelta(hours=1)
+        change = CalendarChange(key_of_uid(meeting.uid), kind, by_hand, by_hand + timedelta(minutes=30))
+        told(house).news = [change]
+        await watch(house, house.now + 10 * MINUTES)
+        assert await house.meeting() == moved
 
     asyncio.run(story())

@@ -11,8 +11,10 @@ import pytest
 from disparo.domain.agenda.host import Block, DayLimits
 from disparo.domain.agenda.meeting import MeetingState
 from disparo.domain.agenda.meeting_type import Assignment
+from disparo.domain.agenda.slot import Refusal
 from disparo.domain.instants import to_ms
 from disparo.domain.intervals import Interval
+from disparo.ports.agenda import SlotTakenError
 from disparo.ports.desk import Said
 from tests.agenda_scene import MONDAY, SAO_PAULO, Agenda, host, meeting_type, open_agenda
 
@@ -217,3 +219,70 @@ async def no_overlap(agenda: Agenda, count: int) -> None:
     assert len(spans) == count
     for (before, mine), (after, other) in pairwise(spans):
         assert mine == other or before.end_ms <= after.start_ms
+
+
+def test_nobody_is_handed_a_meeting_who_takes_none_any_more() -> None:
+    async def story() -> None:
+        agenda = await open_agenda((host("ana"), host("beto", active=False)))
+        meeting = await agenda.agreed()
+        assert (await agenda.desk.hand_to(meeting.id, "beto", MONDAY)).said is Said.NOT_OFFERED
+
+    play(story)
+
+
+def test_one_unreadable_calendar_of_a_meeting_together_is_no_reason_to_say_that_a_time_is_gone() -> None:
+    async def story() -> None:
+        kind = meeting_type(("ana", "beto"), assignment=Assignment.TOGETHER)
+        agenda = await open_agenda((host("ana"), host("beto")), kind)
+        [free, *_] = await agenda.desk.slots("demo", SAO_PAULO, MONDAY, MONDAY + 7 * DAY, MONDAY)
+        agenda.calendars.of_host("beto").fault = "down"
+        answer = await agenda.desk.book(agenda.wish(), free.start_at, MONDAY, "contact")
+        assert answer.said is Said.UNREADABLE
+
+    play(story)
+
+
+def test_who_loses_every_race_for_first_times_is_not_lost() -> None:
+    async def story() -> None:
+        agenda = await open_agenda()
+        meetings = agenda.store.meetings
+        real = meetings.add
+
+        async def taken(meeting, bounds, now):  # type: ignore[no-untyped-def]
+            if meeting.offers:
+                raise SlotTakenError(Refusal("ana", "taken", meeting.offers[0].span))
+            return await real(meeting, bounds, now)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(meetings), "add", lambda _, *args: taken(*args))
+            await agenda.desk.propose(agenda.wish(insist=True), MONDAY)
+        [kept] = await meetings.of_contacts([agenda.contact_id])
+        assert kept.state is MeetingState.PROPOSED and kept.wake_at is not None
+
+    play(story)
+
+
+def test_yes_while_times_are_still_looked_for_is_told_so() -> None:
+    async def story() -> None:
+        agenda = await open_agenda()
+        agenda.calendars.of_host("ana").fault = "down"
+        await agenda.desk.propose(agenda.wish(insist=True), MONDAY)
+        [meeting] = await agenda.store.meetings.of_contacts([agenda.contact_id])
+        assert (await agenda.desk.yes(meeting.id, MONDAY)).said is Said.NO_TIMES
+
+    play(story)
+
+
+@pytest.mark.parametrize("repeats", [2, 5])
+def test_what_was_said_is_acted_upon_once_however_often_and_late_it_comes(repeats: int) -> None:
+    async def story() -> None:
+        agenda = await open_agenda()
+        meeting = await agenda.agreed()
+        await agenda.desk.offer_again(meeting.id, MONDAY, "contact", event="other")
+        said = await asyncio.gather(*(agenda.desk.no(meeting.id, MONDAY, event="no") for _ in range(repeats)))
+        assert sorted(one.said for one in said) == [Said.ALREADY] * (repeats - 1) + [Said.DECLINED]
+        assert (await agenda.desk.offer_again(meeting.id, MONDAY, "contact", event="other")).said is Said.ALREADY
+        after = await agenda.store.meetings.get(meeting.id)
+        assert (after.state, after.slot, after.offers) == (MeetingState.CONFIRMED, meeting.slot, ())
+
+    play(story)

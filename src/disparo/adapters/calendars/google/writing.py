@@ -60,7 +60,7 @@ class Writing:
                     return kept
                 known = standing.etag
             fault = await self._fault_of(Request("DELETE", self._path(), self._told_by(self._invites()), etag=known))
-            if fault is None or fault.status in _GONE:
+            if fault is None or await self._is_gone(fault):
                 return Written(WriteResult.DONE)
             if fault.status != 412:
                 raise GoogleFaultError(fault)
@@ -76,11 +76,7 @@ class Writing:
             return self._done(answer)
         if answer.status == 409:
             return None
-        if answer.status in _GONE:
-            # A person mends this by sharing the calendar, and then it can be written.
-            code, detail = "calendar_not_found", answer.detail
-            raise GoogleFaultError(Fault(FailureClass.AUTH, code, detail, MEND_WAIT_S, answer.status))
-        raise GoogleFaultError(answer)
+        raise _not_shared(answer) if answer.status == 404 else GoogleFaultError(answer)
 
     async def _change(self, etag: str) -> Written:
         for _ in range(ROUNDS):
@@ -94,7 +90,7 @@ class Writing:
             answer = await self._write("PATCH", standing, wish=wish, known=standing.etag == etag)
             if not isinstance(answer, Fault):
                 return self._done(answer)
-            if answer.status in _GONE and etag:
+            if etag and await self._is_gone(answer):
                 return Written(WriteResult.CHANGED, fault="removed_there")
             if answer.status != 412:
                 raise GoogleFaultError(answer)
@@ -170,10 +166,23 @@ class Writing:
         try:
             answer = await self.api.ask(self.secret, Request("GET", self._path()))
         except GoogleFaultError as error:
-            if error.fault.status in _GONE:
+            if await self._is_gone(error.fault):
                 return None
             raise
         return self._read(answer)
+
+    async def _is_gone(self, fault: Fault) -> bool:
+        """Whether a fault says that the event is not there; GoogleFaultError when it is the calendar that is not.
+
+        Google answers both with the same 404, and an event in a calendar that is no longer shared is there as before.
+        """
+        if fault.status == 404:
+            query = {"maxResults": "1", "fields": "timeZone"}
+            try:
+                await self.api.ask(self.secret, Request("GET", self._path()[:-1], query))
+            except GoogleFaultError as error:
+                raise (_not_shared(error.fault) if error.fault.status == 404 else error) from None
+        return fault.status in _GONE
 
     async def _fault_of(self, request: Request) -> Fault | None:
         try:
@@ -220,6 +229,11 @@ def failed(fault: Fault) -> Written:
     """What a write ends with that Google failed: everything but a request that can never be is tried again."""
     result = WriteResult.RETRY if fault.failure in _RETRY else WriteResult.REFUSED
     return Written(result, fault=fault.code, detail=fault.detail, retry_after_s=fault.retry_after_s)
+
+
+def _not_shared(fault: Fault) -> GoogleFaultError:
+    """A person mends this by sharing the calendar, and then it can be written."""
+    return GoogleFaultError(Fault(FailureClass.AUTH, "calendar_not_found", fault.detail, MEND_WAIT_S, fault.status))
 
 
 def _again(code: str) -> Written:

@@ -141,7 +141,7 @@ class GuestPage:
         if wish in ("decline", "keep"):
             # What is agreed stands, also where another tab agreed it meanwhile.
             return await desk.no(meeting.id, now, offers_only=True)
-        return await desk.yes(meeting.id, now) if wish == "come" else None
+        return await desk.yes(meeting.id, now, agreed_only=True) if wish == "come" else None
 
     def _wish(self) -> Wish:
         one = self.subject.meeting
