@@ -32,17 +32,19 @@ if TYPE_CHECKING:
 
 LIST = CAMPAIGN = "conversas"
 LOOK_EVERY_S = 1.0
-SETTLED_WITHIN = timedelta(minutes=4)
+SETTLED_WITHIN = timedelta(minutes=2)
 PICKED = 2
+ZONE = "America/Sao_Paulo"
 
 PERSON = ContactDraft(
     "conversas.csv:1",
-    Place("America/Sao_Paulo"),
+    Place(ZONE),
     name="Bia Campos",
     phone="+5541988880001",
     phone_key="+5541988880001",
     email="bia@example.com",
     email_key="bia@example.com",
+    variables={"nome": "Bia"},
 )
 HOSTS: Sequence[Mapping[str, object]] = [
     {
@@ -122,7 +124,7 @@ class Booking:
         await self._answer(offer, str(PICKED))
         meeting = await self._meeting(contact_id)
         slot = proposed.offers[PICKED - 1]
-        clock = self.app.wording.clock(slot.start_at, PERSON.place.zone, "pt")
+        clock = self.app.wording.clock(slot.start_at, ZONE, "pt")
         return Booked(
             str(meeting.state), meeting.slot == slot, status, clock in page, await self._notices(len(EXPECTED))
         )

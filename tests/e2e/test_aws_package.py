@@ -32,11 +32,14 @@ PROVIDERS = {"aiohttp", "aiosmtplib", "mcp", "cryptography", "httpx2"}
 """What channels speak by: imported with the first message of the one that needs it."""
 TABLES = {"openpyxl", "python_calamine", "et_xmlfile"}
 TERMINAL = {"rich", "cyclopts", "apsw", "pygohcl"}
+CALENDARS = {"icalendar", "recurring_ical_events", "google"}
+"""What is imported with the first calendar or invitation."""
+PAGES = {"jinja2"}
 TOO_HEAVY = {
-    "api": TABLES | TERMINAL | PROVIDERS,
-    "send": WEB | TABLES | TERMINAL | PROVIDERS,
-    "schedule": WEB | TABLES | TERMINAL | PROVIDERS,
-    "ingest": WEB | TERMINAL | PROVIDERS | {"liquid"},
+    "api": TABLES | TERMINAL | PROVIDERS | CALENDARS,
+    "send": WEB | TABLES | TERMINAL | PROVIDERS | CALENDARS | PAGES,
+    "schedule": WEB | TABLES | TERMINAL | PROVIDERS | CALENDARS | PAGES,
+    "ingest": WEB | TERMINAL | PROVIDERS | CALENDARS | PAGES | {"liquid"},
 }
 """What a function must not import: the time of a cold start is mostly imports."""
 
@@ -208,6 +211,50 @@ def test_templates_write_amounts_and_dates_of_brazil(use: Use) -> None:
         " format_date(date(2026, 11, 23), 'EEEE', locale='pt_BR')]))"
     )
     assert use(script) == ["R$\xa01.234,50", "segunda-feira"]
+
+
+def test_every_calendar_can_be_used_from_the_package(use: Use) -> None:
+    script = (
+        "from datetime import UTC, datetime\n"
+        "from disparo.bootstrap.calendars import MAKERS\n"
+        "made = [type(make(None, 's', lambda: datetime.now(UTC), 5.0)).__name__ for make in MAKERS.values()]\n"
+        "import google.auth.crypt, icalendar, recurring_ical_events\n"
+        "calendar = icalendar.Calendar.from_ical('\\r\\n'.join(['BEGIN:VCALENDAR', 'BEGIN:VEVENT', 'UID:a',"
+        " 'DTSTART;TZID=America/Sao_Paulo:20261123T090000', 'DTEND;TZID=America/Sao_Paulo:20261123T100000',"
+        " 'RRULE:FREQ=DAILY;COUNT=3', 'END:VEVENT', 'END:VCALENDAR', '']))\n"
+        "found = recurring_ical_events.of(calendar).between((2026, 11, 23), (2026, 11, 30))\n"
+        "print(json.dumps([*sorted(made), len(found)]))"
+    )
+    assert use(script) == ["CaldavCalendar", "GoogleCalendar", "McpCalendar", 3]
+
+
+def test_moments_are_written_in_both_languages(use: Use) -> None:
+    script = (
+        "from datetime import UTC, datetime\n"
+        "from disparo.adapters.babel_wording import BabelWording\n"
+        "words, at = BabelWording(), datetime(2026, 11, 23, 12, tzinfo=UTC)\n"
+        "print(json.dumps([f(at, 'America/Sao_Paulo', language) for language in ('pt', 'en')"
+        " for f in (words.day, words.clock, words.zone, words.short)]))"
+    )
+    assert use(script) == [
+        *("segunda-feira, 23 de novembro", "09:00", "horário de Brasília (GMT-3)", "seg 23/11 09:00"),
+        *("Monday, November 23", "9:00 AM", "Brasilia Time (GMT-3)", "Mon 11/23 9:00 AM"),
+    ]
+
+
+def test_pages_find_their_templates_and_their_style(use: Use) -> None:
+    script = (
+        "from pathlib import Path\n"
+        "import disparo.entrypoints.http.booking as booking\n"
+        "from disparo.entrypoints.http.booking import routes\n"
+        "place = Path(booking.__file__).parent\n"
+        "print(json.dumps(sorted(file.relative_to(place).as_posix() for file in place.rglob('*')"
+        " if file.suffix in ('.html', '.css'))))"
+    )
+    pages = ROOT / "src" / "disparo" / "entrypoints" / "http" / "booking"
+    wanted = [file.relative_to(pages).as_posix() for file in pages.rglob("*") if file.suffix in (".html", ".css")]
+    assert len(wanted) > 10
+    assert use(script) == sorted(wanted)
 
 
 @pytest.mark.parametrize(("arch", "machine"), [(Arch.ARM64, 183), (Arch.X86_64, 62)])

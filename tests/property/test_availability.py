@@ -37,8 +37,8 @@ def test_what_can_be_booked_is_what_every_minute_allows(world: World) -> None:
 
 
 @thorough
-@given(worlds(), st.lists(INSTANTS, min_size=10, max_size=25), st.sampled_from((0, 0, 30)))
-def test_the_first_rule_that_refuses_is_told(world: World, minutes: list[int], seconds: int) -> None:
+@given(worlds(), st.lists(INSTANTS, min_size=10, max_size=25), st.sampled_from((0, 0, 30, 1e-6)))
+def test_the_first_rule_that_refuses_is_told(world: World, minutes: list[int], seconds: float) -> None:
     oracle = oracle_of(world)
     for minute in minutes:
         at = world.start_at.replace(second=0) + minute * MINUTE + timedelta(seconds=seconds)

@@ -18,6 +18,7 @@ from tests.property.availability_worlds import World, worlds
 
 ZONES = ("America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 START = datetime(2026, 9, 30, tzinfo=UTC)
+thorough = settings(max_examples=max(200, settings().max_examples))
 COUNTS = st.integers(1, 5)
 GAPS = st.sampled_from((0, 10, 45)).map(lambda minutes: minutes * MINUTE)
 
@@ -54,6 +55,7 @@ def most_apart(slots: list[Slot], gap: timedelta) -> int:
     return count
 
 
+@thorough
 @given(slot_lists(), COUNTS, st.sampled_from(ZONES), st.booleans(), GAPS)
 def test_offers_are_some_of_the_slots_in_order_and_apart(
     slots: list[Slot], count: int, zone: str, urgent: bool, gap: timedelta
@@ -64,11 +66,13 @@ def test_offers_are_some_of_the_slots_in_order_and_apart(
     assert are_apart(found, gap)
 
 
+@thorough
 @given(slot_lists(), COUNTS, st.sampled_from(ZONES), st.booleans(), GAPS)
 def test_as_many_are_offered_as_fit(slots: list[Slot], count: int, zone: str, urgent: bool, gap: timedelta) -> None:
     assert len(choose(slots, count, Place(zone), urgent=urgent, gap=gap)) == min(count, most_apart(slots, gap))
 
 
+@thorough
 @given(slot_lists(), COUNTS, st.sampled_from(ZONES))
 def test_each_is_on_a_day_of_its_own_as_long_as_there_are_days(slots: list[Slot], count: int, zone: str) -> None:
     by_day = [slot for slot in slots if 1 <= slot.start_at.astimezone(ZoneInfo(zone)).hour < 22]
@@ -77,6 +81,7 @@ def test_each_is_on_a_day_of_its_own_as_long_as_there_are_days(slots: list[Slot]
     assert len({day_of(slot, zone) for slot in found}) == min(count, len(days))
 
 
+@thorough
 @given(slot_lists(), st.integers(2, 5), st.sampled_from(ZONES))
 def test_mornings_and_afternoons_take_turns_where_every_day_has_both(slots: list[Slot], count: int, zone: str) -> None:
     both = {day for day in {day_of(s, zone) for s in slots} if _has_both(slots, day, zone)}
@@ -89,6 +94,7 @@ def _has_both(slots: list[Slot], day: date, zone: str) -> bool:
     return {is_morning(slot, zone) for slot in slots if day_of(slot, zone) == day} == {True, False}
 
 
+@thorough
 @given(slot_lists(), COUNTS, st.sampled_from(ZONES), st.booleans())
 def test_the_first_is_on_the_first_day_and_the_earliest_when_urgent(
     slots: list[Slot], count: int, zone: str, urgent: bool
@@ -99,6 +105,7 @@ def test_the_first_is_on_the_first_day_and_the_earliest_when_urgent(
         assert not urgent or found[0] == slots[0] or len(found) == most_apart(slots, timedelta(0))
 
 
+@thorough
 @given(slot_lists(), COUNTS, st.sampled_from(ZONES), st.booleans(), st.data())
 def test_what_was_offered_before_is_not_offered_again(
     slots: list[Slot], count: int, zone: str, urgent: bool, data: st.DataObject
@@ -110,6 +117,7 @@ def test_what_was_offered_before_is_not_offered_again(
     assert len(found) == min(count, most_apart(others, timedelta(0)))
 
 
+@thorough
 @given(slot_lists(), COUNTS, st.sampled_from(ZONES), st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_in_which_slots_come_decides_nothing(
     slots: list[Slot],
@@ -123,7 +131,7 @@ def test_the_order_in_which_slots_come_decides_nothing(
     assert choose(shuffled, count, Place(zone), urgent=urgent) == choose(slots, count, Place(zone), urgent=urgent)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(thorough, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(worlds(), COUNTS, st.booleans(), st.integers(0, 6))
 def test_looking_up_days_one_by_one_proposes_what_the_whole_list_would(
     world: World, count: int, urgent: bool, avoided: int

@@ -9,6 +9,7 @@ from itertools import count
 from disparo.domain.agenda.host import CalendarKind, CalendarRef, DayLimits
 from disparo.domain.agenda.meeting_type import Assignment
 from disparo.domain.policies.circuit_breaker import BreakerPolicy
+from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
 from disparo.simulation.agenda.plan import AgendaPlan, CalendarPlan, Doing
 from disparo.simulation.hours_oracle import ALWAYS
@@ -60,21 +61,37 @@ def wanted(seed: int) -> Scenario:
     """Many want the few times of one host, all at once."""
     scenario = meeting(seed, slow=0.5)
     assert scenario.agenda is not None
+    always = parse_business_hours(ALWAYS.document())
     kinds = [
-        replace(one, buffer_after=timedelta(minutes=30), horizon=timedelta(hours=6), hosts=one.hosts[:1])
+        replace(
+            one,
+            hosts=("ana",),
+            assignment=Assignment.ANY,
+            buffer_after=timedelta(minutes=30),
+            min_notice=timedelta(0),
+            horizon=timedelta(hours=12),
+            contact_hours=always,
+            offers=2,
+            answer_within=timedelta(minutes=30),
+        )
         for one in scenario.agenda.types
     ]
-    kinds = [replace(one, assignment=Assignment.ANY, min_notice=timedelta(0)) for one in kinds]
-    hosts = tuple(replace(one, limits=DayLimits()) for one in scenario.agenda.hosts)
-    doings = tuple(Doing(60.0 * number, ("book", "race", "propose")[number % 3], number / 40) for number in range(40))
-    return _with(scenario, replace(scenario.agenda, hosts=hosts, types=tuple(kinds), doings=doings))
+    local = CalendarRef(CalendarKind.LOCAL)
+    hosts = tuple(
+        replace(one, limits=DayLimits(), hours=always, blocks=(), calendar=local) for one in scenario.agenda.hosts
+    )
+    doings = tuple(Doing(600.0 * number, ("book", "race", "propose")[number % 3], number / 40) for number in range(40))
+    calendars = {one.id: CalendarPlan(0.0, 1.0) for one in hosts}
+    return _with(
+        scenario, replace(scenario.agenda, hosts=hosts, types=tuple(kinds), doings=doings, calendars=calendars)
+    )
 
 
 def full(seed: int) -> Scenario:
     """Hosts who take two meetings a day."""
     scenario = wanted(seed)
     assert scenario.agenda is not None
-    hosts = tuple(replace(one, limits=DayLimits(2, 3)) for one in scenario.agenda.hosts)
+    hosts = tuple(replace(one, limits=DayLimits(4, 6)) for one in scenario.agenda.hosts)
     return _with(scenario, replace(scenario.agenda, hosts=hosts))
 
 

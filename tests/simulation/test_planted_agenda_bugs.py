@@ -15,6 +15,7 @@ from disparo.adapters.aws import occupation_weeks
 from disparo.adapters.embedded import meetings as sqlite_meetings
 from disparo.domain.agenda import meeting_changes, notice_plan, slot
 from disparo.domain.agenda.calendar_event import BusyTimes
+from disparo.domain.agenda.meeting import Meeting
 from disparo.engine.agenda import calendar_outbox, composing, replies
 from disparo.engine.agenda.attend import Attend
 from disparo.simulation.scenario import Scenario
@@ -124,7 +125,7 @@ def reminders_come_late(patch: Patch) -> None:
 
 
 def replies_are_acted_upon_each_time(patch: Patch) -> None:
-    patch.setattr(desk, "_having_heard", lambda one, _: one)
+    patch.setattr(Meeting, "having_heard", lambda self, _: self)
 
 
 def each_wish_is_a_new_one(patch: Patch) -> None:

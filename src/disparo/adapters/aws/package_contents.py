@@ -28,7 +28,10 @@ _LEFT_OUT = (
     "*.dist-info/top_level.txt",
     "*.dist-info/zip-safe",
     ".lock",
+    "icalendar/tests",
     "importlib_resources/tests",
+    "recurring_ical_events/test",
+    "x_wr_timezone/test",
     "boto3/data",  # of boto3.resource, which nothing here uses
     "boto3/examples",
     "botocore/data/*/*/examples-1.json",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from disparo.domain.agenda.host import DayLimits
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.agenda.meeting_type import LONGEST, LONGEST_BUFFER
-from disparo.domain.agenda.slot import Occupation
+from disparo.domain.agenda.slot import HostBounds, Occupation
 from disparo.domain.errors import InputError
 from disparo.domain.instants import MILLISECOND
 
@@ -14,6 +15,11 @@ LONGEST_OCCUPATION_MS = (LONGEST + 2 * LONGEST_BUFFER) // MILLISECOND
 """What is longer is refused, so that stores need not look farther back for what reaches into a span."""
 
 DIGITS_OF_ID = 15
+
+
+def no_bounds(meeting: Meeting) -> dict[str, HostBounds]:
+    """What a store is told of the hosts of a meeting that is to keep no new time, so that no limit is asked about."""
+    return {one.host_id: HostBounds(DayLimits(), "UTC") for one in meeting.occupations()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,9 +184,8 @@ def _not_inside(hours: BusinessHours, place: Place, duration_ms: int, first: int
     edge, end_ms = first * DAY_MS, (last + 1) * DAY_MS
     found: list[Span] = []
     for stretch in open_intervals(hours, place, from_ms(edge), from_ms(end_ms)):
-        if stretch.end_ms - stretch.start_ms >= duration_ms:
-            found.append((edge, stretch.start_ms))
-            edge = stretch.end_ms - duration_ms + 1
+        found.append((edge, stretch.start_ms))
+        edge = stretch.end_ms - duration_ms + 1  # before its start when it is too short: then the next span covers it
     return (*found, (edge, end_ms))
 
 

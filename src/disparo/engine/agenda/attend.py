@@ -8,11 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from disparo.domain.agenda import meeting_changes as change
-from disparo.domain.agenda.host import DayLimits
+from disparo.domain.agenda.keeping import no_bounds
 from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.notice import NoticeKind
-from disparo.domain.agenda.slot import HostBounds
 from disparo.domain.errors import NotFoundError, StoreError
 from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.receipt import Notice
@@ -145,10 +144,7 @@ class Attend:
         await self._desk.expire(meeting.id, now)
 
     async def _keep(self, meeting: Meeting, now: datetime) -> Meeting:
-        hosts = {one.host_id for one in meeting.occupations()}
-        # Nothing here keeps new time, so that no limit is asked about.
-        bounds = {host: HostBounds(DayLimits(), "UTC") for host in hosts}
-        return await self._store.meetings.replace(meeting, bounds, now)
+        return await self._store.meetings.replace(meeting, no_bounds(meeting), now)
 
 
 def _elapsed_s() -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from disparo.domain.agenda.calendar_event import CalendarChange, ChangeKind, Changes, key_of_uid
 from disparo.domain.agenda.host import CalendarKind, Host
+from disparo.domain.agenda.keeping import no_bounds
 from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.notice import MOST_SEQUENCES, NoticeKind, NoticeStep
 from disparo.domain.agenda.notice_plan import Planned
@@ -19,9 +20,12 @@ from disparo.domain.intervals import DAY_MS
 from disparo.domain.receipt import Notice
 from disparo.engine.agenda.notices import Notices
 from disparo.engine.agenda.parts import AgendaParts
-from disparo.ports.agenda import MeetingFilter
+from disparo.ports.agenda import MeetingChangedError, MeetingFilter
 from disparo.ports.calendars import TellsChanges
+from disparo.ports.desk import Said
 from disparo.ports.store import Store
+
+_FOLLOWED = frozenset({Said.MOVED, Said.ALREADY})
 
 EVERY = timedelta(minutes=5)
 ALARM_AFTER = 3
@@ -103,8 +107,12 @@ class CalendarWatch:
         if found.changes:
             ours = {key_of_uid(one.uid): one for one in await self._live(host)}
             for one in found.changes:
-                if (meeting := ours.get(one.key)) is not None:
+                if (meeting := ours.get(one.key)) is None:
+                    continue
+                try:
                     await self._take(host, meeting, one, now)
+                except MeetingChangedError:  # others change it all the time: at the next look the same is told again
+                    return
         # Kept last: after a kill the same changes come again, and find everything done.
         if found.token != token:
             await self._store.hosts.keep_sync_token(host.id, found.token)
@@ -123,8 +131,9 @@ class CalendarWatch:
         desk = self._parts.desk
         if meeting.slot is None or meeting.slot.start_at <= now:
             return
-        # What was moved here and is not written there yet: they spoke of the time before.
-        if one.kind is not ChangeKind.REMOVED and not _has_present_version(meeting, host):
+        # What was moved here and is not written there yet: they spoke of the time before. And what was never written
+        # there was removed by ourselves, before its host got the meeting back.
+        if not _has(meeting, host, any_version=one.kind is ChangeKind.REMOVED):
             return
         match one.kind:
             case ChangeKind.REMOVED:
@@ -134,10 +143,28 @@ class CalendarWatch:
             case ChangeKind.ACCEPTED:
                 await desk.yes(meeting.id, now, agreed_only=True)
             case ChangeKind.MOVED if one.start_at is not None and one.start_at != meeting.slot.start_at:
-                await desk.move(meeting.id, one.start_at, now, "calendar")
+                answer = await desk.move(meeting.id, one.start_at, now, "calendar")
+                if answer.said not in _FOLLOWED and answer.meeting is not None:
+                    await self._put_back(host, answer.meeting, str(answer.said), now)
             case ChangeKind.MOVED:
                 return
 
 
-def _has_present_version(meeting: Meeting, host: Host) -> bool:
-    return any(note.host_id == host.id and note.written == meeting.agreed for note in meeting.calendar)
+    async def _put_back(self, host: Host, meeting: Meeting, why: str, now: datetime) -> None:
+        """What the host moved to a time that cannot be agreed is written over with what is; an operator is told."""
+        if meeting.state is not MeetingState.CONFIRMED:
+            return
+        notes = [
+            replace(note, due_at=now, attempts=0) if note.host_id == host.id else note for note in meeting.calendar
+        ]
+        changed = replace(meeting, calendar=tuple(notes))
+        await self._store.meetings.replace(changed, no_bounds(changed), now)
+        detail = json.dumps({"host": host.id, "meeting": meeting.id, "why": why})
+        event = f"not_moved:{host.id}:{meeting.id}:{meeting.revision}"
+        await self._store.inbox.keep_notice(Notice("agenda", event, "calendar_move_refused", now, detail), now)
+
+
+def _has(meeting: Meeting, host: Host, *, any_version: bool) -> bool:
+    """Whether a host's calendar has what is agreed, or (any version) ever had the meeting."""
+    written = [note.written for note in meeting.calendar if note.host_id == host.id and note.written is not None]
+    return bool(written) and (any_version or written == [meeting.agreed])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from disparo.domain.agenda.calendar_event import ChangeKind, key_of_uid
 from disparo.domain.agenda.meeting import LIVE, Meeting, MeetingState
 from disparo.domain.agenda.notice import NoticeKind, NoticeStep
+from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.place import Place
 from disparo.domain.receipt import Receipt, Reply
@@ -185,7 +186,7 @@ class People:
         kind = draw.choice(self._life.plan.types)
         place = draw.choice(PLACES)
         now = self._world.clock.now
-        free = []
+        free: list[Slot] = []
 
         async def list_free(desk: Desk) -> None:
             free[:] = await desk.slots(kind.id, place, now(), now() + kind.horizon, now())

@@ -49,10 +49,12 @@ async def load_agenda(hosts: Hosts, document: Mapping[str, object], renderer: Re
     InputError, then nothing is kept. One that is killed has loaded some of it; the same again ends it.
     """
     judged = judge_agenda(document, renderer, await hosts.hosts(), await hosts.types())
-    changed = {(one.kind, one.id) for one in judged.changes if one.change is not Change.UNCHANGED}
+    changed = {(one.kind, one.id): one for one in judged.changes if one.change is not Change.UNCHANGED}
     for host in judged.agenda.hosts:
         if ("host", host.id) in changed:
             await hosts.put_host(host)
+            if "calendar" in changed["host", host.id].keys:
+                await hosts.keep_sync_token(host.id, None)  # it was of another calendar
     for one in judged.agenda.types:
         if ("type", one.id) in changed:
             await hosts.put_type(one)

@@ -65,6 +65,20 @@ def test_what_changed_is_told_key_by_key(hosts: Hosts) -> None:
     assert asyncio.run(hosts.host("ana")).email is None
 
 
+def test_another_calendar_is_read_from_its_own_beginning(hosts: Hosts) -> None:
+    async def token(*keep: str | None) -> str | None:
+        for one in keep:
+            await hosts.keep_sync_token("ana", one)
+        return await hosts.sync_token("ana")
+
+    load(hosts, ANA)
+    asyncio.run(token("t1"))
+    load(hosts, {**ANA, "name": "Ana Souza"})
+    assert asyncio.run(token()) == "t1"
+    load(hosts, {**ANA, "calendar": {"kind": "google", "secret": "agenda-ana"}})
+    assert asyncio.run(token()) is None
+
+
 def test_blocks_that_were_set_by_hand_stay_unless_the_file_tells_some(hosts: Hosts) -> None:
     load(hosts, ANA)
     kept = asyncio.run(hosts.host("ana"))
