@@ -66,6 +66,7 @@ SETTINGS = {
 def environment() -> dict[str, str]:
     """The settings as functions are told them."""
     told = {**SETTINGS, "sandbox_webhook_secret": SECRET, "public_url": "https://disparo.example.com"}
+    told["business_hours"] = json.dumps(ALWAYS_OPEN)  # notices keep the installation's hours, not a campaign's
     return {f"DISPARO_{name.upper()}": value for name, value in told.items()}
 
 

@@ -55,7 +55,10 @@ def deployed_by_terraform(
     package = folder / "empty.zip"
     package.write_bytes(NOTHING)
     given = {"package_file": str(package), "function_environment": json.dumps(environment)}
-    terraform.applied(names.environment, folder, url, given)
+    hours = environment.get("DISPARO_BUSINESS_HOURS")
+    parts = [f"business_hours_{part} = null" for part in ("start", "end", "timezone")]
+    values = "" if hours is None else "\n".join([f"business_hours = {hours}", *parts, ""])
+    terraform.applied(names.environment, folder, url, given, values)
     return read_back(client, names)
 
 

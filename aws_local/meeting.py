@@ -69,7 +69,7 @@ DOCUMENT: Mapping[str, object] = {
     "hours": ALWAYS_OPEN,
     "steps": [{"channel": "whatsapp", "text": "Oi {{ nome }}, vamos conversar?", "meeting": "demonstracao"}],
 }
-EXPECTED = ("confirmed @", "confirmed +", "host_booked @", "proposal +")
+EXPECTED = ("confirmed +", "confirmed @", "host_booked @", "proposal +")
 """The notices that have to go, with the kind of address that each goes to."""
 
 _PAGE = re.compile(r"/book/[\w.~-]+")

@@ -56,12 +56,18 @@ class Terraform:
     program: str
     plugins: Path
 
-    def applied(self, environment: str, folder: Path, url: str, variables: dict[str, str]) -> dict[str, Any]:
-        """Apply `terraform/envs/<environment>` to the emulator from a copy in `folder`; its outputs by name."""
+    def applied(
+        self, environment: str, folder: Path, url: str, variables: dict[str, str], values: str = ""
+    ) -> dict[str, Any]:
+        """Apply `terraform/envs/<environment>` to the emulator from a copy in `folder`; its outputs by name.
+
+        `values` are lines of a tfvars file, which go before those that the environment has.
+        """
         copy = folder / "terraform"
         shutil.copytree(ROOT / "terraform", copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         place = copy / "envs" / environment
         (place / "emulator_override.tf").write_text(OVERRIDE)
+        (place / "values_of_this_run.auto.tfvars").write_text(values)  # read last, by its name
         (folder / "terraformrc").write_text(
             f'provider_installation {{\n  filesystem_mirror {{\n    path = "{self.plugins}"\n  }}\n}}\n'
         )

@@ -149,8 +149,8 @@ class RadicaleStage:
     def __init__(self, server: Radicale, name: str) -> None:
         self._server, self._number = server, 0
         self.zone = SANTIAGO
-        self._path = server.make_calendar(name, self.zone)
-        self.calendar, self.host = a_calendar(secret(server.url + self._path)), a_host()
+        self.path = server.make_calendar(name, self.zone)
+        self.calendar, self.host = a_calendar(secret(server.url + self.path)), a_host()
 
     async def add(self, foreign: Timed | AllDay | Daily) -> None:
         self._number += 1
@@ -166,10 +166,10 @@ class RadicaleStage:
         return self.put_text(name, body)
 
     def put_text(self, name: str, body: str) -> int:
-        return self._server.ask("PUT", self._path + name, body, {"Content-Type": "text/calendar"})[0]
+        return self._server.ask("PUT", self.path + name, body, {"Content-Type": "text/calendar"})[0]
 
     def get(self, name: str) -> str | None:
-        status, body = self._server.ask("GET", self._path + name)
+        status, body = self._server.ask("GET", self.path + name)
         return body if status == 200 else None
 
     async def move(self, key: str, start_at: datetime, end_at: datetime) -> None:
@@ -184,7 +184,7 @@ class RadicaleStage:
         assert self.put_text(f"{key}.ics", body) in (201, 204)
 
     async def take_away(self, key: str) -> None:
-        assert self._server.ask("DELETE", f"{self._path}{key}.ics")[0] in (200, 204)
+        assert self._server.ask("DELETE", f"{self.path}{key}.ics")[0] in (200, 204)
 
     async def kept(self, key: str) -> Kept | None:
         body = self.get(f"{key}.ics")

@@ -17,6 +17,8 @@ pytest.importorskip("awslambdaric", reason="awslambdaric, of the group dev, is n
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 500
 CONTACTS = 16
+TOLD = ["confirmed +", "confirmed @", "host_booked @", "proposal +"]
+"""The notices of a meeting that was offered by WhatsApp and agreed, each with the kind of address it goes to."""
 KEPT = {"lost": 0, "repeated": 0, "outside_hours": 0, "above_limit": 0, "after_opt_out": 0}
 
 
@@ -27,6 +29,13 @@ def test_the_campaign_ends_as_on_one_machine(tmp_path: Path) -> None:
     assert [step["rows"] for step in result["steps"]] == [CONTACTS] * 4
     assert result["proof"]["messages"] == sum(step["sent"] for step in result["steps"]) > CONTACTS
     assert result["steps"][0]["opted_out"] + result["steps"][0]["replied"] > 0
+    assert result["meeting"] == {
+        "state": "confirmed",
+        "picked": True,
+        "page": 200,
+        "page_says_when": True,
+        "notices": TOLD,
+    }
     assert set(result["cold_starts"]) == {"api", "send", "schedule", "ingest"}
     assert result["failed_schedules"] == []
 
@@ -36,6 +45,7 @@ def test_functions_killed_at_work_lose_and_repeat_nothing(tmp_path: Path) -> Non
     result = _run(tmp_path, "--contacts", str(CONTACTS), "--kills", "6")
     assert {name: result["proof"][name] for name in KEPT} == KEPT
     assert result["differences"] == []
+    assert (result["meeting"]["state"], result["meeting"]["notices"]) == ("confirmed", TOLD)
 
 
 @pytest.mark.skipif("DISPARO_SLOW" not in os.environ, reason="takes three minutes: DISPARO_SLOW=1, as .ci/run sets")

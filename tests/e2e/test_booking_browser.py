@@ -233,7 +233,7 @@ def test_nothing_serious_stands_in_anybodys_way(
     page.get_by_label("Nome", exact=True).fill("Bia")
     page.get_by_label("E-mail", exact=True).fill("bia@example.com")
     page.get_by_role("button", name="Marcar reunião").click()
-    assert heading(page) == "Este horário acabou de ser ocupado"
+    assert heading(page) == "Este horário não está mais livre"
     faults += looked_at(page, f"details_taken_{device}_{scheme}", shots)
     assert not faults
     context.close()

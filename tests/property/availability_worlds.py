@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -178,11 +178,26 @@ def worlds(draw: st.DrawFn, most_hosts: int = 3) -> World:
     moment = timedelta(seconds=draw(st.sampled_from((0, 0, 59))), microseconds=draw(st.sampled_from((0, 0, 1, -1))))
     to_midnight = (EPOCH - start_at) % DAY // MINUTE  # of UTC, by whose days hours are kept
     lengths = st.integers(60, 1700) | st.sampled_from((1440, to_midnight, to_midnight + 1440))
-    return World(
+    world = World(
         draw(meeting_types(len(hosts), near)),
         hosts,
         draw(st.none() | st.just(place) | elsewhere),
         start_at - early * MINUTE + moment,
         start_at + timedelta(seconds=draw(st.sampled_from((0, 0, 17)))),
         start_at + draw(lengths) * MINUTE,
+    )
+    return plain(world) if draw(st.booleans()) else world
+
+
+def plain(world: World) -> World:
+    """The same with nothing in the way but the horizon, limits, meetings and holidays, which are seldom seen."""
+    kind, easy = world.meeting_type, BusinessHours(default=ALWAYS, public_holidays=False)
+    grid = min(kind.grid, 30 * MINUTE)
+    return replace(
+        world,
+        meeting_type=replace(kind, contact_hours=easy, grid=grid, min_notice=timedelta(0), active=True),
+        hosts=[
+            HostTimes(replace(times.host, hours=easy, blocks=(), active=True), BusyTimes(), times.kept)
+            for times in world.hosts
+        ],
     )

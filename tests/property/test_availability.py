@@ -17,7 +17,7 @@ INSTANTS = st.integers(-8, 120).map(lambda quarter: quarter * 15) | st.integers(
 """Minutes from a window's beginning, mostly where a grid's lines may be."""
 
 unhurried = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-thorough = settings(unhurried, max_examples=max(200, settings().max_examples))
+thorough = settings(unhurried, max_examples=max(120, settings().max_examples))
 
 
 def slots_of(world: World) -> list[Slot]:
@@ -37,7 +37,7 @@ def test_what_can_be_booked_is_what_every_minute_allows(world: World) -> None:
 
 
 @thorough
-@given(worlds(), st.lists(INSTANTS, min_size=10, max_size=25), st.sampled_from((0, 0, 30, 1e-6)))
+@given(worlds(), st.lists(INSTANTS, min_size=10, max_size=25), st.sampled_from((0, 0, 30, 0.001)))
 def test_the_first_rule_that_refuses_is_told(world: World, minutes: list[int], seconds: float) -> None:
     oracle = oracle_of(world)
     for minute in minutes:

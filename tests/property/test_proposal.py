@@ -18,7 +18,7 @@ from tests.property.availability_worlds import World, worlds
 
 ZONES = ("America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 START = datetime(2026, 9, 30, tzinfo=UTC)
-thorough = settings(max_examples=max(200, settings().max_examples))
+thorough = settings(max_examples=max(120, settings().max_examples))
 COUNTS = st.integers(1, 5)
 GAPS = st.sampled_from((0, 10, 45)).map(lambda minutes: minutes * MINUTE)
 

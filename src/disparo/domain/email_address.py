@@ -1,12 +1,13 @@
-"""E-mail addresses as people write them, and which of them are the same mailbox."""
+"""E-mail addresses as people write them, and which of them are the same mailbox.
+
+`email_validator` is imported with the first address: most processes on AWS read none.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-
-from email_validator import EmailNotValidError, validate_email
 
 from disparo.domain.errors import DisparoError
 
@@ -56,6 +57,8 @@ def parse_email(text: str) -> EmailAddress:
 @lru_cache(maxsize=65_536)
 def _domain(text: str) -> str | None:
     """The domain as the library writes it, or None; lists repeat few domains, so each is judged once."""
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(f"a@{text}", check_deliverability=False).domain
     except EmailNotValidError:
@@ -63,6 +66,8 @@ def _domain(text: str) -> str | None:
 
 
 def _parse_fully(text: str) -> EmailAddress:
+    from email_validator import EmailNotValidError, validate_email
+
     bare = text[7:] if text[:7].lower() == "mailto:" else text
     try:
         found = validate_email(bare, check_deliverability=False, allow_display_name=True)

@@ -1,19 +1,25 @@
-"""Telephone numbers as people write them, and which of them are the same person."""
+"""Telephone numbers as people write them, and which of them are the same person.
+
+`phonenumbers` is imported with the first number: most processes on AWS read none.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
-
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberDesc, PhoneNumberType
+from typing import TYPE_CHECKING
 
 from disparo.domain.area_codes import AREA_CODE_PLACES
 from disparo.domain.errors import DisparoError
 from disparo.domain.place import Place
+
+if TYPE_CHECKING:
+    import phonenumbers
+    from phonenumbers import PhoneNumberDesc
 
 
 class PhoneKind(StrEnum):
@@ -55,7 +61,10 @@ def _pattern(desc: PhoneNumberDesc | None) -> str:
     return desc.national_number_pattern
 
 
+@cache
 def _ordinary() -> re.Pattern[str]:
+    from phonenumbers import PhoneMetadata
+
     brazil = PhoneMetadata.metadata_for_region("BR")
     if brazil is None:
         raise RuntimeError("phonenumbers has no metadata for Brazil")
@@ -65,7 +74,6 @@ def _ordinary() -> re.Pattern[str]:
     )
 
 
-_ORDINARY = _ordinary()
 _DECORATION = {ord(mark): None for mark in " ().-\u00a0\t"}
 _LEGACY_MOBILE_FIRST = "6789"
 _FLOAT_TAIL = re.compile(r"(?<=\d{5})[.,]0{1,2}\s*$", re.ASCII)
@@ -76,17 +84,29 @@ _CARRIER_BLANK = re.compile(r"0?\s*[xX*]{2}\s*(?=\d)")
 _RUN = re.compile(r"[+\uff0b]?\s*\(?[+\uff0b]?\d[\d\s().\-/\u200b\u2010-\u2015\u2212]*")
 _MEXICO_FORMER_ONE = re.compile(r"\+\s*52\D*1(?=(?:\D*\d){10}\D*$)")
 _EXTENSION = re.compile(r"\b(?:ramal|ext|extension|r)\b.*", re.IGNORECASE | re.DOTALL)
-_KINDS = {
-    PhoneNumberType.MOBILE: PhoneKind.MOBILE,
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: PhoneKind.MOBILE,
-    PhoneNumberType.FIXED_LINE: PhoneKind.FIXED_LINE,
-}
-_REASONS = {
-    NumberParseException.INVALID_COUNTRY_CODE: "phone_invalid_country_code",
-    NumberParseException.TOO_SHORT_AFTER_IDD: "phone_too_short",
-    NumberParseException.TOO_SHORT_NSN: "phone_too_short",
-    NumberParseException.TOO_LONG: "phone_too_long",
-}
+
+
+@cache
+def _kinds() -> Mapping[int, PhoneKind]:
+    from phonenumbers import PhoneNumberType
+
+    return {
+        PhoneNumberType.MOBILE: PhoneKind.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE: PhoneKind.MOBILE,
+        PhoneNumberType.FIXED_LINE: PhoneKind.FIXED_LINE,
+    }
+
+
+@cache
+def _reasons() -> Mapping[int, str]:
+    from phonenumbers import NumberParseException
+
+    return {
+        NumberParseException.INVALID_COUNTRY_CODE: "phone_invalid_country_code",
+        NumberParseException.TOO_SHORT_AFTER_IDD: "phone_too_short",
+        NumberParseException.TOO_SHORT_NSN: "phone_too_short",
+        NumberParseException.TOO_LONG: "phone_too_long",
+    }
 
 
 def parse_phone(text: str, region: str = "BR") -> PhoneNumber:
@@ -109,7 +129,7 @@ def _parse_ordinary(text: str) -> PhoneNumber | None:
     """What nearly every row holds, without the library's 20 microseconds; None says only: ask the library."""
     if ".0" in text[-4:]:  # a float's tail: dropping only its point would make another person's number of it
         return None
-    match = _ORDINARY.fullmatch(text.translate(_DECORATION))
+    match = _ordinary().fullmatch(text.translate(_DECORATION))
     return _brazilian(match[1]) if match else None
 
 
@@ -130,12 +150,15 @@ def _brazilian(national: str) -> PhoneNumber | None:
 
 
 def _parse_fully(text: str, region: str) -> PhoneNumber:
+    import phonenumbers
+    from phonenumbers import NumberParseException
+
     failure = "phone_not_a_number"
     for candidate in _candidates(text):
         try:
             parsed = phonenumbers.parse(candidate, region)
         except NumberParseException as error:
-            failure = _REASONS.get(error.error_type, "phone_not_a_number")
+            failure = _reasons().get(error.error_type, "phone_not_a_number")
             continue
         number = _accept(parsed)
         if number is not None:
@@ -184,13 +207,15 @@ def is_spreadsheet_number(text: str) -> bool:
 
 
 def _accept(parsed: phonenumbers.PhoneNumber) -> PhoneNumber | None:
+    import phonenumbers
+
     national = phonenumbers.national_significant_number(parsed)
     legacy = len(national) == 10 and national[2] in _LEGACY_MOBILE_FIRST
     if parsed.country_code == 55 and legacy and national[1:3] != "00":
         return _brazilian(national)
     if not phonenumbers.is_valid_number(parsed):
         return None
-    kind = _KINDS.get(phonenumbers.number_type(parsed), PhoneKind.OTHER)
+    kind = _kinds().get(phonenumbers.number_type(parsed), PhoneKind.OTHER)
     if parsed.country_code == 55 and kind is not PhoneKind.OTHER:
         return _brazilian(national)
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
@@ -203,6 +228,8 @@ def _foreign_key(e164: str) -> str:
 
 
 def _foreign_place(parsed: phonenumbers.PhoneNumber) -> Place | None:
+    import phonenumbers
+
     country = phonenumbers.region_code_for_number(parsed)
     zone = _only_zones().get(country or "")
     return Place(zone, country) if zone else None
@@ -220,6 +247,8 @@ def _only_zones() -> dict[str, str]:
 
 
 def _why_invalid(parsed: phonenumbers.PhoneNumber) -> str:
+    import phonenumbers
+
     national = phonenumbers.national_significant_number(parsed)
     if parsed.country_code == 55:
         if len(national) in (8, 9):

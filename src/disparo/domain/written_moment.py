@@ -12,6 +12,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d\S*", re.ASCII)
 """Other forms that Python reads (`20261124`, `2026-W48-1`) would be the beginning of a day, where a day is meant."""
 
+_YEARS = range(1971, 2999)
+"""Spans are counted around a moment, and zones before have no whole minutes: what lies beyond was mistyped."""
+
 ADVICE = "escreva uma data, como 2026-12-21, ou data e hora, como 2026-12-21T08:00"
 
 
@@ -20,9 +23,9 @@ def parse_moment(value: object, zone: str, *, last: bool = False) -> datetime:
 
     What names no offset is on the zone's clock: the first of two where the clock repeats a time, the end of the gap
     where it skips one. A date is its beginning, or with `last` its end, so that a span of dates has them all.
-    InputError for anything else, and for a zone that does not exist.
+    InputError for anything else, for a year before 1971 or after 2998, and for a zone that does not exist.
     """
-    clock = zone_named(zone)
+    clock, given = zone_named(zone), value
     try:
         if isinstance(value, str) and is_date(value):
             value = date.fromisoformat(value.strip())
@@ -31,10 +34,12 @@ def parse_moment(value: object, zone: str, *, last: bool = False) -> datetime:
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime(value.year, value.month, value.day) + timedelta(days=last)  # noqa: DTZ001
         if isinstance(value, datetime):
-            return (value if value.tzinfo is not None else value.replace(tzinfo=clock)).astimezone(UTC)
+            at = (value if value.tzinfo is not None else value.replace(tzinfo=clock)).astimezone(UTC)
+            if at.year in _YEARS:
+                return at
     except (ValueError, OverflowError):
         pass
-    raise InputError(f'"{value}": {ADVICE}')
+    raise InputError(f'"{given}": {ADVICE}')
 
 
 def is_date(text: str) -> bool:

@@ -182,7 +182,9 @@ class Inbound:
         if who is None:
             return False
         meeting = None if self._meetings is None else await self._meetings.meeting_of(who, reply)
-        understood = await self._understood(reply, meeting is not None and meeting.live)
+        # One that was acted upon before a kill is understood as it was then: its "cancelar" meant the meeting.
+        is_open = meeting is not None and (meeting.live or meeting.has_heard(reply.event))
+        understood = await self._understood(reply, is_open)
         intent = understood.intent
         if intent is Intent.OPT_OUT:
             await self._suppress(who, reply, now)
@@ -209,7 +211,7 @@ class Inbound:
             await meetings.act(meeting, who, reply, understood, now)
         elif who.record is not None:
             campaign = await self._lanes.campaign(who.record.id.campaign_id)
-            await meetings.invite(campaign, who, who.channel, understood, now)
+            await meetings.invite(campaign, who, reply, understood, now)
 
     async def _understood(self, reply: Reply, meeting_open: bool) -> Understood:
         """What a reply means; an opt-out that the provider or our rules see is one, whatever a classifier says (I5)."""

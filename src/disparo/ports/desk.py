@@ -74,6 +74,8 @@ class Wish:
     campaign_id: str | None = None
     message_id: str | None = None
     notes: str = ""
+    event: str = ""
+    """What the contact said that led to it, so that the same again is no answer to what is offered."""
     insist: bool = False
     """Whether to go on looking, for two days, when there is nothing to offer yet: somebody who said yes is not lost."""
 

@@ -305,7 +305,9 @@ class CollectedChannel(SimulatedChannel):
         events = [event for _, _, event in ready]
         for event in events:
             self.process.heard_of(event)
-        later = [timedelta(seconds=coming[0] - at_s) for coming in fresh if coming[0] > at_s]
+        later = [
+            max(timedelta(milliseconds=1), timedelta(seconds=coming[0] - at_s)) for coming in fresh if coming[0] > at_s
+        ]
         later += [ASK_AGAIN] * (self.provider.pending > 0)
         return Collected(
             [event for event in events if isinstance(event, Receipt)],

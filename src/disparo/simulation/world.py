@@ -405,8 +405,10 @@ class World:
     def observe(self, call: PortCall, result: Any) -> None:
         """A port call has taken effect."""
         self.facts.now_s = self.elapsed_s()
-        if call.port == "inbox" and call.method == "knows":  # the first thing that is asked for each reply
+        if (call.port, call.method) == ("inbox", "knows"):  # the first thing that is asked for each reply
             SAID.set(call.args[0])
+        elif (call.port, call.method) in (("inbox", "keep"), ("meetings", "due")):
+            SAID.set(None)
         self._observer.returned(call, result)
         self._port_calls += 1
         if self._port_calls % CHECK_EVERY == 0:

@@ -31,7 +31,7 @@ locals {
       secrets = concat(local.sending_secrets, [local.links_secret]) # mails have a link to leave by
     }
     schedule = {
-      tables  = { read = local.all_tables, write = ["agenda", "campaigns", "control", "ledger"] }
+      tables  = { read = local.all_tables, write = local.all_tables }         # hosts become contacts, whom notices go to
       queues  = { send = ["send", "send-dlq", "ingest"], measure = ["send"] } # tickets, dead letters, imports that stand still
       files   = {}
       secrets = concat(local.sending_secrets, compact([var.mailbox_secret]), var.calendar_secrets, [local.links_secret]) # providers are asked about messages in doubt, the mailbox for mail, calendars written; meetings are named by the key of links

@@ -6,9 +6,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
 _TITLES: Final = frozenset(
     {"d", "dr", "dra", "sr", "sra", "srta", "prof", "profa", "profª", "eng", "enga", "engª"}
     | {"exmo", "exma", "ilmo", "ilma", "doutor", "doutora", "senhor", "senhora"}
@@ -60,6 +57,9 @@ def _cased(word: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _phone_text(text: str) -> str:
+    import phonenumbers  # late: few templates write numbers
+    from phonenumbers import NumberParseException, PhoneNumberFormat
+
     problem = f"{text!r} não é um telefone; escreva como +5541988887777"
     if len(text) > _LONGEST_PHONE:
         raise ValueError(problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from disparo.domain.agenda.meeting import Meeting, MeetingState
@@ -15,7 +15,7 @@ from disparo.domain.intents.unable import cannot_then
 from disparo.domain.receipt import Reply
 from disparo.domain.reply_intent import Intent, Understood
 from disparo.engine.agenda.notices import Notices
-from disparo.engine.recognition import NAMESAKES, Recognised
+from disparo.engine.recognition import NAMESAKES, Recognised, key_of
 from disparo.ports.agenda import MeetingChangedError
 from disparo.ports.desk import Answer, Desk, Said, Wish
 from disparo.ports.store import Store
@@ -97,7 +97,7 @@ class MeetingReplies:
         """Do what a reply asks of a meeting and tell the person what came of it; None when it asks nothing of it."""
         if understood.intent is Intent.OPT_OUT:
             return await self._let_go(meeting, who, now)
-        if understood.intent not in _OF_MEETINGS or _is_of_a_host(who):
+        if understood.intent not in _OF_MEETINGS or _is_of_a_host(who) or _is_of_another(who, reply):
             return None
         if meeting.has_heard(reply.event) or (not meeting.live and _is_thanks(meeting, understood)):
             return None
@@ -165,7 +165,7 @@ class MeetingReplies:
         return await self._desk.take(meeting.id, start_at, now, "contact", event=spoken.reply.event)
 
     async def invite(
-        self, campaign: Campaign, who: Recognised, channel: Channel, understood: Understood, now: datetime
+        self, campaign: Campaign, who: Recognised, reply: Reply, understood: Understood, now: datetime
     ) -> Answer | None:
         """Offer times to somebody who answered a campaign's step positively; None when the step offers none."""
         record, contact = who.record, who.contact
@@ -177,7 +177,8 @@ class MeetingReplies:
         if type_id is None:
             return None
         try:
-            return await self._desk.propose(_wish(type_id, campaign, contact, channel, str(record.id)), now)
+            wish = _wish(type_id, campaign, contact, who.channel, str(record.id))
+            return await self._desk.propose(replace(wish, event=reply.event), now)
         except NotFoundError:  # the type was removed since the campaign began: the reply waits in the inbox
             return None
 
@@ -217,6 +218,16 @@ def _is_of_a_host(who: Recognised) -> bool:
     """Whether a host answers what hosts are told: their word is not the contact's, and is read by people."""
     step = _answered(who)
     return step is not None and step.kind in TO_HOST
+
+
+def _is_of_another(who: Recognised, reply: Reply) -> bool:
+    """Whether a mail comes from an address that is none of the contact's: people read it, and the meeting stands.
+
+    What a mail answers anybody can write, and our Message-IDs can be guessed; providers vouch for numbers.
+    """
+    if who.contact is None or who.channel is not Channel.EMAIL:
+        return False
+    return key_of(reply.address) not in who.contact.keys
 
 
 def _answers_earlier(meeting: Meeting, who: Recognised) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from disparo.domain.contact import Contact
 from disparo.domain.whatsapp_content import MOST_BUTTONS, Choice, Choices
 from disparo.ports.wording import Wording
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _AND = {"pt": ", às ", "en": ", "}
 _CHOOSE = {"pt": "Ver horários", "en": "See times"}
 _ANSWERS = {
@@ -111,4 +113,7 @@ def _listed(names: list[str], language: str) -> str:
 
 def _contact_name(contact: Contact | None, language: str) -> str:
     nobody = "alguém" if language == "pt" else "somebody"
-    return nobody if contact is None else contact.name or contact.email or contact.phone or nobody
+    if contact is None:
+        return nobody
+    name = " ".join(_CONTROL.sub(" ", contact.name).split())  # it stands in subjects, which are one line
+    return name or contact.email or contact.phone or nobody

@@ -98,10 +98,10 @@ class CalendarWatch:
         day = to_ms(now) // DAY_MS
         detail = json.dumps({"host": host.id, "why": fault})
         notice = Notice("agenda", f"unreadable:{host.id}:{day}", "calendar_unreadable", now, detail)
-        if await self._store.inbox.keep_notice(notice, now):
-            # Of no meeting: the day stands in its place, so that the host is told once a day.
-            step = NoticeStep(str(day), MOST_SEQUENCES - 1, NoticeKind.CALENDAR_FAULT)
-            await self._notices.to_host(host, Planned(step, now, True), now)
+        await self._store.inbox.keep_notice(notice, now)
+        # Of no meeting: the day stands in its place, so that the host is told once a day, also after a kill in between.
+        step = NoticeStep(str(day), MOST_SEQUENCES - 1, NoticeKind.CALENDAR_FAULT)
+        await self._notices.to_host(host, Planned(step, now, True), now)
 
     async def _take_changes(self, host: Host, token: str | None, found: Changes, now: datetime) -> None:
         if found.changes:

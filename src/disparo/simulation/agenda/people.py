@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from disparo.domain.agenda.calendar_event import ChangeKind, key_of_uid
+from disparo.domain.agenda.host import CalendarKind
 from disparo.domain.agenda.meeting import LIVE, Meeting, MeetingState
 from disparo.domain.agenda.notice import NoticeKind, NoticeStep
 from disparo.domain.agenda.slot import Slot
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _OFFERING = (NoticeKind.PROPOSAL, NoticeKind.WHICH)
 _AGREED = (NoticeKind.CONFIRMED, NoticeKind.MOVED, NoticeKind.REMINDER_1, NoticeKind.REMINDER_2)
+LOCAL = CalendarKind.LOCAL
 _AT_MOST = 60
 """Clicks in one world."""
 
@@ -261,11 +263,12 @@ class People:
 
     def _event(self, draw: random.Random) -> tuple[Any, str] | None:
         """An event of ours that lies ahead."""
-        now = self._world.clock.now()
+        now, hosts = self._world.clock.now(), self._life.facts.hosts
+        foreign = [one for one in self._life.calendars.values() if hosts[one.host_id].calendar.kind is not LOCAL]
         found = [
             (calendar, key_of_uid(meeting.uid))
             for meeting in self._life.facts.all()
-            for calendar in self._life.calendars.values()
+            for calendar in foreign
             if (kept := calendar.events.get(key_of_uid(meeting.uid))) is not None and kept.start_at > now
         ]
         return draw.choice(found) if found else None

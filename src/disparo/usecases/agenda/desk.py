@@ -61,7 +61,9 @@ class AgendaDesk:
     ) -> list[Slot]:
         """See `Desk.slots`."""
         meeting = None if moving is None else await self._meetings.get(moving)
-        start_at = max(start_at, now)
+        # Beyond its horizon nothing is free, and nobody's calendar is to be read for a thousand years.
+        latest = now + (await self._hosts.type(type_id)).horizon + timedelta(days=1)
+        start_at, end_at = max(start_at, now), min(end_at, latest)
         if end_at <= start_at:
             return []
         times = await self._book.read(type_id, start_at, end_at, now, moving=meeting)
@@ -110,6 +112,7 @@ class AgendaDesk:
             campaign_id=wish.campaign_id,
             message_id=wish.message_id,
             notes=wish.notes,
+            heard=wish.event,
         )
 
     def _uid(self, wish: Wish) -> str:

@@ -37,7 +37,9 @@ class Offering:
             offers = _choose(times, draft, now, attempt)
             if not offers:
                 return await self._nothing(times, draft, now, insist)
-            offered = change.offer(draft, offers, _until(times.type, offers, now), now, "system")
+            # Who has just written is answered at once, whatever the hour.
+            by = "contact" if draft.heard else "system"
+            offered = change.offer(draft, offers, _until(times.type, offers, now), now, by)
             try:
                 kept = await self._meetings.add(offered, times.bounds, now)
             except SlotTakenError:

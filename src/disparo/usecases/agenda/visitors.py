@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.email_address import EmailAddress
 from disparo.domain.errors import InputError
 from disparo.domain.phone_number import PhoneNumber
 from disparo.domain.place import Place
-from disparo.ports.desk import Answer, Desk, Wish
+from disparo.ports.desk import Answer, Desk, Said, Wish
 from disparo.ports.store import Store
 
 LIST = "agenda"
 """The list of those who booked on a page."""
+
+MOST_OPEN = 3
+"""Meetings of one type that are open with one visitor at once: with somebody else's address a stranger could take every
+time there is, and have a message sent for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ async def book_visitor(
     """Agree a time with a visitor, who becomes a contact of the list `agenda`; the same `key` again books nothing more.
 
     Who gives an e-mail is known by it alone, and the number is kept as a note: put together by a stranger, they would
-    send somebody's messages to somebody else. Whoever is in that list already stays as kept there. InputError without
-    any address.
+    send somebody's messages to somebody else. Whoever is in that list already stays as kept there. TOO_MANY, and
+    nothing is booked, for who has `MOST_OPEN` other meetings of the type that are open. InputError without any address.
     """
     if visitor.email is None and visitor.phone is None:
         raise InputError("escreva um e-mail ou um telefone")
@@ -51,6 +56,10 @@ async def book_visitor(
         email_key=visitor.email.key if visitor.email is not None else None,
     )
     [folded] = await store.contacts.fold(LIST, [draft])
+    # One at this very time may be this one, sent twice.
+    known = await store.meetings.of_contacts([folded.contact_id])
+    if sum(one.live and one.type_id == type_id and not _is_at(one, start_at, now) for one in known) >= MOST_OPEN:
+        return Answer(Said.TOO_MANY, None)
     channel = Channel.EMAIL if visitor.email is not None else Channel.WHATSAPP
     wish = Wish(
         type_id=type_id,
@@ -62,6 +71,11 @@ async def book_visitor(
         notes=_notes(visitor),
     )
     return await desk.book(wish, start_at, now, "contact")
+
+
+def _is_at(meeting: Meeting, start_at: datetime, now: datetime) -> bool:
+    """Whether it is at that time, or over, as nobody may have said yet what became of it."""
+    return meeting.slot is not None and (meeting.slot.start_at == start_at or meeting.slot.end_at <= now)
 
 
 def _notes(visitor: Visitor) -> str:

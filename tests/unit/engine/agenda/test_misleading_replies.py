@@ -104,6 +104,18 @@ def test_a_reply_taken_again_tells_nobody_that_nothing_is_open(text: str) -> Non
         await take_twice(house, said(house, text))
         await house.goes_on(house.now + A_MINUTE)
         assert not [name for name in await house.notices() if name.startswith("not_open")]
+        assert Intent.OPT_OUT not in [one.heard.intent for one in await house.store.inbox.page(None, 9)]
+
+    asyncio.run(story())
+
+
+def test_the_yes_that_led_to_an_offer_is_no_answer_to_it_when_it_is_taken_again() -> None:
+    async def story() -> None:
+        house = AgendaHouse()
+        message = await house.begin_offering(meeting_type(offers=1))
+        await take_twice(house, said(house, "sim, quero", message))
+        assert (await house.meeting()).state is MeetingState.PROPOSED
+        assert not [name for name in await house.notices() if name.startswith("which")]
 
     asyncio.run(story())
 
@@ -249,5 +261,37 @@ def test_a_yes_to_what_was_missed_is_shown_the_way_to_another() -> None:
         await house.goes_on(house.now + HOUR)
         await house.answers("sim, quero")
         assert [name for name in await house.notices() if name.startswith("not_open")]
+
+    asyncio.run(story())
+
+
+def test_who_says_yes_at_night_is_offered_times_at_night() -> None:
+    async def story() -> None:
+        house = AgendaHouse()
+        message = await house.begin_offering()
+        house.now += 13 * HOUR
+        await house.answers("sim, quero", message)
+        assert notice_of(await house.goes_on(house.now + A_MINUTE), NoticeKind.PROPOSAL).content.choices is not None
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("address", ["mallory@example.com", None])
+@pytest.mark.parametrize("text", ["cancelar a reunião", "preciso remarcar", "não posso ir"])
+def test_a_mail_from_elsewhere_changes_no_meeting_whatever_message_it_says_it_answers(
+    text: str, address: str | None
+) -> None:
+    async def story() -> None:
+        house = AgendaHouse()
+        await offered(house)
+        await house.answers("3")
+        sent = await house.goes_on(house.now + A_MINUTE)
+        before = await house.meeting()
+        confirmed = notice_of(sent, NoticeKind.CONFIRMED)
+        reply = Reply("test", "forged", str(confirmed.id), text, house.now, Channel.EMAIL, address)
+        assert await house.engine.inbound.take_reply(reply, house.now)
+        assert await house.meeting() == before
+        [heard] = await house.store.inbox.page(None, 1)  # for people to read
+        assert heard.heard.text == text and heard.handled_at is None
 
     asyncio.run(story())

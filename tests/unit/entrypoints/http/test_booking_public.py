@@ -155,7 +155,7 @@ def test_a_time_taken_meanwhile_keeps_the_form_and_offers_the_nearest(tell: Tell
     async def story(house: BookingHouse, client: Client) -> None:
         await house.confirmed(at(3, 9))
         page = Page(await book(client, BIA, 409, PAGE + "?lang=pt"))
-        assert page.heading == "Este horário acabou de ser ocupado"
+        assert page.heading == "Este horário não está mais livre"
         offered = [str(one["value"]) for one in page.of("input", type="radio")]
         assert len(offered) == 6 and written(at(3, 9, 30)) in offered
         assert [one["value"] for one in page.of("input", name="name")] == ["Bia Lima"]
@@ -163,7 +163,7 @@ def test_a_time_taken_meanwhile_keeps_the_form_and_offers_the_nearest(tell: Tell
         assert "Escolha um horário" in wrong.heading and wrong.of("input", type="radio")
         await book(client, {**BIA, "at": offered[0]})
         shown = await look(client, PAGE + "?lang=pt&at=" + written(at(3, 9)))
-        assert "acabou de ser ocupado" in shown.text and shown.links("at=2026-11-26T12%3A30Z")
+        assert "não está mais livre" in shown.text and shown.links("at=2026-11-26T12%3A30Z")
 
     tell(story)
 
@@ -261,5 +261,17 @@ def test_the_horizon_ends_the_list(tell: Teller) -> None:
         await house.put_type(horizon=timedelta(days=6))
         page = await look(client, PAGE)
         assert page.links("at=2026-11-26") and not page.of("a", rel="next")
+
+    tell(story)
+
+
+def test_one_address_keeps_a_few_meetings_open_and_no_more(tell: Teller) -> None:
+    async def story(house: BookingHouse, client: Client) -> None:
+        for number, hour in enumerate((9, 11, 14)):
+            await book(client, {**BIA, "key": KEY + str(number), "at": written(at(3, hour))})
+        await book(client, {**BIA, "key": KEY + "2", "at": written(at(3, 14))})  # the same once more
+        answer = await book(client, {**BIA, "key": KEY + "3", "at": written(at(3, 16))}, 409)
+        assert "reuniões demais" in Page(answer).text
+        assert len(await house.meetings()) == 3
 
     tell(story)

@@ -124,7 +124,11 @@ def test_a_day_of_another_year_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "2026-11-23", "2026-11-23T10:00", "2026-11-23T10:00:00Zx", "9999-12-31T23:59-23:59", "1" * 41]
+    "text",
+    [
+        *("", "x", "2026-11-23", "2026-11-23T10:00", "2026-11-23T10:00:00Zx", "1" * 41),
+        *("9999-12-31T23:59-23:59", "9999-12-30T10:00Z", "0001-01-01T00:00Z"),
+    ],
 )
 def test_what_is_no_instant_is_none(text: str) -> None:
     assert instant(text) is None

@@ -84,6 +84,25 @@ def test_an_unreadable_calendar_is_busy_and_nothing_changes() -> None:
     play(story)
 
 
+def test_a_thousand_years_of_slots_read_no_calendar_beyond_the_horizon() -> None:
+    async def story() -> None:
+        agenda = await open_agenda()
+        calendar, asked = agenda.calendars.of_host("ana"), []
+        busy = calendar.busy
+
+        async def noting(host, start_at, end_at, besides=frozenset()):  # type: ignore[no-untyped-def]
+            asked.append(end_at)
+            return await busy(host, start_at, end_at, besides)
+
+        calendar.busy = noting  # type: ignore[method-assign]
+        near = await agenda.desk.slots("demo", None, MONDAY, MONDAY + 60 * DAY, MONDAY)
+        assert near and await agenda.desk.slots("demo", None, MONDAY, MONDAY + 365_000 * DAY, MONDAY) == near
+        assert max(asked) < MONDAY + 65 * DAY
+        assert await agenda.desk.slots("demo", None, MONDAY + 365_000 * DAY, MONDAY + 365_007 * DAY, MONDAY) == []
+
+    play(story)
+
+
 def test_a_block_set_since_the_offer_takes_it_back() -> None:
     async def story() -> None:
         agenda = await open_agenda()

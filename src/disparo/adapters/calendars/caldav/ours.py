@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from typing import Any
@@ -59,8 +59,12 @@ class There:
 def written(event: CalendarEvent, now: datetime, *, alone: bool = False) -> bytes:
     """The resource of an event; `alone` without the people in it.
 
-    Servers that invite by themselves are told that we do (RFC 6638, section 7.1).
+    Servers that invite by themselves are told that we do (RFC 6638, section 7.1). What is for the host's eyes is
+    written only where nobody else is in the event: a server that invites all the same would show it to them.
     """
+    alone = alone or bool(event.host_notes)
+    if alone:
+        event = replace(event, description="\n\n".join(filter(None, (event.description, event.host_notes))))
     entry = component(event, now)
     entry.add(MARK, f"{event.sequence} {_times(entry)} {_digest(entry)}")
     if alone:

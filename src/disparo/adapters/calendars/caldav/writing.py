@@ -64,7 +64,10 @@ async def remove(session: Session, place: Place, event: CalendarEvent, etag: str
                 return Written(WriteResult.CHANGED, found.etag, fault=fault)
             known = found.etag
         answer = await session.request("DELETE", url, {"If-Match": known})
-        if answer.status in _GONE or 200 <= answer.status < 300:
+        if answer.status in _GONE:
+            await _see(session, place)
+            break
+        if 200 <= answer.status < 300:
             break
         if answer.status != 412:
             raise of_answer(answer)
@@ -118,6 +121,7 @@ async def _done(session: Session, place: Place, url: str, answer: Answer) -> Wri
 async def _get(session: Session, place: Place, url: str) -> _Found | None:
     answer = await session.request("GET", url, {"Accept": "text/calendar"})
     if answer.status in _GONE:
+        await _see(session, place)
         return None
     if answer.status != 200:
         raise of_answer(answer)
@@ -127,6 +131,11 @@ async def _get(session: Session, place: Place, url: str) -> _Found | None:
     except (UnreadableError, UnicodeDecodeError):
         there = None
     return _Found(etag, there)
+
+
+async def _see(session: Session, place: Place) -> None:
+    """CaldavFaultError unless the calendar itself is there: only then is an event gone that is not."""
+    await session.told("PROPFIND", place.url, propfind(_ETAG), depth=0)
 
 
 async def _etag(session: Session, url: str) -> str:

@@ -23,7 +23,7 @@ def cal(name: str) -> str:
     return f"{{{CALDAV}}}{name}"
 
 
-class XmlError(ValueError):
+class XmlError(Exception):
     """What was read is no XML that we take."""
 
 

@@ -201,5 +201,5 @@ def _text(value: object, longest: int) -> str:
 def _said(event: CalendarEvent) -> tuple[str, ...]:
     """What the event says and of whom."""
     people = (event.organizer, *event.attendees)
-    texts = (event.title, event.description, event.location, event.url)
+    texts = (event.title, event.description, event.host_notes, event.location, event.url)
     return tuple(as_repeated((*texts, *(one.name for one in people), *(one.email for one in people))))

@@ -40,6 +40,7 @@ def event_fields(host: Host, event: CalendarEvent, etag: str, extras: Mapping[st
         "etag": etag or None,
         "title": event.title,
         "description": event.description or None,
+        "host_notes": event.host_notes or None,
         "location": event.location or None,
         "url": event.url or None,
         "online": event.online,
@@ -57,7 +58,7 @@ OF_WINDOW = _HOST | _SPAN
 """The names of `window_fields`, without those that a secret adds."""
 
 OF_EVENT = OF_WINDOW | {
-    *("key", "uid", "sequence", "etag", "title", "description", "location", "url", "online"),
+    *("key", "uid", "sequence", "etag", "title", "description", "host_notes", "location", "url", "online"),
     *("organizer_name", "organizer_email", "attendees", "attendee_emails", "attendee_names"),
 }
 """The names of `event_fields`, without those that a secret adds."""

@@ -83,6 +83,8 @@ class PublicPage:
             return self._form(form, 409, Notice(self.visit.say("said_failed"), "bad"))
         if answer.meeting is not None:
             return await self._see(answer, answer.meeting)
+        if answer.said is Said.TOO_MANY:
+            return self._form(form, 409, Notice(self.visit.say("public_too_many"), "bad"))
         if answer.said is Said.UNREADABLE:
             return self._form(form, 503, Notice(self.visit.say("said_unreadable"), "bad"))
         return await self._taken(form, "")

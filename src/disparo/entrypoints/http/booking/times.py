@@ -16,6 +16,7 @@ MOST_LOOKED_AHEAD = 5 * DAYS_SHOWN
 """Days without any free time that the first page passes over."""
 
 _STEP = timedelta(days=DAYS_SHOWN)
+_YEARS = range(1971, 2999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,15 @@ async def nearest(desk: Desk, asked: Asked, visit: Visit, start_at: datetime, mo
 
 
 def instant(text: str) -> datetime | None:
-    """An instant as our links write it (ISO 8601 with its distance from UTC), in UTC; None for anything else."""
+    """An instant as our links write it (ISO 8601 with its distance from UTC), in UTC; None for anything else.
+
+    So is a year that no meeting has: calendars are asked for weeks around an instant, which must not end before it.
+    """
     if not 10 <= len(text) <= 40:
         return None
     try:  # a plus sign that was not escaped arrives as a space
         at = datetime.fromisoformat(text.replace(" ", "+"))
-        return None if at.tzinfo is None else at.astimezone(UTC)
+        return None if at.tzinfo is None or at.year not in _YEARS else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -30,7 +30,7 @@ ENGLISH: Mapping[str, str] = {
     "week_after": "Later days",
     "weeks": "Other days",
     "week_empty": "No time is free on these days. Look at later ones, or try again in a while.",
-    "time_gone": "This time has just been taken. Choose another one below.",
+    "time_gone": "This time is no longer free. Choose another one below.",
     "time_wrong": "We do not understand the time in the link. Choose one below.",
     # Offered
     "offered_title": "Choose a time",
@@ -114,7 +114,8 @@ ENGLISH: Mapping[str, str] = {
     "public_trap": "Leave this field empty",
     "public_use": "We use your details for this meeting only: to confirm, to remind you and to talk with you.",
     "public_book": "Book meeting",
-    "public_taken_title": "This time has just been taken",
+    "public_too_many": "You have too many open meetings. Change or cancel one from the message you received from us.",
+    "public_taken_title": "This time is no longer free",
     "public_taken_text": "Your details are still here. Choose another time and send again.",
     "public_taken_label": "The nearest free times",
     # What is wrong in a form
@@ -159,7 +160,7 @@ ENGLISH: Mapping[str, str] = {
     "no_event_title": "There is nothing to add to a calendar",
     "no_event_text": "The meeting is not booked. Open the link from the message that you got again.",
     "busy_title": "Too many requests at once",
-    "busy_text": "Nothing was changed. Wait {seconds} seconds and try again.",
+    "busy_text": "Nothing was changed. Wait {seconds} s and try again.",
     "foreign_title": "The request did not come from this page",
     "foreign_text": "Nothing was changed. Open the link again and use the buttons on the page.",
     "large_title": "The form is too large",

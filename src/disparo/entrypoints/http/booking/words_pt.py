@@ -30,7 +30,7 @@ PORTUGUESE: Mapping[str, str] = {
     "week_after": "Próximos dias",
     "weeks": "Outros dias",
     "week_empty": "Não há horários livres nestes dias. Veja os próximos, ou tente mais tarde.",
-    "time_gone": "Este horário acabou de ser ocupado. Escolha outro abaixo.",
+    "time_gone": "Este horário não está mais livre. Escolha outro abaixo.",
     "time_wrong": "Não entendemos o horário do link. Escolha um abaixo.",
     # Offered
     "offered_title": "Escolha um horário",
@@ -114,7 +114,8 @@ PORTUGUESE: Mapping[str, str] = {
     "public_trap": "Não preencha este campo",
     "public_use": "Usamos seus dados só para esta reunião: para confirmar, lembrar e conversar com você.",
     "public_book": "Marcar reunião",
-    "public_taken_title": "Este horário acabou de ser ocupado",
+    "public_too_many": "Você já tem reuniões demais em aberto. Mude ou cancele uma pela mensagem que recebeu de nós.",
+    "public_taken_title": "Este horário não está mais livre",
     "public_taken_text": "Seus dados continuam aqui. Escolha outro horário e envie de novo.",
     "public_taken_label": "Horários livres mais próximos",
     # What is wrong in a form
@@ -159,7 +160,7 @@ PORTUGUESE: Mapping[str, str] = {
     "no_event_title": "Não há evento para pôr na agenda",
     "no_event_text": "A reunião não está marcada. Abra de novo o link da mensagem que você recebeu.",
     "busy_title": "Muitos pedidos de uma vez",
-    "busy_text": "Nada foi mudado. Espere {seconds} segundos e tente de novo.",
+    "busy_text": "Nada foi mudado. Espere {seconds} s e tente de novo.",
     "foreign_title": "O pedido não veio desta página",
     "foreign_text": "Nada foi mudado. Abra o link de novo e use os botões da página.",
     "large_title": "O formulário é grande demais",
