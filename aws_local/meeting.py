@@ -57,8 +57,8 @@ HOSTS: Sequence[Mapping[str, object]] = [
     for name in ("ana", "bruno")
 ]
 TYPE: Mapping[str, object] = {
-    "id": "demonstracao",
-    "title": "Demonstração",
+    "id": "conversa",
+    "title": "Conversa",
     "hosts": ["ana", "bruno"],
     "duration": "30m",
     "min_notice": "1d",
@@ -67,7 +67,7 @@ DOCUMENT: Mapping[str, object] = {
     "name": CAMPAIGN,
     "list": LIST,
     "hours": ALWAYS_OPEN,
-    "steps": [{"channel": "whatsapp", "text": "Oi {{ nome }}, vamos conversar?", "meeting": "demonstracao"}],
+    "steps": [{"channel": "whatsapp", "text": "Oi {{ nome }}, vamos conversar?", "meeting": "conversa"}],
 }
 EXPECTED = ("confirmed +", "confirmed @", "host_booked @", "proposal +")
 """The notices that have to go, with the kind of address that each goes to."""

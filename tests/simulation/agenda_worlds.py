@@ -142,3 +142,10 @@ def moving(seed: int) -> Scenario:
     scenario = unwritable(seed)
     senders = {name: replace(one, limits=Limits(1)) for name, one in scenario.senders.items()}
     return replace(scenario, senders=senders)
+
+
+def queued(seed: int) -> Scenario:
+    """Senders that take two messages an hour: many notices come to their turn when their meeting has begun."""
+    scenario = wanted(seed)
+    senders = {name: replace(one, limits=Limits(None, 2)) for name, one in scenario.senders.items()}
+    return replace(scenario, senders=senders)

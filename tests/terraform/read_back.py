@@ -6,7 +6,18 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.terraform.document import ALARMS, METRICS, NAMESPACE, OURS, OWN_METRICS, SECRETS, SETTINGS, TABLES, TFVARS, TTL_ATTRIBUTE
+from tests.terraform.document import (
+    ALARMS,
+    METRICS,
+    NAMESPACE,
+    OURS,
+    OWN_METRICS,
+    SECRETS,
+    SETTINGS,
+    TABLES,
+    TFVARS,
+    TTL_ATTRIBUTE,
+)
 
 Client = Callable[[str], Any]
 

@@ -89,7 +89,12 @@ def test_functions_write_to_their_own_log_alone(plan: Plan, environment: str) ->
     [
         ("api", {"agenda", "campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "mcp-calendar", "links"}),
         ("send", {"control", "ledger"}, {"agenda", "campaigns", "contacts"}, {*USUAL, "links"}),
-        ("schedule", {"agenda", "campaigns", "contacts", "control", "ledger"}, set(), {*USUAL, "mcp-calendar", "links"}),
+        (
+            "schedule",
+            {"agenda", "campaigns", "contacts", "control", "ledger"},
+            set(),
+            {*USUAL, "mcp-calendar", "links"},
+        ),
         ("ingest", {"contacts", "control"}, set(), set()),
     ],
 )

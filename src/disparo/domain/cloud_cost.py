@@ -99,7 +99,7 @@ class Assumptions:
     log_bytes_per_message: int = 1_500
     log_bytes_per_request: int = 1_000
     log_bytes_per_task: int = 1_000
-    metrics: int = 8
+    metrics: int = 5
     alarms: int = 34
     dashboards: int = 1
     kms_keys: int = 0

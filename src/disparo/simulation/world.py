@@ -15,15 +15,13 @@ from typing import Any
 from disparo.domain.campaign import CampaignState
 from disparo.domain.message import SETTLED, MessageId, Outcome
 from disparo.domain.policies.rate_limit import Limits
-from disparo.domain.receipt import Receipt, Reply
+from disparo.domain.receipt import Receipt
 from disparo.domain.sender import Sender
 from disparo.ports.ledger import Claim
 from disparo.ports.store import Store
-from disparo.simulation.agenda.facts import SAID
-from disparo.simulation.agenda.invariants import AGENDA_AT_END, notices_go_once, notices_hold
-from disparo.simulation.agenda.life import AgendaLife
+from disparo.simulation.agenda.invariants import notices_hold
+from disparo.simulation.agenda.life import AgendaLife, follow_replies
 from disparo.simulation.agenda.texts import YES
-from disparo.simulation.books import Books
 from disparo.simulation.cloud import Cloud
 from disparo.simulation.data import Data
 from disparo.simulation.dynamo_data import DynamoData
@@ -39,6 +37,7 @@ from disparo.simulation.observer import Observer
 from disparo.simulation.operator import Operator
 from disparo.simulation.process import Process
 from disparo.simulation.provider import OPT_OUT, Event, Provider, account_of
+from disparo.simulation.replays import replay_everything
 from disparo.simulation.scenario import Scenario
 from disparo.simulation.trace import Trace, Violation
 from disparo.simulation.virtual_time import VirtualClock, run_virtually
@@ -146,7 +145,7 @@ class World:
             self.spawn(self.agenda.people.act())
         self.host.start()
         work = self.spawn(operator.act())
-        await self._until(lambda: self.clock.elapsed() >= self.scenario.phase_one, self.scenario.phase_one)
+        await self.until(lambda: self.clock.elapsed() >= self.scenario.phase_one, self.scenario.phase_one)
         work.cancel()
         self.healed = self.faults.over = True
         self.note("world", "heals")
@@ -154,22 +153,22 @@ class World:
         self.host.heal()
         looks = self.spawn(self._look_at_the_flow())
         deadlines = max(plan.deadline + (plan.start_after or timedelta()) for plan in self.scenario.campaigns)
-        await self._until(self._all_ended, deadlines + GRACE + timedelta(seconds=self.facts.ahead_s))
+        await self.until(self._all_ended, deadlines + GRACE + timedelta(seconds=self.facts.ahead_s))
         # Late receipts first: one that comes when nobody is left makes a process begin anew.
-        await self._until(lambda: self._undelivered == 0, timedelta(days=3))
-        await self._until(self._all_answered, GRACE)
-        await self._until(self._all_quiet, deadlines + GRACE)  # a late receipt may have opened a campaign again
-        await self._until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
+        await self.until(lambda: self._undelivered == 0, timedelta(days=3))
+        await self.until(self._all_answered, GRACE)
+        await self.until(self._all_quiet, deadlines + GRACE)  # a late receipt may have opened a campaign again
+        await self.until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
         looks.cancel()
         self.stopping = True
         self.host.stop()
-        await self._until(lambda: not self.host.at_work(), timedelta(days=1))
+        await self.until(lambda: not self.host.at_work(), timedelta(days=1))
         if left := self.host.at_work():
             self.fail("worker", f"{left[0].name} does not stop")
         self._check_at_rest(AT_REST)
         self._check_at_rest(AT_END)
         if self.violation is None:
-            await self._replay_everything(operator)
+            await replay_everything(self, operator)
 
     async def _look_at_the_flow(self) -> None:
         """Now and then, where nothing goes wrong any more."""
@@ -197,7 +196,7 @@ class World:
         """Something happened that the end of a phase may wait for."""
         self._news.set()
 
-    async def _until(self, reached: Any, at_most: timedelta) -> None:
+    async def until(self, reached: Any, at_most: timedelta) -> None:
         """Wait until something holds, a broken invariant, or too long."""
         loop = asyncio.get_running_loop()
         until = loop.time() + at_most.total_seconds()
@@ -228,34 +227,6 @@ class World:
 
     def _all_quiet(self) -> bool:
         return self._undelivered == 0 and self._all_ended() and self._all_answered()
-
-    async def _replay_everything(self, operator: Operator) -> None:
-        """I11: the same receipts, replies, starts and rows of files again change nothing at all."""
-        process = Process(self, "replay")
-        for event in self.events:  # what has not come yet comes now
-            await self._take_in(process, event)
-        before = self.data.everything()
-        for event in self.events:
-            await self._take_in(process, event)
-        if self.violation is not None:
-            return
-        await operator.replay_orders()
-        if self.agenda is not None:
-            await self.agenda.replay(process)
-        after = self.data.everything()
-        process.close()
-        for table, rows in before.items():
-            if rows != after[table]:
-                changed = [row for row in after[table] if row not in rows][:2]
-                self.fail("I11", f"replays changed {table}: {changed}")
-
-    async def _take_in(self, process: Process, event: Event) -> None:
-        """Let a process take something in, unless a broken invariant has stopped the world."""
-        task = process.spawn(process.take(event))
-        task.add_done_callback(lambda _: self.news())
-        await self._until(task.done, timedelta(days=1))
-        if task.done():
-            task.result()
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -328,16 +299,11 @@ class World:
         if isinstance(event, Receipt):
             facts.gone(MessageId.parse(event.message_id), event.suppress)
         elif event.text in YES:
-            self._said_yes(MessageId.parse(event.message_id or ""), event)
+            if self.agenda is not None:
+                self.agenda.said_yes(MessageId.parse(event.message_id or ""), event)
         elif event.text == OPT_OUT:
             accounts = {account_of(sender): name for name, sender in facts.senders.items()}
             facts.told_so.add((contact_id, accounts[event.sender or ""]))
-
-    def _said_yes(self, message_id: MessageId, reply: Reply) -> None:
-        campaign = self.facts.campaigns[message_id.campaign_id]
-        if self.agenda is None or campaign.standing or campaign.plan.step(message_id.step).meeting is None:
-            return
-        self.agenda.facts.said_yes.setdefault((message_id.contact_id, message_id.campaign_id), reply.event_id)
 
     # What is noted
 
@@ -405,10 +371,7 @@ class World:
     def observe(self, call: PortCall, result: Any) -> None:
         """A port call has taken effect."""
         self.facts.now_s = self.elapsed_s()
-        if (call.port, call.method) == ("inbox", "knows"):  # the first thing that is asked for each reply
-            SAID.set(call.args[0])
-        elif (call.port, call.method) in (("inbox", "keep"), ("meetings", "due")):
-            SAID.set(None)
+        follow_replies(call)
         self._observer.returned(call, result)
         self._port_calls += 1
         if self._port_calls % CHECK_EVERY == 0:
@@ -425,12 +388,4 @@ class World:
                 if problem := check(self.facts, books):
                     self.fail(invariant, problem)
         if self.agenda is not None:
-            self._check_the_agenda(self.agenda, books, at_end=wanted is AT_END)
-
-    def _check_the_agenda(self, agenda: AgendaLife, books: Books, *, at_end: bool) -> None:
-        if problem := notices_go_once(self.facts, books):
-            self.fail("I2", problem)
-        for invariant, checks in AGENDA_AT_END.items() if at_end else ():
-            for check in checks:
-                if problem := check(agenda, books):
-                    self.fail(invariant, problem)
+            self.agenda.check(books, at_end=wanted is AT_END)

@@ -10,8 +10,9 @@ _CANNOT = re.compile(
     squeezed(
         r"(?:^| )(?:nao|no|not|cant|cannot|wont|infelizmente|unfortunately)(?: \w+){0,3}? "
         r"(?:posso|poderei|poder|consigo|conseguirei|conseguir|dar|da|rola|puedo|podre|poder|able|available|make"
-        r"|disponivel|disponible|livre|free)(?= |$)|(?:^| )(?:cant|cannot|impossivel|imposible|impossible|ocupad[oa]|busy"
-        r"|nenhum|nenhuma|none|ninguno|ninguna)(?= |$)"
+        r"|disponivel|disponible|livre|free)(?= |$)"
+        r"|(?:^| )(?:cant|cannot|impossivel|imposible|impossible|ocupad[oa]|busy|nenhum|nenhuma|none|ninguno|ninguna)"
+        r"(?= |$)"
     )
 )
 

@@ -149,7 +149,6 @@ class CalendarWatch:
             case ChangeKind.MOVED:
                 return
 
-
     async def _put_back(self, host: Host, meeting: Meeting, why: str, now: datetime) -> None:
         """What the host moved to a time that cannot be agreed is written over with what is; an operator is told."""
         if meeting.state is not MeetingState.CONFIRMED:

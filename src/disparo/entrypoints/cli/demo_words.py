@@ -20,6 +20,19 @@ CLOSURES = {
 }
 
 
+_SAID = {
+    "step_begun": "o passo {count} começa: {channel}",
+    "opened": "horário aberto",
+    "breaker_opened": "{channel} falha seguidamente: disjuntor aberto, tenta uma a cada minuto",
+    "breaker_closed": "{channel} voltou: disjuntor fechado, segue normalmente",
+    "in_doubt": "{channel} calou sobre {text}: em dúvida até confirmar",
+    "dead": "{text} esgotou as tentativas: carta morta",
+    "replied": "{channel}: alguém respondeu «{text}»",
+    "opted_out": "{channel}: alguém pediu «{text}», não recebe mais",
+    "guest": "{channel}: quem recebeu horários respondeu «{text}»",
+    "held": "a reunião {text} aconteceu",
+    "no_show": "a reunião {text}: o contato faltou",
+}
 _WEEKDAYS = ("seg", "ter", "qua", "qui", "sex", "sáb", "dom")
 
 
@@ -36,35 +49,11 @@ def telling(one: Happening, zone: str) -> str:
 
 def _what(one: Happening, zone: str) -> str:
     channel = words(one.channel) if one.channel else ""
+    if one.kind in _SAID:
+        return _SAID[one.kind].format(channel=channel, text=one.text, count=one.count)
     until = in_zone(one.until, zone)
     till = f" até {soon(until, one.at)}" if until else ""
-    match one.kind:
-        case "step_begun":
-            return f"o passo {one.count} começa: {channel}"
-        case "opened":
-            return "horário aberto"
-        case "breaker_opened":
-            return f"{channel} falha seguidamente: disjuntor aberto, tenta uma a cada minuto"
-        case "breaker_closed":
-            return f"{channel} voltou: disjuntor fechado, segue normalmente"
-        case "in_doubt":
-            return f"{channel} calou sobre {one.text}: em dúvida até confirmar"
-        case "dead":
-            return f"{one.text} esgotou as tentativas: carta morta"
-        case "replied":
-            return f"{channel}: alguém respondeu «{one.text}»"
-        case "opted_out":
-            return f"{channel}: alguém pediu «{one.text}», não recebe mais"
-        case "guest":
-            return f"{channel}: quem recebeu horários respondeu «{one.text}»"
-        case "held":
-            return f"a reunião {one.text} aconteceu"
-        case "no_show":
-            return f"a reunião {one.text}: o contato faltou"
-        case closed if closed in CLOSURES:
-            return f"{CLOSURES[closed]}: {_waiting(one.count)}{till}"
-        case other:
-            return other
+    return f"{CLOSURES[one.kind]}: {_waiting(one.count)}{till}" if one.kind in CLOSURES else one.kind
 
 
 def _waiting(count: int) -> str:

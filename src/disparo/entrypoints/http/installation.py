@@ -13,8 +13,8 @@ from disparo.engine.inbound import Inbound
 from disparo.entrypoints.import_desk import ImportHouse
 from disparo.ports.callback import Callback
 from disparo.ports.clock import Clock
-from disparo.ports.idempotency import Idempotency
 from disparo.ports.desk import Desk
+from disparo.ports.idempotency import Idempotency
 from disparo.ports.invitations import Invitations
 from disparo.ports.links import Links
 from disparo.ports.wording import Wording

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.campaign import AGENDA_PREFIX, Campaign
-from disparo.domain.message import SETTLED
+from disparo.domain.message import SETTLED, MessageId
+from disparo.domain.receipt import Reply
 from disparo.ports.desk import Answer, Wish
 from disparo.simulation.agenda.at_commit import AT_COMMIT
 from disparo.simulation.agenda.calendars import VirtualCalendar
 from disparo.simulation.agenda.facts import ACT, SAID, Act, AgendaFacts, Revision
+from disparo.simulation.agenda.invariants import AGENDA_AT_END, notices_go_once
 from disparo.simulation.agenda.people import People
 from disparo.simulation.agenda.plan import AgendaPlan
+from disparo.simulation.books import Books
 from disparo.simulation.gate import PortCall
 from disparo.simulation.hours_oracle import ALWAYS, HoursSpec
 
@@ -105,6 +108,21 @@ class AgendaLife:
             at = {"propose": 1, "book": 2, "take": 2}[act.name]
             await getattr(process.desk, act.name)(*act.args[:at], now, *act.args[at + 1 :], **act.named)
 
+    def said_yes(self, message_id: MessageId, reply: Reply) -> None:
+        """Somebody's yes was taken to its end."""
+        campaign = self.world.facts.campaigns[message_id.campaign_id]
+        if not campaign.standing and campaign.plan.step(message_id.step).meeting is not None:
+            self.facts.said_yes.setdefault((message_id.contact_id, message_id.campaign_id), reply.event_id)
+
+    def check(self, books: Books, *, at_end: bool) -> None:
+        """Everything that is promised of the agenda as it stands."""
+        if problem := notices_go_once(self.world.facts, books):
+            self.world.fail("I2", problem)
+        for invariant, checks in AGENDA_AT_END.items() if at_end else ():
+            for check in checks:
+                if problem := check(self, books):
+                    self.world.fail(invariant, problem)
+
     # Rest
 
     def at_rest(self) -> bool:
@@ -115,6 +133,14 @@ class AgendaLife:
         own = {one for one, campaign in campaigns.items() if campaign.standing}
         rows = self.world.data.all_books().rows.values() if own else ()
         return all(row.state in SETTLED for row in rows if row.id.campaign_id in own)
+
+
+def follow_replies(call: PortCall) -> None:
+    """Note which reply is being acted upon: whether it is known is asked first, and it is kept last."""
+    if (call.port, call.method) == ("inbox", "knows"):
+        SAID.set(call.args[0])
+    elif (call.port, call.method) in (("inbox", "keep"), ("meetings", "due")):
+        SAID.set(None)
 
 
 def _told(meeting: Meeting) -> str:

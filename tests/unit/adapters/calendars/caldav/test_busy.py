@@ -41,6 +41,12 @@ def test_a_time_without_a_zone_and_a_whole_day_are_of_the_calendars_zone() -> No
     assert shown(resource(("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261123"))) == ["23 03:00-24 03:00"]
 
 
+def test_a_whole_day_keeps_the_hours_in_which_it_is_another_day_in_utc() -> None:
+    late = Interval(to_ms(datetime(2026, 11, 24, 1, tzinfo=UTC)), to_ms(datetime(2026, 11, 24, 2, tzinfo=UTC)))
+    found = shown(resource(("DTSTART;VALUE=DATE:20261123",)), Reading(late, "America/Sao_Paulo"))
+    assert found == ["24 01:00-24 02:00"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

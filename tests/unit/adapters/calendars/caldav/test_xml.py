@@ -4,8 +4,8 @@ import pytest
 
 from disparo.adapters.calendars.caldav.xml import XmlError, dav, multistatus, read
 
-URL = "https://dav.example.com/home/"
-GOOD = b"""<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"><d:response><d:href>/home/a%20b/</d:href>
+URL = "https://dav.example.com/dav/"
+GOOD = b"""<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"><d:response><d:href>/dav/a%20b/</d:href>
 <d:propstat><d:prop><d:displayname>Trabalho</d:displayname></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>
 <d:propstat><d:prop><d:getetag/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>
 <d:response><d:href>b</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>
@@ -15,9 +15,9 @@ GOOD = b"""<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"><d:response><d:hre
 def test_a_multistatus_says_what_was_found_and_what_was_not() -> None:
     found = multistatus(GOOD, URL)
     first, second = found.responses
-    assert (first.url, first.path, first.segment) == ("https://dav.example.com/home/a%20b/", "/home/a b", "a b")
+    assert (first.url, first.path, first.segment) == ("https://dav.example.com/dav/a%20b/", "/dav/a b", "a b")
     assert (first.text(dav("displayname")), dav("getetag") in first.found) == ("Trabalho", False)
-    assert (second.url, second.status, found.sync_token) == ("https://dav.example.com/home/b", 404, "t")
+    assert (second.url, second.status, found.sync_token) == ("https://dav.example.com/dav/b", 404, "t")
 
 
 @pytest.mark.parametrize(
