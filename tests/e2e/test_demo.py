@@ -54,6 +54,14 @@ def test_the_sample_campaign_keeps_every_promise(summary: dict[str, Any]) -> Non
     )
 
 
+def test_the_sample_campaign_ends_with_meetings_of_every_kind(summary: dict[str, Any]) -> None:
+    meetings = summary["meetings"]
+    assert all(meetings[kind] > 0 for kind in ("proposed", "booked", "attending", "moved", "held", "missed"))
+    assert meetings["double_booked"] == 0 and meetings["upcoming"] == 0
+    ended = sum(meetings[kind] for kind in ("held", "missed", "cancelled", "not_agreed"))
+    assert ended == meetings["proposed"]
+
+
 def test_its_data_can_be_looked_into_afterwards(summary: dict[str, Any], folder: Path) -> None:
     command = [sys.executable, "-m", "disparo", "--data", summary["data"], "campaign", "show", summary["campaign"]]
     done = subprocess.run([*command, "--json"], cwd=folder, capture_output=True, encoding="utf-8", timeout=60)

@@ -247,11 +247,21 @@ def _told(summary: Summary, steps: Sequence[StepCount]) -> list[tuple[str, str]]
 
 
 def _meetings(agenda: AgendaCount) -> str:
-    return (
-        f"{agenda.proposed} propostas, {agenda.booked} marcadas ({agenda.attending} com presença confirmada, "
-        f"{agenda.moved} remarcadas): {agenda.held} aconteceram, em {agenda.missed} o contato faltou, "
-        f"{agenda.cancelled} canceladas; {agenda.not_agreed} sem acordo"
+    booked = f"{agenda.attending} com presença confirmada, {_many(agenda.moved, 'remarcada')}"
+    ended = ", ".join(
+        [
+            f"{agenda.held} {'aconteceu' if agenda.held == 1 else 'aconteceram'}",
+            _many(agenda.missed, "falta"),
+            _many(agenda.cancelled, "cancelada"),
+            *([f"{agenda.upcoming} por vir ou sem resposta"] if agenda.upcoming else []),
+        ]
     )
+    proposed = f"{_many(agenda.proposed, 'proposta')} ({agenda.not_agreed} sem acordo)"
+    return f"{proposed}, {_many(agenda.booked, 'marcada')} ({booked}): {ended}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _by_channel(counts: Mapping[Channel, int]) -> str:
