@@ -56,9 +56,7 @@ async def tell(house: House, contact: str, *kinds: NoticeKind, after: timedelta 
     """Enter notices of meeting 123456789012, due `after` from now on."""
     campaign = await house.store.campaigns.get("agenda-whatsapp")
     steps = [NoticeStep("123456789012", 2, kind).number() for kind in kinds]
-    rows = [
-        NewMessage(contact, step, Channel.WHATSAPP, HOME, MessageState.DUE, 0, house.now + after) for step in steps
-    ]
+    rows = [NewMessage(contact, step, Channel.WHATSAPP, HOME, MessageState.DUE, 0, house.now + after) for step in steps]
     await house.store.ledger.enter(campaign, rows, house.now)
     return [MessageId(campaign.id, step, contact) for step in steps]
 

@@ -165,9 +165,11 @@ def _differs_in_silence(meeting: Meeting | None, host: str, kept: Kept) -> str |
 def no_yes_is_lost(life: AgendaLife, _: Books) -> str | None:
     """Meetings: whoever answered a step that offers times with a yes, and has not opted out, was offered some."""
     facts = life.world.facts
-    met = {meeting.contact_id for meeting in life.facts.all()}
+    # The same person may be in several lists: a reply is taken as one about the meeting that they have.
+    met = {key for meeting in life.facts.all() for key in facts.keys_of(meeting.contact_id)}
     for (contact, campaign), said in life.facts.said_yes.items():
-        if contact not in met and not any((key, None) in facts.suppressed for key in facts.keys_of(contact)):
+        keys = facts.keys_of(contact)
+        if met.isdisjoint(keys) and not any((key, None) in facts.suppressed for key in keys):
             return f"contact {contact} said yes to campaign {campaign} ({said}), and nothing came of it"
     return None
 

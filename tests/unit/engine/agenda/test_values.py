@@ -8,9 +8,10 @@ import pytest
 
 from disparo.adapters.babel_wording import BabelWording
 from disparo.adapters.liquid.renderer import LiquidRenderer
-from disparo.domain.agenda.meeting import Meeting
+from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.notice import NoticeKind
 from disparo.domain.agenda.notice_texts import own_template
+from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Channel, Contact
 from disparo.engine.agenda.values import notice_values
 from tests.agenda_scene import MONDAY, SAO_PAULO, host, meeting_type
@@ -29,6 +30,9 @@ def test_a_line_break_in_a_contacts_name_keeps_no_host_from_hearing_of_a_meeting
         proposed_at=MONDAY,
         buffer_before=timedelta(0),
         buffer_after=timedelta(0),
+        state=MeetingState.CONFIRMED,
+        slot=Slot(("ana",), MONDAY, MONDAY + timedelta(minutes=30)),
+        agreed=1,
     )
     contact = Contact("1", "contatos", "", None, name=name, email="bia@example.com")
     hosts = {"ana": host("ana")}
