@@ -24,7 +24,7 @@ class LinkPurpose(StrEnum):
     HOST = "h"
     """Say what became of one meeting, as its host: `name` is its id."""
     FEED = "f"
-    """Read a host's meetings as a calendar: `name` is the host's id and key."""
+    """Read a host's meetings as a calendar: `name` is the host's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ def test_a_feed_has_the_hosts_own_meetings_from_thirty_days_back_on(tell: Teller
         events = Calendar.from_ical(answer.body).walk("VEVENT")
         assert {str(one["UID"]) for one in events} == {held.uid, coming.uid} and old.uid not in answer.body.decode()
         assert all("Pessoa 0" in str(one["SUMMARY"]) for one in events)
+        assert "/book/" not in answer.body.decode()  # whoever is shown the calendar cannot change what is in it
         assert (await client.ask("HEAD", house.feed("ana"))).status == 200
 
     tell(story)

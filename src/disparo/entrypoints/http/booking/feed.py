@@ -19,7 +19,7 @@ from disparo.entrypoints.http.booking.subject import found_type, subject_of
 from disparo.entrypoints.http.booking.visit import Visit
 from disparo.entrypoints.http.installation import Installation
 from disparo.ports.agenda import MeetingFilter
-from disparo.ports.links import LinkPurpose, host_url
+from disparo.ports.links import LinkPurpose
 
 LOOKS_BACK = timedelta(days=30)
 """How far back a feed goes."""
@@ -69,8 +69,8 @@ async def _events(house: Installation, host_id: str, visit: Visit) -> AsyncItera
         if (kind := types[meeting.type_id]) is None or meeting.slot is None or meeting.agreed is None:
             continue
         contact = await contact_of(house.store.contacts, meeting.contact_id)
-        url = host_url(house.links, meeting) or ""
-        yield event_of(meeting, kind, hosts, contact, for_host=True, url=url)
+        # Without the host's own link: calendars that are subscribed to are shown to others.
+        yield event_of(meeting, kind, hosts, contact, for_host=True)
 
 
 async def _meetings(house: Installation, host_id: str, visit: Visit) -> AsyncIterator[Meeting]:
