@@ -67,6 +67,8 @@ class VirtualCalendar:
     removed_by_hand: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     """Events that hands other than ours ever changed."""
+    told_at: list[datetime] = field(default_factory=list)
+    """When somebody was told what had changed."""
     _changes: list[CalendarChange] = field(default_factory=list)
     _versions: int = 0
     _calls: int = 0
@@ -241,6 +243,7 @@ class CalendarOfProcess:
         await asyncio.sleep(self._calendar.plan.latency_s)
         if self._calendar.fate("unreadable") != "fine":
             return Changes(token=token, fault="unreachable")
+        self._calendar.told_at.append(self._calendar.world.clock.now())
         return self._calendar.changes(token)
 
 

@@ -14,14 +14,11 @@ from disparo.simulation.books import Books
 from disparo.simulation.facts import Call, Facts
 
 if TYPE_CHECKING:
-    from disparo.simulation.agenda.calendars import Kept
+    from disparo.simulation.agenda.calendars import Kept, VirtualCalendar
     from disparo.simulation.agenda.facts import AgendaFacts
     from disparo.simulation.agenda.life import AgendaLife
 
 K, S = NoticeKind, MeetingState
-
-_A_WHILE = timedelta(hours=8)
-"""Within which calendars are looked at surely."""
 
 A_MOMENT = timedelta(seconds=1)
 """How long after its last look a message leaves at most."""
@@ -137,7 +134,7 @@ def calendars_are_right(life: AgendaLife, _: Books) -> str | None:
         for key, kept in calendar.events.items():
             meeting = wanted.pop((host, key), None)
             if key in calendar.touched:
-                if (problem := _differs_in_silence(meeting, host, kept)) is not None:
+                if (problem := _differs_in_silence(meeting, calendar, kept)) is not None:
                     return problem
                 continue
             if meeting is None:
@@ -151,13 +148,16 @@ def calendars_are_right(life: AgendaLife, _: Books) -> str | None:
     return None
 
 
-def _differs_in_silence(meeting: Meeting | None, host: str, kept: Kept) -> str | None:
-    """What somebody moved is either followed, or written over, or told to a person."""
+def _differs_in_silence(meeting: Meeting | None, calendar: VirtualCalendar, kept: Kept) -> str | None:
+    """What somebody moved, and could be read before it began, is followed, written over, or told to a person."""
+    host = calendar.host_id
     if meeting is None or meeting.slot is None or kept.start_at == meeting.slot.start_at:
         return None
     told = any(note.host_id == host and note.fault for note in meeting.calendar)
-    over = kept.touched_at is not None and kept.touched_at >= min(meeting.slot.start_at, kept.start_at) - _A_WHILE
-    if told or over:
+    begins_at, touched_at = min(meeting.slot.start_at, kept.start_at), kept.touched_at or kept.start_at
+    # The first look at a calendar is told of nothing that was changed before.
+    before = any(at < touched_at for at in calendar.told_at)
+    if told or not before or not any(touched_at <= at < begins_at for at in calendar.told_at):
         return None
     return f"{host} has meeting {meeting.id} moved to {kept.start_at}, it is at {meeting.slot.start_at}, nobody knows"
 
