@@ -83,6 +83,8 @@ class AgendaFacts:
     """The meetings that each wish has led to."""
     said_yes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Who (contact, campaign) answered a step that offers times with a yes that was taken to its end."""
+    left_open: set[str] = field(default_factory=set)
+    """Meetings that changed when everything was told to stop: whoever begins anew attends to them."""
     acts: list[Act] = field(default_factory=list)
     """Those that are harmless to repeat."""
 

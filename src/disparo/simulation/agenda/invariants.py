@@ -107,6 +107,8 @@ def notices_go_once(facts: Facts, books: Books) -> str | None:
 def every_meeting_comes_to_rest(life: AgendaLife, _: Books) -> str | None:
     """Meetings: with faults over every offer ends, whoever met is asked about it, and nothing is due for ever."""
     for meeting in life.facts.all():
+        if meeting.id in life.facts.left_open:
+            continue
         if meeting.wake_at is not None:
             return f"meeting {meeting.id} ({meeting.state}) is to be looked at {meeting.wake_at}, for ever"
         if meeting.state is S.PROPOSED:
@@ -126,13 +128,15 @@ def calendars_are_right(life: AgendaLife, _: Books) -> str | None:
     wanted = {
         (host, key_of_uid(meeting.uid)): meeting
         for meeting in life.facts.all()
-        if meeting.slot is not None and meeting.state in _STAYS
+        if meeting.slot is not None and meeting.state in _STAYS and meeting.id not in life.facts.left_open
         for host in meeting.slot.hosts
     }
     names = {key_of_uid(meeting.uid): meeting.id for meeting in life.facts.all()}
     for host, calendar in life.calendars.items():
         for key, kept in calendar.events.items():
             meeting = wanted.pop((host, key), None)
+            if names[key] in life.facts.left_open:
+                continue
             if key in calendar.touched:
                 if (problem := _differs_in_silence(meeting, calendar, kept)) is not None:
                     return problem
@@ -174,10 +178,10 @@ def no_yes_is_lost(life: AgendaLife, _: Books) -> str | None:
     return None
 
 
-def every_notice_ends(_: AgendaLife, books: Books) -> str | None:
+def every_notice_ends(life: AgendaLife, books: Books) -> str | None:
     """I1: every notice has gone, or says why not."""
     for row in books.rows.values():
-        if NoticeStep.parse(row.id.step) is None:
+        if NoticeStep.parse(row.id.step) is None or row.id in life.world.facts.left_open:
             continue
         if row.state not in SETTLED:
             return f"the notice {NoticeStep.parse(row.id.step)} is {row.state} for ever"

@@ -97,6 +97,8 @@ class AgendaLife:
             if problem := check(self.facts, new, before):
                 world.fail(invariant, problem)
         world.facts.meeting_places[meeting.id] = meeting.place
+        if world.stopping:
+            self.facts.left_open.add(meeting.id)
         self.facts.revisions[meeting.id].append(new)
         world.news()
 
