@@ -128,7 +128,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(tell: Teller) -> None
         assert statuses == [303] * 12 + [429], "of one link"
         answer = await send(client, path, {"do": "cancel"})
         assert (answer.status, answer.headers["retry-after"]) == (429, "5")
-        assert "Espere 5 segundos" in Page(answer).text
+        assert "Espere 5 s" in Page(answer).text
         assert (await house.now(meeting)).slot == meeting.slot
         assert {(await send(client, "/book/x", {})).status for _ in range(6)} == {404}
         assert (await send(client, "/book/x", {})).status == 429, "of one address, whatever it tries"
