@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -117,9 +118,8 @@ class Attend:
     async def _alarm(self, meeting: Meeting, now: datetime) -> None:
         faults = "; ".join(f"{note.host_id}: {note.fault}" for note in meeting.calendar if note.fault)
         event = f"calendar:{meeting.id}:{meeting.agreed}"
-        notice = Notice(
-            "agenda", event, "calendar_not_written", now, f'{{"meeting": "{meeting.id}", "why": "{faults}"}}'
-        )
+        detail = json.dumps({"meeting": meeting.id, "why": faults})
+        notice = Notice("agenda", event, "calendar_not_written", now, detail)
         await self._store.inbox.keep_notice(notice, now)
 
     async def _ask(self, meeting: Meeting, now: datetime) -> None:
