@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 
 from disparo import __version__
 from disparo.entrypoints.http import campaigns, dead_letters, health, imports, messages, problems, unsubscribe, webhooks
+from disparo.entrypoints.http.access import Gate
 from disparo.entrypoints.http.body_limit import BodyLimit
 from disparo.entrypoints.http.booking import routes as booking
 from disparo.entrypoints.http.installation import Identify, Installation, Report, local_caller, local_report
@@ -35,7 +36,7 @@ class Api(FastAPI):
 def create_app(house: Installation, identify: Identify = local_caller, report: Report = local_report) -> FastAPI:
     """The ASGI application over an open installation, which whoever opened it closes.
 
-    `identify` is asked before anything below `/api/v1`; `/health` and the providers' doors are open to all.
+    `identify` is asked before everything that `access` does not list as open to all.
     `report` is told of what breaks. Nothing is reached before the first request, and there is no lifespan to run.
     """
     api = Api(
@@ -56,17 +57,15 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
         },
     )
 
-    async def signed_in(request: Request) -> None:
-        await identify(request)
-
-    resources = APIRouter(prefix="/api/v1", dependencies=[Depends(signed_in)], responses=ANSWERS)
+    resources = APIRouter(prefix="/api/v1", responses=ANSWERS)
     for resource in (imports, campaigns, messages, dead_letters):
         resources.include_router(resource.router(house))
     pages = (unsubscribe.router(house), booking.router(house, report))
     for routes in (health.router(house, report), resources, webhooks.router(house), *pages):
         api.include_router(routes)
     problems.install(api, report)
-    api.add_middleware(OnlyOnce, house=house, identify=identify)
+    api.add_middleware(OnlyOnce, house=house)
+    api.add_middleware(Gate, identify=identify, report=report)
     api.add_middleware(BodyLimit)
     api.add_middleware(LastResort, report=report)
     return api

@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from disparo.domain.errors import DisparoError
+from disparo.domain.principal import MACHINE, Principal
 from disparo.engine.inbound import Inbound
 from disparo.entrypoints.import_desk import ImportHouse
 from disparo.ports.callback import Callback
@@ -73,8 +74,12 @@ class NotSignedInError(DisparoError):
     """The request does not say who sends it, or not so that we believe it."""
 
 
-Identify = Callable[[Request], Awaitable[str]]
-"""Who sends a request to the API, by a name that stays the same; NotSignedInError when that is not known."""
+class ForbiddenError(DisparoError):
+    """Who asks is known, and may not do this."""
+
+
+Identify = Callable[[Request], Awaitable[Principal]]
+"""Who sends a request; NotSignedInError when that is not known, or not so that we believe it."""
 
 
 class Report(Protocol):
@@ -90,6 +95,6 @@ def local_report(event: str, error: BaseException, **fields: str) -> None:
     logging.getLogger("disparo.http").error("%s %s", event, fields, exc_info=error)
 
 
-async def local_caller(_: Request) -> str:
-    """For where whoever reaches the API may use it: a server that only this machine can reach."""
-    return "local"
+async def local_caller(_: Request) -> Principal:
+    """For where whoever reaches the application may use it, as in tests."""
+    return MACHINE

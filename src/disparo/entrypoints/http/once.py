@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from disparo.entrypoints.http.installation import Identify, Installation, NotSignedInError
+from disparo.domain.principal import Principal
+from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.problems import Kind, problem
 from disparo.ports.idempotency import LONGEST_KEY, Begun, InFlight, KeptAnswer, OtherRequest, Replay, Standing
 
@@ -35,31 +36,24 @@ _OTHER = Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "other-request", "The Idempotency
 class OnlyOnce:
     """Around the API: takes the key before a request, and keeps its answer after it."""
 
-    def __init__(self, app: ASGIApp, house: Installation, identify: Identify) -> None:
-        self._app, self._house, self._identify = app, house, identify
+    def __init__(self, app: ASGIApp, house: Installation) -> None:
+        self._app, self._house = app, house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        if not (scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith("/api/")):
+        if not (scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith("/api/v1/")):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
         key = request.headers.get(HEADER)
-        caller = None if key is None else await self._caller(request)
-        if key is None or caller is None:
+        if key is None:
             await self._app(scope, receive, send)
         elif not 0 < len(key) <= LONGEST_KEY:
             answer = problem(_BAD_KEY, f"Idempotency-Key: escreva de 1 a {LONGEST_KEY} caracteres")
             await answer(scope, receive, send)
         else:
-            await self._once(f"{caller}\n{key}", key, request, send)
-
-    async def _caller(self, request: Request) -> str | None:
-        """Who asks; None when that is not known, which the route itself will refuse."""
-        try:
-            return await self._identify(request)
-        except NotSignedInError:
-            return None
+            principal: Principal = request.state.principal  # the gate is outside of us
+            await self._once(f"{principal.actor}\n{key}", key, request, send)
 
     async def _once(self, name: str, key: str, request: Request, send: Send) -> None:
         body = await request.body()

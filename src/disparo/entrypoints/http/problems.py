@@ -21,7 +21,7 @@ from disparo.domain.errors import DisparoError, InputError, NotFoundError, Store
 from disparo.domain.phone_number import PhoneError
 from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
-from disparo.entrypoints.http.installation import NotSignedInError, Report
+from disparo.entrypoints.http.installation import ForbiddenError, NotSignedInError, Report
 from disparo.entrypoints.http.turnstile import TooManyError
 from disparo.ports.agenda import MeetingChangedError, SlotTakenError
 from disparo.ports.callback import CallbackRefusedError, UnreadableCallError
@@ -69,6 +69,7 @@ KINDS: Mapping[type[DisparoError], Kind] = {
     MeetingChangedError: Kind(HTTPStatus.CONFLICT, "meeting-changed", "Somebody else changed the meeting"),
     StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
     NotSignedInError: Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?"),
+    ForbiddenError: Kind(HTTPStatus.FORBIDDEN, "forbidden", "You may not do that"),
     TooManyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too-many", "Too many calls at once"),
     UnreadableCallError: Kind(HTTPStatus.BAD_REQUEST, "unreadable", "The call cannot be understood"),
     CallbackRefusedError: Kind(HTTPStatus.UNAUTHORIZED, "signature", "The signature is wrong"),
@@ -82,6 +83,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description}
     for status, description in (
         (401, "Not signed in."),
+        (403, "Who asks may not do that."),
         (404, "There is no such thing."),
         (409, "The state does not allow it, or the same request is under way."),
         (413, "The body is too large."),

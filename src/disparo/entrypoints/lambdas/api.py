@@ -11,6 +11,7 @@ from mangum.types import ASGI, LambdaConfig, LambdaContext
 from starlette.requests import Request
 
 from disparo.domain.errors import InputError
+from disparo.domain.principal import Principal, PrincipalKind, Role
 from disparo.entrypoints.http.app import create_app
 from disparo.entrypoints.http.installation import NotSignedInError
 from disparo.entrypoints.lambdas.runtime import (
@@ -30,7 +31,7 @@ _CONFIG = LambdaConfig(
 )
 
 
-async def gateway_caller(request: Request) -> str:
+async def gateway_caller(request: Request) -> Principal:
     """Who the gateway's authorizer (JWT or IAM) let through; NotSignedInError where it has none.
 
     So an API that was laid open by mistake answers nobody: what is behind it are people's addresses.
@@ -40,7 +41,7 @@ async def gateway_caller(request: Request) -> str:
     caller = claims.get("sub") or claims.get("client_id") or (authorizer.get("iam") or {}).get("userArn")
     if not caller:
         raise NotSignedInError("não há quem responda pelo pedido; entre com um token que o API Gateway aceite")
-    return str(caller)
+    return Principal(PrincipalKind.GATEWAY, str(caller), str(caller), Role.ADMIN)
 
 
 @cache
