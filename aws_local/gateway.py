@@ -66,7 +66,7 @@ def event_of(method: str, path: str, body: bytes, headers: Mapping[str, str]) ->
         "requestContext": {
             "accountId": "anonymous",
             "apiId": "local",
-            "authorizer": {"jwt": {"claims": {"sub": CALLER, "client_id": CALLER}, "scopes": None}},
+            "authorizer": {"jwt": {"claims": {"sub": CALLER, "cognito:groups": "[admin]"}, "scopes": None}},
             "domainName": lower["host"],
             "http": {
                 "method": method,

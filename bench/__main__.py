@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import availability, claiming, cold, dispatch, forecasting, importing, providers
+from bench import availability, claiming, cold, console, dispatch, forecasting, importing, providers
 from bench.report import Section, write_page
 from bench.sizes import FULL, QUICK, SMOKE, Sizes
 
@@ -29,6 +29,9 @@ BENCHES: dict[str, Callable[[Sizes], Section | list[Section]]] = {
     "forecast": forecasting.forecasting,
     "availability": availability.proposals,
     "cold": cold.cold_starts,
+    "reads": console.reads,
+    "pages": console.pages,
+    "load": console.under_load,
 }
 LIBRARIES = ("aiohttp", "uvloop", "python-liquid", "python-calamine", "openpyxl")
 

@@ -19,6 +19,8 @@ class Sizes:
     xlsx_rows: int
     forecast: int
     import_rounds: int = 1
+    console_contacts: int = 10_000
+    console_seconds: int = 5
 
 
 FULL = Sizes(
@@ -32,6 +34,8 @@ FULL = Sizes(
     xlsx_rows=200_000,
     forecast=10_000,
     import_rounds=3,
+    console_contacts=1_000_000,
+    console_seconds=20,
 )
 
 QUICK = Sizes(
@@ -56,4 +60,6 @@ SMOKE = Sizes(
     csv_rows=300,
     xlsx_rows=100,
     forecast=50,
+    console_contacts=500,
+    console_seconds=1,
 )

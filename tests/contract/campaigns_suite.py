@@ -15,7 +15,7 @@ from disparo.domain.message import MessageEvent
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.settlement import Settlement
 from disparo.domain.waiting import parse_wait
-from disparo.ports.campaigns import Tally
+from disparo.ports.campaigns import HourTally, Tally
 from tests.contract.scene import HOUR, MINUTE, NOW, SECOND, Scene, later_word, speaks_of
 
 Check = Callable[[Scene], Awaitable[None]]
@@ -296,6 +296,80 @@ async def check_counters_by_step_state_and_reason(scene: Scene) -> None:
         Tally(2, "waiting", "", 2),
     ]
     assert await scene.store.campaigns.tally((await scene.draft("outra")).id) == []
+
+
+async def check_counters_of_many_campaigns_at_once(scene: Scene) -> None:
+    one, two = await scene.begin(2, "um"), await scene.begin(1, "dois")
+    empty = await scene.draft("vazia")
+    found = await scene.other.campaigns.tallies([two.id, empty.id, one.id, "999", two.id])
+    assert found == {
+        two.id: [Tally(1, "due", "", 1)],
+        empty.id: [],
+        one.id: [Tally(1, "due", "", 2)],
+        "999": [],
+    }
+    assert await scene.store.campaigns.tallies([]) == {}
+
+
+async def check_pages_of_campaigns_newest_first(scene: Scene) -> None:
+    made = [await scene.draft(f"c{number}") for number in range(7)]
+    started = await scene.store.campaigns.apply(made[1].id, E.START, NOW)
+    newest_first = [made[6], made[5], made[4], made[3], made[2], started, made[0]]
+    seen: list[Campaign] = []
+    while page := await scene.other.campaigns.page(seen[-1].id if seen else None, 3):
+        assert len(page) == 3 or len(seen) == 6
+        seen += page
+    assert seen == newest_first
+    assert await scene.store.campaigns.page(None, 2, states=frozenset({S.RUNNING, S.PAUSED})) == [started]
+    assert await scene.store.campaigns.page(made[3].id, 2, states=frozenset({S.DRAFT})) == [made[2], made[0]]
+    assert await scene.store.campaigns.page(None, 9, states=frozenset()) == []
+
+
+async def check_what_happened_is_counted_in_its_hour(scene: Scene) -> None:
+    campaign = await scene.begin(4, steps=1)
+    one, two, three, four = (await scene.claim(4)).messages
+    late = NOW + 90 * MINUTE
+    await scene.settle(
+        speaks_of(one, MessageEvent.ACCEPT),
+        speaks_of(two, MessageEvent.ACCEPT),
+        speaks_of(three, MessageEvent.REJECT, reason="address_unknown"),
+        speaks_of(four, MessageEvent.EXHAUST, reason="retries_used_up"),
+        at=NOW + 59 * MINUTE,
+    )
+    await scene.settle(later_word(one.id, MessageEvent.READ), later_word(two.id, MessageEvent.REJECT), at=late)
+    await scene.settle(later_word(one.id, MessageEvent.DELIVER), at=late)  # late, and no news
+    assert await scene.store.ledger.note(one.id, "replied", "Oi", "p:1", late)
+    assert not await scene.store.ledger.note(one.id, "replied", "Oi", "p:1", late)
+    await scene.settle(later_word(four.id, MessageEvent.REDRIVE), at=late)
+    first, second = NOW, NOW + HOUR
+    expected = [
+        HourTally(first, 1, "dead", 1),
+        HourTally(first, 1, "failed", 1),
+        HourTally(first, 1, "sent", 2),
+        HourTally(second, 1, "bounced", 1),
+        HourTally(second, 1, "delivered", 1),
+        HourTally(second, 1, "read", 1),
+        HourTally(second, 1, "replied", 1),
+        HourTally(second, 1, "revived", 1),
+    ]
+    hours = scene.other.campaigns.hours
+    assert await hours(campaign.id) == expected
+    assert await hours(campaign.id, first, second) == expected[:3]
+    assert await hours(campaign.id, first + SECOND) == expected[3:]
+    assert await hours(campaign.id, None, first) == []
+    assert await hours((await scene.draft("outra")).id) == []
+
+
+async def check_long_campaigns_keep_their_hours(scene: Scene) -> None:
+    campaign = await scene.begin(1)
+    message = (await scene.one()).id
+    for number in range(70):  # more than what one write of counters holds, over two ends of a month
+        at = NOW + number * 13 * HOUR
+        await scene.store.ledger.note(message, "replied" if number % 2 else "opted_out", "", f"e{number}", at)
+    found = await scene.store.campaigns.hours(campaign.id)
+    assert [(one.hour_at, one.count) for one in found] == [(NOW + number * 13 * HOUR, 1) for number in range(70)]
+    week = await scene.store.campaigns.hours(campaign.id, NOW + 130 * HOUR, NOW + 260 * HOUR)
+    assert week == found[10:20]
 
 
 async def check_the_deadline_counts_from_the_start(scene: Scene) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from disparo.domain.agenda.host import Block, CalendarKind, CalendarRef, DayLimits, Host
 from disparo.domain.agenda.meeting_type import Assignment, MeetingType, OutsideHours
-from disparo.domain.errors import NotFoundError
+from disparo.domain.errors import NotFoundError, RevisionError
 from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.ports.store import Store
@@ -117,6 +117,23 @@ async def check_a_token_of_nobody_is_kept_by_nobody(store: Store, _other: Store)
         with pytest.raises(NotFoundError):
             await store.hosts.keep_sync_token("ana", token)
     assert list(await store.hosts.hosts()) == []
+
+
+async def check_what_others_changed_is_not_written_over(store: Store, other: Store) -> None:
+    first = await store.hosts.put_host(ANA, over=0)
+    for stale in (0, 2):
+        with pytest.raises(RevisionError):
+            await other.hosts.put_host(replace(ANA, name="outra"), over=stale)
+    assert await other.hosts.put_host(replace(ANA, name="Ana S."), over=first.revision) == replace(
+        ANA, name="Ana S.", revision=2
+    )
+    with pytest.raises(RevisionError):
+        await store.hosts.put_host(ANA, over=first.revision)
+    assert (await store.hosts.host("ana")).name == "Ana S."
+    kept = await store.hosts.put_type(SHOWN, over=0)
+    with pytest.raises(RevisionError):
+        await other.hosts.put_type(SHOWN, over=0)
+    assert (await other.hosts.put_type(SHOWN, over=kept.revision)).revision == 2
 
 
 SUITE: tuple[Check, ...] = tuple(check for name, check in globals().items() if name.startswith("check_"))

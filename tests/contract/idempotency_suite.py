@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from disparo.ports.idempotency import (
@@ -116,6 +116,17 @@ async def check_pruning_leaves_what_still_holds(ports: Ports) -> None:
     assert await ports.one.prune(NOW + IN_FLIGHT_FOR) in (0, 1)
     assert await ports.one.begin("answered", "f", "t3", NOW + IN_FLIGHT_FOR) == Replay(ANSWER)
     assert await ports.one.begin("died", "g", "t4", NOW + IN_FLIGHT_FOR) == Begun("t4")
+
+
+async def check_answers_that_tell_of_a_person_go_with_them(ports: Ports) -> None:
+    for key, about in (("hers", "57"), ("his", "58"), ("nobodys", None)):
+        await ports.one.begin(key, "f", "t", NOW)
+        await ports.one.finish(key, "t", replace(ANSWER, about=about), NOW)
+    assert await ports.shared.forget_person("57", ["ana@x.com"]) == 1
+    assert await ports.shared.forget_person("57", []) == 0
+    assert await ports.one.begin("hers", "f", "t2", NOW) == Begun("t2")
+    for key in ("his", "nobodys"):
+        assert isinstance(await ports.one.begin(key, "f", "t2", NOW), Replay)
 
 
 SUITE: tuple[Check, ...] = tuple(check for name, check in globals().items() if name.startswith("check_"))

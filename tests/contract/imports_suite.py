@@ -169,4 +169,33 @@ async def check_an_import_that_never_ran_may_fail(ports: Ports) -> None:
     assert (await ports.imports.begin(new().id, "f1", NOW)).state is ImportState.FAILED
 
 
+async def check_a_draft_waits_until_a_person_has_told_its_columns(ports: Ports) -> None:
+    await ports.imports.create(new(state=ImportState.DRAFT))
+    assert (await ports.imports.begin(new().id, "f", NOW)).state is ImportState.DRAFT
+    told = {"Nome": "name", "Zap": "phone"}
+    assert await ports.shared.order(new().id, "feira", told, "Plan1", LATER)
+    assert not await ports.imports.order(new().id, "outra", {}, None, LATER), "once"
+    one = await ports.imports.get(new().id)
+    assert (one.state, one.list_name, one.mapping, one.sheet, one.changed_at) == (
+        ImportState.ANNOUNCED,
+        "feira",
+        told,
+        "Plan1",
+        LATER,
+    )
+    with pytest.raises(NotFoundError):
+        await ports.imports.order("nada", "l", told, None, NOW)
+
+
+async def check_what_is_emptied_has_ended_and_has_no_reports(ports: Ports) -> None:
+    await running(ports)
+    assert await ports.imports.advance(new().id, part(0, 5, has_report=True, rows=5, rejected=1), NOW)
+    assert not await ports.imports.empty(new().id), "it goes on"
+    assert await ports.imports.finish(new().id, 5, NOW)
+    assert await ports.shared.empty(new().id)
+    assert not await ports.imports.empty(new().id)
+    one = await ports.imports.get(new().id)
+    assert (one.discarded, one.reports, one.counts.rejected) == (True, (), 1)
+
+
 SUITE: tuple[Check, ...] = tuple(check for name, check in globals().items() if name.startswith("check_"))

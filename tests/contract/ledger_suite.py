@@ -11,6 +11,7 @@ from tests.contract import (
     ledger_notices_suite,
     ledger_refusing_suite,
     ledger_settling_suite,
+    ledger_troubled_suite,
     ledger_watching_suite,
 )
 from tests.contract.scene import Scene
@@ -24,5 +25,6 @@ SUITE: tuple[Check, ...] = (
     *ledger_ahead_suite.CHECKS,
     *ledger_refusing_suite.CHECKS,
     *ledger_settling_suite.CHECKS,
+    *ledger_troubled_suite.CHECKS,
     *ledger_watching_suite.CHECKS,
 )

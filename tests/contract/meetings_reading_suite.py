@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingState
+from disparo.domain.agenda.meeting_changes import wants_event
 from disparo.domain.errors import NotFoundError
 from disparo.ports.agenda import MeetingChangedError, MeetingFilter
 from disparo.ports.store import Store
 from disparo.usecases import people
+from disparo.usecases.erasures import Archive, erase
 from tests.contract.meetings_scene import (
     DAY,
     FREE,
@@ -57,6 +60,30 @@ async def check_pages_reach_over_many_meetings(store: Store, other: Store) -> No
     first = await other.meetings.page(of_campaign, None, 2)
     assert uids(first) == ["u207", "u157"]
     assert uids(await other.meetings.page(of_campaign, first[-1].id, 9)) == ["u107", "u57", "u7"]
+
+
+async def check_a_span_is_read_by_itself_and_follows_a_meeting_that_moves(store: Store, other: Store) -> None:
+    for number in range(120):
+        await store.meetings.add(agreed(f"u{number}", slot(12 * number)), FREE, NOW)
+    await store.meetings.add(meeting("bare"), FREE, NOW)
+
+    async def begin(from_at: datetime, to_at: datetime | None, after: str | None = None, limit: int = 99) -> list[str]:
+        return uids(await other.meetings.page(MeetingFilter(from_at=from_at, to_at=to_at), after, limit))
+
+    week = (NOW + 10 * DAY, NOW + 17 * DAY)
+    assert await begin(*week) == [f"u{number}" for number in range(33, 19, -1)]
+    page = await store.meetings.page(MeetingFilter(from_at=week[0], to_at=week[1]), None, 5)
+    assert await begin(*week, page[-1].id, 5) == ["u28", "u27", "u26", "u25", "u24"]
+    assert await begin(NOW + 59 * DAY, None) == ["u119", "u118"]
+    assert await begin(NOW - 500 * DAY, NOW) == []
+    assert await begin(NOW - 500 * DAY, NOW + HOUR) == ["u0"]
+    assert await begin(week[1], week[0]) == []
+    moving = await store.meetings.by_uid("u25")
+    assert moving is not None
+    there = slot(12 * 200)
+    await store.meetings.replace(replace(moving, slot=there, sequence=2), FREE, NOW)
+    assert "u25" not in await begin(*week)
+    assert await begin(there.start_at, there.start_at + SECOND) == ["u25"]
 
 
 async def check_a_filter_chooses(store: Store, other: Store) -> None:
@@ -165,6 +192,17 @@ async def check_notes_are_forgotten_and_meetings_stay(store: Store, other: Store
         await store.meetings.replace(replace(mine[0], told=1), FREE, NOW)
 
 
+async def check_who_is_erased_goes_out_of_calendars_too(store: Store, other: Store) -> None:
+    written = replace(agreed("u1", slot(5)), calendar=(CalendarNote("ana", written=1, etag="e1"), CalendarNote("bia")))
+    one = await store.meetings.add(written, FREE, NOW)
+    for _ in range(2):
+        await other.meetings.forget("7")
+    [due] = await store.meetings.due(NOW, 5)
+    assert (due.id, due.erased, due.revision) == (one.id, True, 2), "once, however often it is asked"
+    assert [note.due_at for note in due.calendar] == [one.proposed_at, None], "nothing was ever written at the other's"
+    assert not wants_event(due, "ana")
+
+
 async def check_a_person_is_told_of_their_meetings_and_erased_from_them(store: Store, _other: Store) -> None:
     ana, bia = await import_two(store)
     kept = await store.meetings.add(agreed("u1", slot(5, "ana"), contact_id=ana, notes="segredo"), FREE, NOW)
@@ -172,7 +210,7 @@ async def check_a_person_is_told_of_their_meetings_and_erased_from_them(store: S
     [told] = (await people.export(store, ana))["meetings"]
     assert told["notes"] == "segredo"
     assert told["agreed"]["start_at"] == "2026-03-02T17:00:00.000+00:00"
-    await people.erase(store, ana, NOW)
+    await erase(Archive(store), ana, NOW)
     left = await store.meetings.get(kept.id)
     assert (left.state, left.slot, left.notes) == (MeetingState.CANCELLED, kept.slot, "")
     [told] = (await people.export(store, ana))["meetings"]

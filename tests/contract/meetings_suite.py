@@ -360,4 +360,12 @@ async def check_a_meeting_without_time_keeps_none(store: Store, _other: Store) -
     assert (one.channel, await _kept(store)) == (Channel.EMAIL, set())
 
 
+async def check_several_are_read_at_once_and_those_that_are_not_there_are_left_out(store: Store, other: Store) -> None:
+    kept = [await store.meetings.add(agreed(f"u{at}", slot(at)), FREE, NOW) for at in (1, 3, 5)]
+    wanted = [kept[2].id, kept[0].id, kept[2].id, "999999", "nada", ""]
+    found = await other.meetings.several(wanted)
+    assert sorted(found, key=lambda one: int(one.id)) == [kept[0], kept[2]]
+    assert list(await other.meetings.several([])) == []
+
+
 SUITE: tuple[Check, ...] = tuple(check for name, check in globals().items() if name.startswith("check_"))

@@ -11,7 +11,7 @@ from disparo.domain.campaign import Campaign, CampaignEvent
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.lane import OpenLane
-from disparo.domain.message import UNSENT_ENDS, Claimed, MessageEvent, MessageId, MessageRecord, MessageState
+from disparo.domain.message import SENT, UNSENT_ENDS, Claimed, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
 from disparo.domain.policies.rate_limit import Limits, Pace
 from disparo.domain.sender import Sender
@@ -150,7 +150,7 @@ class Scene:
         return [str(row.state) for row in await self.rows(campaign)]
 
     async def check_tallies(self) -> None:
-        """The counters of every campaign say what counting its rows would say."""
+        """The counters of every campaign say what counting its rows would say, and so do those of its hours."""
         for campaign in await self.store.campaigns.all():
             counted = Counter(
                 (own_step(row.id.step), row.state, row.reason if row.state in UNSENT_ENDS else "")
@@ -162,6 +162,15 @@ class Scene:
                 if one.state in list(MessageState)
             }
             assert kept == counted
+            came: Counter[str] = Counter()
+            for hour in await self.store.campaigns.hours(campaign.id):
+                came[hour.event] += hour.count
+            standing = Counter[str]()
+            for (_, state, _), count in counted.items():
+                standing["sent"] += count * (state in SENT)
+                standing["given up"] += count * (state in (MessageState.FAILED, MessageState.DEAD))
+            assert came["sent"] - came["bounced"] == standing["sent"]
+            assert came["failed"] + came["bounced"] + came["dead"] - came["revived"] == standing["given up"]
 
 
 def phone_of(number: int) -> str:

@@ -272,4 +272,19 @@ async def check_a_suppression_that_cannot_be_written_leaves_nothing(stores: Stor
     assert await counted(stores, campaign) == {(DUE, ""): 2, (WAITS, ""): 4}
 
 
+async def check_what_is_concealed_holds_and_tells_nobody_who_it_was(stores: Store) -> None:
+    await stores.suppressions.add([suppression(ANA), suppression(ANA, Channel.SMS), suppression(BIA)])
+    assert await stores.suppressions.conceal([ANA, ANA_MAIL, hashed_key(BIA), ""]) >= 1
+    kept = await stores.suppressions.page("", 10)
+    assert sorted({one.key for one in kept}) == sorted([BIA, hashed_key(ANA)])
+    assert {one.source for one in kept if one.key == hashed_key(ANA)} == {"erased"}
+    assert [(one.key, one.channel) for one in await stores.suppressions.matching([ANA])] == [
+        (ANA, None),
+        (ANA, Channel.SMS),
+    ]
+    assert await stores.suppressions.conceal([ANA]) == 0
+    assert await stores.suppressions.remove(ANA)
+    assert not await stores.suppressions.matching([ANA])
+
+
 SUITE: tuple[Check, ...] = tuple(check for name, check in globals().items() if name.startswith("check_"))

@@ -206,12 +206,6 @@ def test_on_disk_an_upload_leaves_room_for_the_data(tmp_path: Path, monkeypatch:
 
 
 @needs_emulator
-def test_only_files_on_our_own_disk_come_through_our_own_door(tmp_path: Path) -> None:
-    assert isinstance(on_disk(tmp_path).files, TakesUploads)
-    assert not isinstance(in_s3(tmp_path).files, TakesUploads)
-
-
-@needs_emulator
 def test_the_rest_of_an_import_waits_in_its_queue() -> None:
     from tests.contract.emulator import client
 
@@ -223,5 +217,44 @@ def test_the_rest_of_an_import_waits_in_its_queue() -> None:
         assert json.loads(message["Body"]) == {"import": "20261123130000000-ab"}
         with pytest.raises(StoreError):
             await SqsImportQueue(lambda: sqs, url + "x").go_on("1")
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("opened", FAMILIES)
+def test_files_and_reports_are_replaced_and_removed(opened: Callable[[Path], Place], tmp_path: Path) -> None:
+    async def story() -> None:
+        place = opened(tmp_path)
+        assert not await place.files.arrived(KEY)
+        await place.bring(KEY, CONTENT)
+        assert await place.files.arrived(KEY)
+        assert await place.files.discard(KEY)
+        assert not await place.files.discard(KEY)
+        assert not await place.files.arrived(KEY)
+        report = tmp_path / "r.csv"
+        report.write_bytes(b"linha\n")
+        await place.files.keep_report("i1", 0, report)
+        await place.files.replace_report("i1", 0, b"outra\n")
+        assert await place.files.report("i1", 0) == b"outra\n"
+        assert await place.files.discard_report("i1", 0)
+        with pytest.raises(NotFoundError):
+            await place.files.report("i1", 0)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("opened", FAMILIES)
+def test_a_file_may_come_through_our_own_door(opened: Callable[[Path], Place], tmp_path: Path) -> None:
+    async def story() -> None:
+        place = opened(tmp_path)
+        assert isinstance(place.files, TakesUploads)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield CONTENT[:10]
+            yield CONTENT[10:]
+
+        await place.files.take(KEY, chunks())
+        async with place.files.fetched(KEY) as file:
+            assert file.path.read_bytes() == CONTENT
 
     asyncio.run(story())

@@ -8,12 +8,12 @@ import pytest
 from disparo.adapters.embedded.contacts import SqliteContacts
 from disparo.adapters.embedded.database import Database
 from disparo.domain.contact import ContactDraft
-from tests.contract import contacts_suite, person_suite
+from tests.contract import contact_search_suite, contacts_suite, person_suite
 from tests.contract.families import FAMILIES, opened_twice
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("check", contacts_suite.SUITE, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", contacts_suite.SUITE + contact_search_suite.SUITE, ids=lambda check: check.__name__)
 def test_contract(check: contacts_suite.Check, family: str, tmp_path: Path) -> None:
     async def story() -> None:
         with opened_twice(family, tmp_path) as (store, _):

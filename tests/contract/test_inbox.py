@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract import inbox_suite
+from tests.contract import conversations_suite, inbox_suite
 from tests.contract.families import FAMILIES, opened_twice
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("check", inbox_suite.SUITE, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", inbox_suite.SUITE + conversations_suite.SUITE, ids=lambda check: check.__name__)
 def test_contract(check: inbox_suite.Check, family: str, tmp_path: Path) -> None:
     async def story() -> None:
         with opened_twice(family, tmp_path) as (store, other):

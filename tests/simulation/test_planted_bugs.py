@@ -77,6 +77,14 @@ def tallies_forget_claims(patch: Patch) -> None:
     patch.setattr(Tallies, "move", move)
 
 
+def settling_forgets_the_hour(patch: Patch) -> None:
+    patch.setattr(Tallies, "arrived", lambda *_: None)
+
+
+def notes_forget_the_hour(patch: Patch) -> None:
+    patch.setattr(Tallies, "noted", lambda self, campaign, step, event, _now_ms: self.add(campaign, step, event, ""))
+
+
 def intent_is_not_recorded(patch: Patch) -> None:
     patch.setattr(claiming, "BEGIN", claiming.BEGIN.replace("state = ?", "state = substr('due' || ?, 1, 3)"))
     patch.setattr(last_look, "LAST_LOOK", last_look.LAST_LOOK.replace("state IN ('claimed', 'sending') AND ", ""))
@@ -285,6 +293,8 @@ PLANTED = (
     Planted("contacts skipped between pages", "I1", contacts_are_skipped_between_pages),
     Planted("rows entered apart from the cursor", "I1", rows_are_entered_apart_from_the_cursor),
     Planted("tallies forget claims", "I1", tallies_forget_claims),
+    Planted("settling forgets the hour", "I1", settling_forgets_the_hour),
+    Planted("notes forget the hour", "I1", notes_forget_the_hour),
     Planted("intent not recorded", "I2", intent_is_not_recorded),
     Planted("lapsed leases sent again", "I2", lapsed_leases_are_sent_again, likely=(16,)),
     Planted("time-outs retried", "I2", time_outs_are_retried),

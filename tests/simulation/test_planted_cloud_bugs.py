@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from disparo.adapters.aws import campaigns, claiming, enrolling, enrolments, last_look, permits, settling, watching
+from disparo.adapters.aws import (
+    campaigns,
+    claiming,
+    enrolling,
+    enrolments,
+    hours,
+    last_look,
+    permits,
+    settling,
+    tallies,
+    watching,
+)
 from disparo.adapters.aws.tables import LEDGER, Check, Put
 from disparo.adapters.aws.tallies import Tallies, sum_of, tally_items
 from disparo.engine.dispatch import Dispatch
@@ -153,6 +164,11 @@ def counters_are_written_for_some_campaigns_only(patch: Patch) -> None:
     patch.setattr(Tallies, "add", lambda self, campaign, moves: real(self, campaign, [*moves][:1]))
 
 
+def past_hours_are_taken_and_not_handed_over(patch: Patch) -> None:
+    patch.setattr(hours, "MOST_BESIDE", 1)
+    patch.setattr(tallies, "folded", lambda *_: [])
+
+
 PLANTED = (
     Planted("rows written whatever is there", "lambda", ("I2", "I1"), rows_are_written_whatever_is_there, cut, (5,)),
     Planted("enrolments created over others", "dynamo", ("I1", "I2"), enrolments_are_created_over_others, cut, (8,)),
@@ -177,6 +193,7 @@ PLANTED = (
     Planted("the end trusts counters", "dynamo", ("I1",), the_end_trusts_the_counters, cut),
     Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled, (29,)),
     Planted("breakers hear nothing", "lambda", ("I7",), breakers_hear_nothing, sick),
+    Planted("past hours taken away", "dynamo", ("I1",), past_hours_are_taken_and_not_handed_over),
     Planted("counters of some only", "lambda", ("I1",), counters_are_written_for_some_campaigns_only, likely=(20,)),
 )
 

@@ -37,6 +37,10 @@ OPEN = {
     "POST /agendar/{type_id}",
 }
 """Routes that anybody may call: providers sign their calls, and whoever has a link may use it."""
+SIGNED_IN = {"ANY /console", "ANY /console/{proxy+}"}
+"""Routes at which the program itself asks who it is."""
+KEYS = {"ANY /api/v1/{proxy+}", "ANY /mcp", "GET /metrics"}
+"""The same, for programs with a key."""
 WITHOUT_RESOURCES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 """Actions for which AWS knows no resource (Service Authorization Reference, "AWS X-Ray")."""
 WILD = (
@@ -131,8 +135,9 @@ def test_folders_of_the_bucket_are_told_apart(plan: Plan, environment: str) -> N
     bucket = f"arn:aws:s3:::alquimista-disparo-imports-{environment}-{ACCOUNT}"
     assert _resources(plan, "ingest", "s3:GetObject") == {f"{bucket}/imports/*"}
     assert _resources(plan, "ingest", "s3:PutObject") == {f"{bucket}/rejected/*"}
-    assert _resources(plan, "api", "s3:PutObject") == {f"{bucket}/imports/*"}
-    assert _resources(plan, "api", "s3:GetObject") == {f"{bucket}/rejected/*"}
+    for act in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):  # an erased person is taken out of both
+        assert _resources(plan, "api", act) == {f"{bucket}/imports/*", f"{bucket}/rejected/*"}
+    assert not _resources(plan, "ingest", "s3:DeleteObject")
     for function in ("send", "schedule"):
         assert not any(act.startswith("s3:") for one in plan.statements(function) for act in one["Action"])
 
@@ -172,14 +177,18 @@ def test_a_tick_and_the_steps_fire_each_minute_and_are_not_repeated(plan: Plan) 
     )
 
 
-def test_without_an_issuer_only_signed_requests_pass_but_for_health_doors_and_links(plan: Plan) -> None:
-    assert _routes(plan) == {**dict.fromkeys({"GET /health", *OPEN}, "NONE"), "$default": "AWS_IAM"}
+def test_without_an_issuer_the_program_asks_for_keys_and_all_else_is_signed(plan: Plan) -> None:
+    passed = {"GET /health", *OPEN, *SIGNED_IN, *KEYS}
+    assert _routes(plan) == {**dict.fromkeys(passed, "NONE"), "$default": "AWS_IAM"}
     assert plan.all("aws_apigatewayv2_authorizer") == {}
 
 
 def test_with_an_issuer_its_tokens_open_the_api() -> None:
     plan = with_every_option()
-    assert _routes(plan)["$default"] == "JWT"
+    routes = _routes(plan)
+    assert routes["$default"] == "JWT"
+    assert not KEYS & routes.keys()  # an open route would take the API away from the authorizer
+    assert {routes[one] for one in SIGNED_IN} == {"NONE"}
     (authorizer,) = plan.all("aws_apigatewayv2_authorizer").values()
     (jwt,) = authorizer["jwt_configuration"]
     assert (jwt["issuer"], jwt["audience"]) == ("https://login.example.com/", ["disparo"])

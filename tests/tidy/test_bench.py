@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import availability, claiming, cold, dispatch, forecasting, importing, providers
+from bench import availability, claiming, cold, console, dispatch, forecasting, importing, providers
 from bench.__main__ import BENCHES
 from bench.emulated import running_emulators
 from bench.measured import Numbers, medians
 from bench.report import Aim, Section, write_page
 from bench.samples import write_csv, write_xlsx
 from bench.sink import running_sink
+from bench.sizes import SMOKE
 from tests.tidy.source_tree import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -103,3 +104,9 @@ def test_the_page_has_a_place_for_every_bench() -> None:
 def _happened(numbers: Numbers) -> None:
     assert numbers["elapsed_s"] > 0
     assert numbers["per_second"] > 0
+
+
+def test_the_console_is_read_in_a_small_installation() -> None:
+    section = console.reads(SMOKE)
+    assert len(section.rows) > 20
+    assert all(float(middle) >= 0 for _, middle, _ in section.rows)

@@ -11,7 +11,7 @@ from disparo.entrypoints.cli.app import COMMANDS, build
 from tests.tidy.source_tree import ROOT
 
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^### `disparo ([a-z -]+)`\n(.*?)(?=^##|\Z)", PAGE, re.M | re.S))
+SECTIONS = dict(re.findall(r"^### `disparo ([a-z0-9 -]+)`\n(.*?)(?=^##|\Z)", PAGE, re.M | re.S))
 GENERAL = re.search(r"^## What all commands share\n(.*?)(?=^## )", PAGE, re.M | re.S)
 OPTION = re.compile(r"^\| (`--[^|]+)\|", re.M)
 

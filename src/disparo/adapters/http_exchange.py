@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from disparo.adapters.outside_world import OutsideWorld, refused_by
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 
@@ -45,11 +46,19 @@ class HttpExchange:
     Connections are opened with the first request of an event loop and belong to it; `close` ends them. A request takes
     at most `timeout_s` altogether, half of which (10 s at most) may pass until it has a connection: waiting for one of
     the `connections`, looking up the name, TLS. Redirects are not followed: a secret goes to the host that it was
-    written for only. Of an answer `most` bytes are read; who must know whether that was all asks for one more.
+    written for only. Of an answer `most` bytes are read; who must know whether that was all asks for one more. With an
+    `outside` nothing is sent to addresses that it refuses.
     """
 
-    def __init__(self, *, timeout_s: float, connections: int = 100, most: int = MOST_OF_AN_ANSWER) -> None:
-        self._timeout_s, self._connections, self._most = timeout_s, connections, most
+    def __init__(
+        self,
+        *,
+        timeout_s: float,
+        connections: int = 100,
+        most: int = MOST_OF_AN_ANSWER,
+        outside: OutsideWorld | None = None,
+    ) -> None:
+        self._timeout_s, self._connections, self._most, self._outside = timeout_s, connections, most, outside
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -58,12 +67,15 @@ class HttpExchange:
     ) -> Answer | Outcome:
         """What the provider answered, or the outcome when it did not.
 
-        TRANSIENT (`not_connected`) when the request surely did not leave, UNKNOWN (`no_answer`) when it may have. A
-        kept connection that the provider is known to have closed is not used; one that it closes as the request leaves
-        makes an UNKNOWN of it, since a POST is never repeated (RFC 9110, section 9.2.2).
+        TRANSIENT (`not_connected`) or AUTH (`endpoint_refused`, its address) when the request surely did not leave,
+        UNKNOWN (`no_answer`) when it may have. A kept connection that the provider is known to have closed is not used;
+        one that it closes as the request leaves makes an UNKNOWN of it, since a POST is never repeated (RFC 9110,
+        section 9.2.2).
         """
         import aiohttp
 
+        if self._outside is not None and (why := self._outside.refusal(url)) is not None:
+            return _refused(why)
         session = await self._open()
         try:
             async with session.request(method, url, headers=headers, data=data, allow_redirects=False) as response:
@@ -77,6 +89,8 @@ class HttpExchange:
             aiohttp.NonHttpUrlClientError,
             ValueError,  # an address or a header that cannot be written, such as a secret with a line break
         ) as error:
+            if (why := refused_by(error)) is not None:
+                return _refused(why)
             return Outcome(False, None, FailureClass.TRANSIENT, "not_connected", type(error).__name__)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Outcome(False, None, FailureClass.UNKNOWN, "no_answer", type(error).__name__)
@@ -99,8 +113,13 @@ class HttpExchange:
         connect_s = min(10.0, self._timeout_s / 2)
         timeout = aiohttp.ClientTimeout(total=self._timeout_s, connect=connect_s, sock_connect=connect_s)
         # Kept for less than any provider keeps them, so that none is closed just as it is used.
-        connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=15.0)
+        make = aiohttp.TCPConnector if self._outside is None else self._outside.connector
+        connector = make(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=15.0)
         self._session = aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
         )
         return self._session
+
+
+def _refused(why: str) -> Outcome:
+    return Outcome(False, None, FailureClass.AUTH, "endpoint_refused", why)

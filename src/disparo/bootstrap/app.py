@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -15,13 +16,22 @@ from disparo.adapters.channels.sandbox.channel import SandboxChannel
 from disparo.adapters.channels.sandbox.outbox import Outbox
 from disparo.adapters.http_exchange import get_ready
 from disparo.adapters.icalendar.invitations import ICalendar
+from disparo.adapters.outside_world import OutsideWorld
+from disparo.adapters.webhook_post import GuardedPost
+from disparo.adapters.webhook_signing import SealedSigning
+from disparo.bootstrap.accounts import elsewhere, locks
+from disparo.bootstrap.alarms import alarm_watch, watched
+from disparo.bootstrap.announcing import outside_world
 from disparo.bootstrap.calendars import EachKind
 from disparo.bootstrap.mail import mailbox
-from disparo.bootstrap.senders import Appointed, appointed, callbacks, routes, sandbox_script
+from disparo.bootstrap.senders import Appointed, appointed, callbacks, routes, sandbox_script, secret_fault
+from disparo.bootstrap.webhooks import webhook_desk
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.domain.template import Template
 from disparo.engine.agenda.parts import AgendaParts
+from disparo.engine.alarms import AlarmWatch
+from disparo.engine.announcing import Outward
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.inbound import Inbound
@@ -29,27 +39,38 @@ from disparo.ports.callback import Callback
 from disparo.ports.channel import Closes, Collects, HasAccount
 from disparo.ports.clock import Clock
 from disparo.ports.contact_files import ContactFiles
+from disparo.ports.events import Events, NoEvents
 from disparo.ports.idempotency import Idempotency
 from disparo.ports.imports import ImportQueue, Imports
 from disparo.ports.invitations import Invitations
 from disparo.ports.links import Links
 from disparo.ports.renderer import CompiledTemplate, Renderer
+from disparo.ports.sealing import Sealer
 from disparo.ports.secrets import Secrets
 from disparo.ports.store import Store
 from disparo.ports.undelivered import DeadLetterQueue
+from disparo.ports.webhooks import Post, Signing
 from disparo.ports.wording import Wording
-from disparo.settings import Settings
+from disparo.settings import LoadedSettings, Settings
+from disparo.settings.configuration import Configuration
+from disparo.settings.editable import LIVE
+from disparo.settings.load import as_given
+from disparo.usecases.accounts.elsewhere import Elsewhere
+from disparo.usecases.accounts.locks import Locks
 from disparo.usecases.agenda.desk import AgendaDesk
 from disparo.usecases.carriers import Carrier
+from disparo.usecases.erasures import Archive
+from disparo.usecases.retention import RetentionSweep, RetentionTerms
+from disparo.usecases.webhooks import WebhookDesk
 from disparo.worker import Worker
 
 if TYPE_CHECKING:
     from disparo.adapters.embedded.database import Database
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class App:
-    """One installation, open. Whoever opened it closes it.
+    """One installation, open. Whoever opened it closes it. Nothing but `adopt` changes it.
 
     `make_outbox` gives each reader of the sandbox its own view of what it took. `database` is there in the embedded
     family only; `undelivered` (what functions gave up) and `arrivals` (contact files) on AWS only, where the settings
@@ -72,6 +93,29 @@ class App:
     database: Database | None = None
     undelivered: DeadLetterQueue | None = None
     arrivals: ImportQueue | None = None
+    events: Events = field(default_factory=NoEvents)
+    """What takes events for other programs; store and imports are announced by it."""
+    loaded: LoadedSettings | None = None
+    """Where the settings came from; None where they were made without reading anything."""
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The settings, where they came from, and changing them."""
+        return Configuration(self.loaded or as_given(self.settings), lambda: self.settings, self.adopt)
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by other values of what may change in a process that runs (`LIVE`); everything else stays as it was."""
+        self.settings = self.settings.model_copy(update={name: getattr(settings, name) for name in LIVE})
+        for made in ("senders", "carriers", "retention"):
+            vars(self).pop(made, None)
+        routes: dict[str, Route] = vars(self).get("own_routes", {})
+        for one in self.senders:
+            if (route := routes.get(one.sender.name)) is not None:
+                routes[one.sender.name] = replace(route, sender=one.sender)
+
+    async def sender_faults(self) -> Sequence[str | None]:
+        """What is wrong with the secret of each of the senders, in words that hold nothing of it; None: nothing."""
+        return [await secret_fault(self.settings, one, self.secrets) for one in self.senders]
 
     @cached_property
     def callbacks(self) -> Mapping[str, Callback]:
@@ -102,6 +146,23 @@ class App:
             raise InputError("ingest_queue_url: falta o endereço da fila de arquivos; defina DISPARO_INGEST_QUEUE_URL")
         return self.arrivals
 
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals what only this installation may read."""
+        from disparo.adapters.sealing import KeySealer  # late: cryptography, which a process that sends needs not
+
+        return KeySealer(self.link_key)
+
+    @cached_property
+    def locks(self) -> Locks:
+        """What people and programs are let in with."""
+        return locks(self.store, self.sealer, self.settings)
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere | None:
+        """The other place at which people sign in, where the settings name one."""
+        return elsewhere(self.settings, self.secrets)
+
     def close(self) -> None:
         """Finish writing and let go of the store."""
         self.release()
@@ -114,7 +175,12 @@ class App:
         renderer()
         if self.settings.live:
             get_ready()
-        return Worker(self.engine(routes), self.clock, name=name, concurrency=self.settings.send_concurrency)
+        engine = watched(self, self.engine(routes), name)
+        return Worker(engine, self.clock, name=name, concurrency=self.settings.send_concurrency)
+
+    def alarm_watch(self, holder: str, *, counts: bool = True) -> AlarmWatch:
+        """What looks at the alarms; `counts` says whether workers of this installation count by the minute."""
+        return alarm_watch(self, holder, counts=counts)
 
     def engine(self, routes: Mapping[str, Route]) -> Engine:
         """The engine's steps on this installation."""
@@ -127,7 +193,51 @@ class App:
             opt_out_answer=self.settings.opt_out_answer,
             collecting=self.mailboxes,
             agenda=self.agenda,
+            outward=Outward(self.events, self.post, self.signing, self.imports),
+            retention=lambda now: self.retention.run(now),  # whichever the settings ask for then
         )
+
+    @property
+    def archive(self) -> Archive:
+        """Everything that keeps something of people."""
+        return Archive(self.store, self.imports, self.contact_files, (self.idempotency, self.outbox))
+
+    @cached_property
+    def retention(self) -> RetentionSweep:
+        """What forgets what is old; contact files on AWS are the bucket's to remove."""
+        settings = self.settings
+
+        def days(number: int | None) -> timedelta | None:
+            return None if number is None else timedelta(days=number)
+
+        terms = RetentionTerms(
+            contacts=days(settings.contact_retention_days),
+            messages=days(settings.message_retention_days),
+            inbox=days(settings.inbox_retention_days),
+            audit=days(settings.audit_retention_days),
+            files=None if self.arrivals is not None else days(settings.import_retention_days),
+        )
+        return RetentionSweep(self.archive, self.idempotency, terms)
+
+    @cached_property
+    def outside(self) -> OutsideWorld:
+        """What may be connected to at addresses that somebody gave us."""
+        return outside_world(self.settings)
+
+    @cached_property
+    def post(self) -> Post:
+        """What sends requests to addresses that somebody gave us."""
+        return GuardedPost(self.outside)
+
+    @cached_property
+    def hooks(self) -> WebhookDesk:
+        """What endpoints of other programs are kept with."""
+        return webhook_desk(self)
+
+    @cached_property
+    def signing(self) -> Signing:
+        """What signs deliveries of events."""
+        return SealedSigning(lambda: self.sealer)
 
     @cached_property
     def wording(self) -> Wording:
@@ -143,7 +253,8 @@ class App:
     def calendars(self) -> EachKind:
         """Hosts' calendars."""
         settings = self.settings
-        return EachKind(self.secrets, self.clock.now, timeout_s=settings.calendar_timeout_s, live=settings.live)
+        timeout_s, live = settings.calendar_timeout_s, settings.live
+        return EachKind(self.secrets, self.clock.now, timeout_s=timeout_s, live=live, outside=self.outside)
 
     @cached_property
     def desk(self) -> AgendaDesk:
@@ -209,6 +320,10 @@ class App:
         """
         routes = self.own_routes.values() if "own_routes" in vars(self) else ()  # none where nothing was sent
         closing = [one.channel.close() for one in routes if isinstance(one.channel, Closes)]
+        if isinstance(there := vars(self).get("elsewhere"), Elsewhere) and isinstance(there.provider, Closes):
+            closing.append(there.provider.close())
+        if "post" in vars(self):
+            closing.append(self.post.close())
         found = await asyncio.gather(self.close_calendars(), *closing, return_exceptions=True)
         if faults := [one for one in found if isinstance(one, Exception)]:
             raise ExceptionGroup("channels", faults)

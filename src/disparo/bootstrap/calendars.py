@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from disparo.adapters.calendars.local import LocalCalendar
 from disparo.adapters.calendars.only_read import OnlyReadCalendar
 from disparo.adapters.calendars.resting import Rests, resting
 from disparo.adapters.credentials import Credentials
+from disparo.adapters.outside_world import OutsideWorld
 from disparo.domain.agenda.host import CalendarKind, Host
 from disparo.domain.errors import InputError
 from disparo.ports.calendars import Calendar, Closes
@@ -21,7 +23,16 @@ from disparo.ports.secrets import Secrets
 _CONNECTIONS = 10
 
 Now = Callable[[], datetime]
-Make = Callable[[Secrets, str, Now, float], Calendar]
+
+
+class Make(Protocol):
+    """Makes a calendar of one kind."""
+
+    def __call__(
+        self, secrets: Secrets, secret: str, clock: Now, timeout_s: float, outside: OutsideWorld | None = None, /
+    ) -> Calendar:
+        """Of this secret; with an `outside` it is reached nowhere else."""
+        ...
 
 
 class EachKind:
@@ -31,8 +42,11 @@ class EachKind:
     are read, and nothing is written into them. One that does not answer in time is left alone for two minutes.
     """
 
-    def __init__(self, secrets: Secrets, clock: Now, *, timeout_s: float, live: bool) -> None:
+    def __init__(
+        self, secrets: Secrets, clock: Now, *, timeout_s: float, live: bool, outside: OutsideWorld | None = None
+    ) -> None:
         self._secrets, self._clock, self._timeout_s, self._live = secrets, clock, timeout_s, live
+        self._outside = outside
         self._made: dict[tuple[CalendarKind, str], Calendar] = {}
         self._rests = Rests(timeout_s)
 
@@ -45,7 +59,7 @@ class EachKind:
             raise InputError(f"anfitrião {host.id}: calendar.secret: falta o nome do segredo da agenda {kind}")
         calendar = self._made.get((kind, secret))
         if calendar is None:
-            calendar = MAKERS[kind](self._secrets, secret, self._clock, self._timeout_s)
+            calendar = MAKERS[kind](self._secrets, secret, self._clock, self._timeout_s, self._outside)
             self._made[kind, secret] = calendar
         asked = resting(calendar, self._rests)
         return asked if self._live else OnlyReadCalendar(asked)
@@ -60,7 +74,13 @@ class EachKind:
             raise ExceptionGroup("calendars", faults)
 
 
-def _google(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Calendar:
+def _google(
+    secrets: Secrets,
+    secret: str,
+    clock: Now,
+    timeout_s: float,
+    outside: OutsideWorld | None = None,  # noqa: ARG001  # its address is no secret's
+) -> Calendar:
     from disparo.adapters.calendars.google.calendar import GoogleCalendar
     from disparo.adapters.calendars.google.credentials import parse
 
@@ -68,19 +88,30 @@ def _google(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Cale
     return GoogleCalendar(credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS)
 
 
-def _caldav(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Calendar:
+def _caldav(
+    secrets: Secrets, secret: str, clock: Now, timeout_s: float, outside: OutsideWorld | None = None
+) -> Calendar:
     from disparo.adapters.calendars.caldav.calendar import CaldavCalendar
     from disparo.adapters.calendars.caldav.credentials import parse
 
     credentials = Credentials(secrets, secret, parse)
-    return CaldavCalendar(credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS)
+    return CaldavCalendar(
+        credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS, outside=outside
+    )
 
 
-def _mcp(secrets: Secrets, secret: str, clock: Now, timeout_s: float) -> Calendar:  # noqa: ARG001
+def _mcp(
+    secrets: Secrets,
+    secret: str,
+    clock: Now,  # noqa: ARG001  # the server has its own
+    timeout_s: float,
+    outside: OutsideWorld | None = None,
+) -> Calendar:
     from disparo.adapters.calendars.mcp.calendar import McpCalendar
     from disparo.adapters.calendars.mcp.credentials import parse
 
-    return McpCalendar(Credentials(secrets, secret, parse), timeout_s=timeout_s, connections=_CONNECTIONS)
+    credentials = Credentials(secrets, secret, parse)
+    return McpCalendar(credentials, timeout_s=timeout_s, connections=_CONNECTIONS, outside=outside)
 
 
 MAKERS: Mapping[CalendarKind, Make] = {

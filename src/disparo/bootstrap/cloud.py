@@ -21,6 +21,7 @@ from disparo.adapters.aws.store import open_store
 from disparo.adapters.aws.tables import TABLES, Tables
 from disparo.adapters.aws.ticket_queue import SqsTicketQueue
 from disparo.adapters.signed_links import SignedLinks
+from disparo.bootstrap.announcing import FRESH_FOR_ON_AWS, heard
 from disparo.bootstrap.app import App
 from disparo.bootstrap.table_outbox import TableOutbox
 from disparo.domain.errors import DisparoError, InputError
@@ -45,6 +46,7 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
         store = replace(store, ledger=announcing(store.ledger, undelivered, _unannounced))
     if settings.ingest_queue_url is not None:
         arrivals = SqsImportQueue(sqs, settings.ingest_queue_url)
+    store, imports, events = heard(store, DynamoImports(tables), FRESH_FOR_ON_AWS)
     own_secrets = secrets(settings)
 
     def link_key() -> bytes:
@@ -54,7 +56,7 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
         settings,
         clock,
         store,
-        DynamoImports(tables),
+        imports,
         S3ContactFiles(partial(client, "s3", settings.aws_region), settings.imports_bucket or ""),
         DynamoIdempotency(tables),
         own_secrets,
@@ -64,6 +66,7 @@ def open_cloud(settings: Settings, clock: Clock, *, tables: Tables | None = None
         lambda: None,
         undelivered=undelivered,
         arrivals=arrivals,
+        events=events,
     )
 
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from disparo.adapters.channels.sandbox.outbox import FileOutbox
 from disparo.adapters.local_secrets import LocalSecrets
 from disparo.adapters.system_clock import SystemClock
+from disparo.bootstrap.announcing import heard
 from disparo.bootstrap.app import App
 from disparo.bootstrap.senders import Appointed, appointed, secret_fault
 from disparo.ports.clock import Clock
-from disparo.settings import Settings
+from disparo.settings import LoadedSettings, Settings
+from disparo.settings.load import as_given
 from disparo.settings.sources import SECRET_PREFIX
 
 DATABASE = "disparo.sqlite3"
@@ -21,17 +23,22 @@ SECRETS = "secrets"
 LINK_KEY = "link-key"
 
 
-def open_app(settings: Settings, *, clock: Clock | None = None) -> App:
+def open_app(settings: Settings | LoadedSettings, *, clock: Clock | None = None) -> App:
     """Open the installation that these settings name; StoreError when it is unusable.
 
+    Only of settings that were read it can be said where they came from, and only those can be changed while it runs.
     Each family's libraries are imported only here, when it is chosen.
     """
     clock = clock or SystemClock()
-    if settings.store == "dynamodb":
+    loaded = settings if isinstance(settings, LoadedSettings) else as_given(settings)
+    if loaded.settings.store == "dynamodb":
         from disparo.bootstrap.cloud import open_cloud
 
-        return open_cloud(settings, clock)
-    return _open_embedded(settings, clock)
+        app = open_cloud(loaded.settings, clock)
+    else:
+        app = _open_embedded(loaded.settings, clock)
+    app.loaded = loaded
+    return app
 
 
 def _open_embedded(settings: Settings, clock: Clock) -> App:
@@ -48,11 +55,12 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
     outbox = FileOutbox(settings.data / OUTBOX)
     secrets = local_secrets(settings)
     link_key = file_key(settings.data / LINK_KEY)
+    store, imports, events = heard(open_store(database), SqliteImports(database))
     return App(
         settings,
         clock,
-        open_store(database),
-        SqliteImports(database),
+        store,
+        imports,
         LocalContactFiles(settings.data / FILES),
         SqliteIdempotency(database),
         secrets,
@@ -62,6 +70,7 @@ def _open_embedded(settings: Settings, clock: Clock) -> App:
         database.close,
         secrets.has,
         database=database,
+        events=events,
     )
 
 

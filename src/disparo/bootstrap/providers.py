@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, TypedDict
 
 from disparo.adapters.credentials import Credentials
+from disparo.bootstrap.announcing import outside_world
 from disparo.domain.contact import Channel
 from disparo.ports.callback import Callback
 from disparo.ports.channel import SendChannel
@@ -113,7 +114,7 @@ def _aws_sms_callback(account: Account) -> Callback:
 def _mcp(account: Account) -> SendChannel:
     from disparo.adapters.channels.mcp.channel import McpChannel
 
-    return McpChannel(account.credentials, **_pool(account))
+    return McpChannel(account.credentials, outside=outside_world(account.settings), **_pool(account))
 
 
 _ADAPTERS = "disparo.adapters"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from disparo.adapters.aws.tables import CONTROL, Key, Put, Tables
-from disparo.adapters.channels.sandbox.outbox import Entry
+from disparo.adapters.channels.sandbox.outbox import Entry, blank, is_of
 
 OVERLAP_MS = 60_000
 """How long before the newest entry another may still turn up: it is stamped when it is asked for, and written when the
@@ -51,6 +51,18 @@ class TableOutbox:
         items = await self._tables.get_many([(CONTROL, _latest(one)) for one in message_ids])
         entries = [_entry(str(item["entry"])) for item in items if item is not None]
         return {one.id: one for one in entries}
+
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
+        """See `Outbox.forget_person`; reads everything that the sandbox ever took."""
+        items = await self._tables.query(CONTROL, _ALL)
+        theirs = [item for item in items if is_of(_entry(str(item["entry"])), contact_id, keys)]
+        puts: list[Put] = []
+        for item in theirs:
+            entry = blank(_entry(str(item["entry"])))
+            body = json.dumps(asdict(entry), ensure_ascii=False)
+            puts += [Put(CONTROL, {**item, "entry": body}), Put(CONTROL, {**_latest(entry.id), "entry": body})]
+        await self._tables.write_many([*{(one.item["pk"], one.item["sk"]): one for one in puts}.values()])
+        return len(theirs)
 
 
 def _latest(message_id: str) -> Key:

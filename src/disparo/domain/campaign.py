@@ -91,6 +91,9 @@ class CampaignKind(StrEnum):
     AGENDA = "agenda"
     """Notices of meetings: always there, entered one by one, several to a contact, never completed. Who opted out
     gets none any more, and a reply stops none."""
+    HAND = "hand"
+    """What people write to one contact (`hand_message`): always there, several to a contact, never completed. Who
+    opted out gets none any more, and a reply stops none."""
 
 
 class OnFailure(StrEnum):
@@ -160,8 +163,11 @@ class Campaign:
         return self.steps[own_step(number) - 1]
 
     def stops_on_reply(self, number: int) -> bool:
-        """Whether a reply of its contact cancels this step. A notice goes as long as it holds, whatever they write."""
-        return self.kind is not CampaignKind.AGENDA and self.step(number).stop_on_reply
+        """Whether a reply of its contact cancels this step. A notice goes as long as it holds, whatever they write.
+
+        So does what a person has written to them.
+        """
+        return self.kind not in (CampaignKind.AGENDA, CampaignKind.HAND) and self.step(number).stop_on_reply
 
     @property
     def standing(self) -> bool:

@@ -6,15 +6,17 @@ as text. Faults are told to the person who wrote the file, in Portuguese.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
 from disparo.domain.campaign import Campaign, CampaignKind, When
 from disparo.domain.contact import Channel
-from disparo.domain.document_table import DocumentTable
+from disparo.domain.document_table import DocumentTable, read_label
 from disparo.domain.durations import duration_text, parse_duration
 from disparo.domain.errors import InputError
 from disparo.domain.place import Place
@@ -22,7 +24,7 @@ from disparo.domain.place_document import parse_region, parse_zone_name
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.policies.hours_document import HoursError, parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
-from disparo.domain.step_document import read_label, read_steps, step_document
+from disparo.domain.step_document import read_steps, step_document
 from disparo.domain.waiting import Wait, WaitUnit
 
 CAMPAIGN_KEYS = (
@@ -69,6 +71,12 @@ def parse_campaign(document: Mapping[str, object], *, created_at: datetime) -> C
     if faults:
         raise InputError("\n".join(faults))
     return campaign
+
+
+@lru_cache(maxsize=1_024)
+def kept_campaign(definition: str, created_at: datetime) -> Campaign:
+    """A draft from the JSON text that a store keeps of it: one value for one text, as stores are asked all the time."""
+    return parse_campaign(json.loads(definition), created_at=created_at)
 
 
 def campaign_document(campaign: Campaign) -> dict[str, Any]:

@@ -90,7 +90,8 @@ class ColumnMapping:
     """What each column of a header is, and the template variable that it fills.
 
     `variables` has one name per column of `header`, all different; every column is a variable, the recognised
-    ones too. The others list the variables of each field, the most trusted first, empty when there is none.
+    ones too, but for those that are `ignored`, of which nothing is kept. The others list the variables of each field,
+    the most trusted first, empty when there is none.
     """
 
     header: tuple[str, ...]
@@ -105,6 +106,7 @@ class ColumnMapping:
     city: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> dict[Field, tuple[str, ...]]:
@@ -125,7 +127,7 @@ def recognise_columns(header: Sequence[str], overrides: Mapping[str, str] | None
     recognised for it. Raises InputError for an unknown field or column, and when neither a phone nor an
     e-mail column is left.
     """
-    variables = _variable_names(header)
+    variables = variable_names(header)
     chosen = _resolve(overrides or {}, header, variables)
     taken = set(chosen.values())
     ranked: dict[Field, list[tuple[int, str]]] = {}
@@ -138,7 +140,8 @@ def recognise_columns(header: Sequence[str], overrides: Mapping[str, str] | None
     if not ADDRESS_FIELDS & fields.keys():
         shown = ", ".join(title.strip() or "(sem título)" for title in header[:12])[:200]
         raise InputError(f"não há coluna de telefone nem de e-mail entre: {shown}; aponte uma, como phone=COLUNA")
-    return ColumnMapping(tuple(header), variables, dict(zip(variables, header, strict=True)), **fields)
+    headers = dict(zip(variables, header, strict=True))
+    return ColumnMapping(tuple(header), variables, headers, ignored=frozenset(), **fields)
 
 
 def _resolve(overrides: Mapping[str, str], header: Sequence[str], variables: Sequence[str]) -> dict[Field, str]:
@@ -164,7 +167,7 @@ def _suggestion(wrong: str, right: Sequence[str]) -> str:
     return f" (seria {by_words[close[0]]!r}?)" if close else ""
 
 
-def _variable_names(header: Sequence[str]) -> tuple[str, ...]:
+def variable_names(header: Sequence[str]) -> tuple[str, ...]:
     """Names for templates: `Data de Nascimento` is `data_de_nascimento`, a repeated one gets `_2`."""
     names: list[str] = []
     for position, title in enumerate(header, start=1):

@@ -16,6 +16,8 @@ from disparo.domain.instants import from_ms, to_ms
 class ImportState(StrEnum):
     """Where an import stands; `COMPLETED` and `FAILED` are its ends."""
 
+    DRAFT = "draft"
+    """Its file is here or to come, and a person has yet to say what its columns are."""
     ANNOUNCED = "announced"
     """Its file has not come yet, or nobody has looked at it."""
     RUNNING = "running"
@@ -74,8 +76,9 @@ class ImportPart:
 class Import:
     """One file and its list.
 
-    `columns` are fields with the titles of their columns (see `recognise_columns`), `key` is where the file lies. Every
-    change is a change of `state` or `line`, so that the two tell any standing of an import from any other.
+    `columns` are fields with the titles of their columns (see `recognise_columns`), `mapping` is what each column is
+    where a person told so (see `mapped_columns`) and then the only word, `key` is where the file lies. Every change is
+    a change of `state`, `line` or `discarded`, so that they tell any standing of an import from any other.
     """
 
     id: str
@@ -99,6 +102,20 @@ class Import:
     """The parts that have a report of wrong rows, by their `after`, in order."""
     error: str = ""
     """Why it failed, for the person whose file it is."""
+    mapping: Mapping[str, str] | None = None
+    discarded: bool = False
+    """Whether its file and its reports are gone."""
+
+    def ordered(self, list_name: str, mapping: Mapping[str, str], sheet: str | None, now: datetime) -> Import | None:
+        """Announced with what a person told of its columns; None when it is no draft."""
+        if self.state is not ImportState.DRAFT:
+            return None
+        announced = replace(self, state=ImportState.ANNOUNCED, changed_at=now)
+        return replace(announced, list_name=list_name, mapping=dict(mapping), sheet=sheet)
+
+    def emptied(self) -> Import | None:
+        """Without its file and reports; None when it has not ended, or that is so already."""
+        return replace(self, discarded=True, reports=()) if self.state in ENDED and not self.discarded else None
 
     def begun(self, fingerprint: str, newest_contact: int, now: datetime) -> Import | None:
         """Running; None when it is no longer announced."""

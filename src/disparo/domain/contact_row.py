@@ -95,7 +95,7 @@ def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: i
         other_emails=tuple(e.address for e in emails[1:]) if len(emails) > 1 else (),
         document=row.document(),
         priority=row.priority(),
-        variables=row.texts,
+        variables=row.kept_texts(),
     )
     return RowReading(draft, tuple(row.problems))
 
@@ -138,6 +138,11 @@ class _Row:
             extra = next((cell for cell in cells[len(self.mapping.variables) :] if cell.strip()), None)
             if extra is not None:
                 self.note("", "too_many_cells", extra, rejects=True)
+
+    def kept_texts(self) -> dict[str, str]:
+        if not (ignored := self.mapping.ignored):
+            return self.texts
+        return {variable: text for variable, text in self.texts.items() if variable not in ignored}
 
     def _checked(self, variable: str, text: str) -> str:
         """The text itself, or "" after noting why it cannot be used."""

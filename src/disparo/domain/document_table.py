@@ -12,6 +12,7 @@ from typing import TypeVar
 from disparo.domain.errors import InputError
 
 _LONGEST = 60
+_LABEL_LENGTH = 100
 _NUMBER = re.compile(r"\[\d+\]")
 _Value = TypeVar("_Value")
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -127,3 +128,12 @@ def choices(among: type[StrEnum]) -> str:
 def _suggestion(wrong: str, known: Collection[str]) -> str:
     close = get_close_matches(wrong.lower(), known, n=1)
     return f'você quis dizer "{close[0]}"?' if close else f"as chaves são: {', '.join(known)}"
+
+
+def read_label(table: DocumentTable, key: str) -> str | None:
+    """A name that is shown in one line; None when the key is not there."""
+    text = table.text(key)
+    if text is None or (len(text) <= _LABEL_LENGTH and text.isprintable() and text == text.strip()):
+        return text
+    table.refuse(key, f"escreva uma só linha de até {_LABEL_LENGTH} letras, sem espaços nas pontas")
+    return None

@@ -4,6 +4,7 @@ DisparoError
 ├── InputError        what a person gave us is wrong: names the place and what to do (exit code 2)
 ├── NotFoundError     a name or id that stands for nothing (exit code 3)
 ├── TransitionError   an event that is no transition of a lifecycle (exit code 4)
+├── RevisionError     what was to be changed was changed by somebody else since it was read (exit code 4)
 └── StoreError        the data file cannot be used (exit code 5)
 """
 
@@ -24,6 +25,10 @@ class NotFoundError(DisparoError):
 
 class TransitionError(DisparoError):
     """An event that is no transition from the present state; nothing was changed."""
+
+
+class RevisionError(DisparoError):
+    """What was to be changed is at another revision than the one that was read; nothing was changed."""
 
 
 class StoreError(DisparoError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import blake2b
 
 from disparo.domain.contact import Channel
@@ -14,6 +15,19 @@ LONGEST_TEXT = 8_000
 """Characters of a reply or a notice that are kept; providers carry 4,096 (WhatsApp), 1,600 (SMS), mail much more."""
 
 _ENTRY_ID = re.compile(r"([0-9]{15})-([0-9a-f]{32})")
+
+
+class ReplyOutcome(StrEnum):
+    """What came of what somebody wrote."""
+
+    DONE = "done"
+    """Answered, or nothing to do."""
+    INTERESTED = "interested"
+    NOT_INTERESTED = "not_interested"
+    OPTED_OUT = "opted_out"
+    """They want no more messages, whatever our rules made of it: then they are suppressed."""
+    WRONG_PERSON = "wrong_person"
+    """The address is somebody else's: then it is suppressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +52,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
-    """What was heard and, when a person has dealt with it, since when that is so. `id` sorts by when it was taken."""
+    """What was heard and, when a person has dealt with it, since when that is so. `id` sorts by when it was taken.
+
+    `outcome` is what came of it, as that person saw it (`ReplyOutcome`), or empty.
+    """
 
     id: str
     heard: Heard
     handled_at: datetime | None
+    outcome: str = ""
 
 
 def event_digest(event_id: str) -> str:

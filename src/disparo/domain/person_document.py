@@ -53,6 +53,7 @@ def reply_document(entry: InboxEntry) -> dict[str, Any]:
         "text": heard.text,
         "intent": heard.intent,
         "handled_at": iso(entry.handled_at),
+        "outcome": entry.outcome,
     }
 
 

@@ -9,23 +9,12 @@ from typing import Any
 from disparo.domain.campaign import MOST_STEPS, OnFailure, Step, When
 from disparo.domain.contact import Channel
 from disparo.domain.document_table import DocumentTable, choices
-from disparo.domain.template import Template, TemplateError, check_shape
+from disparo.domain.template_document import TEMPLATE_KEYS, read_template, template_document
 from disparo.domain.waiting import Wait, WaitUnit, parse_wait
-from disparo.domain.whatsapp_document import (
-    WHATSAPP_KEYS,
-    approved_document,
-    choices_document,
-    read_approved,
-    read_choices,
-)
 
-STEP_KEYS = (
-    *("channel", "name", "wait", "when", "on_failure", "stop_on_reply", "meeting", "subject", "text", "html"),
-    *WHATSAPP_KEYS,
-)
+STEP_KEYS = ("channel", "wait", "when", "on_failure", "stop_on_reply", "meeting", *TEMPLATE_KEYS)
 
 _AT_ONCE = Wait(0, WaitUnit.MINUTES)
-_LABEL_LENGTH = 100
 _TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -44,29 +33,15 @@ def read_steps(root: DocumentTable, campaign: str) -> tuple[Step, ...]:
 
 def step_document(step: Step) -> dict[str, Any]:
     """A step as JSON values, every default written out."""
-    template = step.template
-    parts = {"subject": template.subject, "text": template.text, "html": template.html}
     return {
         "channel": step.channel.value,
-        "name": template.name,
         "wait": str(step.wait),
         "when": step.when.value,
         "on_failure": step.on_failure.value,
         "stop_on_reply": step.stop_on_reply,
         **({} if step.meeting is None else {"meeting": step.meeting}),
-        **{part: source for part, source in parts.items() if source is not None},
-        **({} if template.choices is None else choices_document(template.choices)),
-        **({} if template.approved is None else {"approved": approved_document(template.approved)}),
+        **template_document(step.template),
     }
-
-
-def read_label(table: DocumentTable, key: str) -> str | None:
-    """A name that is shown in one line; None when the key is not there."""
-    text = table.text(key)
-    if text is None or (len(text) <= _LABEL_LENGTH and text.isprintable() and text == text.strip()):
-        return text
-    table.refuse(key, f"escreva uma só linha de até {_LABEL_LENGTH} letras, sem espaços nas pontas")
-    return None
 
 
 def _step(values: Mapping[str, object], number: int, campaign: str, faults: list[str]) -> Step | None:
@@ -75,7 +50,7 @@ def _step(values: Mapping[str, object], number: int, campaign: str, faults: list
     channel = table.choice("channel", Channel)
     if "channel" not in table:
         table.refuse("channel", choices(Channel))
-    template = _template(table, f"{campaign}-{number}", channel, place)
+    template = read_template(table, f"{campaign}-{number}", channel, place)
     wait = table.read("wait", parse_wait) or _AT_ONCE
     when = table.choice("when", When) or When.ALWAYS
     on_failure = table.choice("on_failure", OnFailure) or OnFailure.STOP
@@ -94,29 +69,3 @@ def _meeting(table: DocumentTable) -> str | None:
         return meeting
     table.refuse("meeting", 'escreva o id de um tipo de reunião, como meeting = "visita" (veja: disparo hosts types)')
     return None
-
-
-def _template(table: DocumentTable, name: str, channel: Channel | None, place: str) -> Template | None:
-    name = read_label(table, "name") or name
-    subject, text, html = (table.text(part) for part in ("subject", "text", "html"))
-    if "text" not in table:
-        table.refuse("text", "escreva a mensagem do passo (num arquivo TOML, ou onde está: template_file)")
-    approved = choices = None
-    if channel is Channel.WHATSAPP:
-        approved, choices = read_approved(table, place), read_choices(table, place)
-    elif channel is not None:
-        for part in [part for part in WHATSAPP_KEYS if part in table]:
-            table.note(part, f"{channel} não leva {part}; retire a chave")
-    if channel is None or text is None:
-        return None
-    template = Template(name, text, subject, html, approved, choices)
-    try:
-        check_shape(template, channel)
-    except TemplateError as error:
-        part = error.part or "text"
-        if channel is not Channel.EMAIL:
-            table.note(part, f"{channel} não leva {part}; retire a chave")
-        elif part not in table:  # a wrong one has been told already
-            table.refuse(part, f"e-mail precisa de {part}")
-        return None
-    return template

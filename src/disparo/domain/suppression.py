@@ -16,6 +16,9 @@ C = TypeVar("C")
 HASHED = "sha256:"
 """What a key begins with that is kept as a hash."""
 
+CONCEALED = "erased"
+"""The source of a suppression whose person was erased."""
+
 _is_hash = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE).fullmatch
 
 
@@ -47,6 +50,11 @@ def read_hash(text: str) -> str | None:
     """The hashed key that a list names (64 hexadecimal digits, with or without `sha256:`), or None for other texts."""
     found = _is_hash(text.strip())
     return HASHED + found[1].lower() if found else None
+
+
+def plain_keys(keys: Iterable[str]) -> list[str]:
+    """Those of these keys that are no hashes, each once; none is empty."""
+    return [key for key in dict.fromkeys(keys) if key and not key.startswith(HASHED)]
 
 
 def lookup_keys(keys: Iterable[str]) -> dict[str, str]:

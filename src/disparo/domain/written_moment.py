@@ -12,7 +12,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d\S*", re.ASCII)
 """Other forms that Python reads (`20261124`, `2026-W48-1`) would be the beginning of a day, where a day is meant."""
 
-_YEARS = range(1971, 2999)
+YEARS = range(1971, 2999)
 """Spans are counted around a moment, and zones before have no whole minutes: what lies beyond was mistyped."""
 
 ADVICE = "escreva uma data, como 2026-12-21, ou data e hora, como 2026-12-21T08:00"
@@ -35,7 +35,7 @@ def parse_moment(value: object, zone: str, *, last: bool = False) -> datetime:
             value = datetime(value.year, value.month, value.day) + timedelta(days=last)  # noqa: DTZ001
         if isinstance(value, datetime):
             at = (value if value.tzinfo is not None else value.replace(tzinfo=clock)).astimezone(UTC)
-            if at.year in _YEARS:
+            if at.year in YEARS:
                 return at
     except (ValueError, OverflowError):
         pass

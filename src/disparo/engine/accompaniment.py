@@ -6,12 +6,8 @@ from datetime import datetime, timedelta
 
 from disparo.domain.contact import Channel
 from disparo.domain.message import Claimed
-from disparo.ports.inbox import Inbox
+from disparo.ports.inbox import SERVICE_WINDOW, Inbox
 from disparo.ports.links import Links
-
-SERVICE_WINDOW = timedelta(hours=24)
-"""How long after a person's message a free text may be sent (Meta, WhatsApp Business Platform, "Customer service
-windows")."""
 
 _MARGIN = timedelta(minutes=1)
 """Our clock and Meta's need not agree, and the message has a way to go."""

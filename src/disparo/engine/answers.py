@@ -10,9 +10,9 @@ from disparo.domain.message import MessageState
 from disparo.domain.place import Place
 from disparo.domain.template import Template
 from disparo.domain.waiting import Wait, WaitUnit
-from disparo.engine.standing import ALWAYS, NOBODY, standing
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.ledger import Ledger, NewMessage
+from disparo.ports.standing import ALWAYS, NOBODY, standing
 
 FIRST = 0
 """Priority of an answer: somebody is waiting for it."""

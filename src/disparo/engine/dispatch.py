@@ -21,6 +21,7 @@ from disparo.domain.suppression import Suppression
 from disparo.domain.template import UNSUBSCRIBE_LINK, Content, RenderError, check_size
 from disparo.engine.accompaniment import Accompaniment
 from disparo.engine.agenda.composing import NoticeComposer
+from disparo.engine.by_hand import HandComposer
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.lane_book import LaneBook
 from disparo.engine.sharing_out import shares_of, told
@@ -67,11 +68,12 @@ class Dispatch:
         accompaniment: Accompaniment | None = None,
         suppressions: Suppressions | None = None,
         notices: NoticeComposer | None = None,
+        by_hand: HandComposer | None = None,
     ) -> None:
         self._ledger, self._lanes, self._renderer = ledger, lanes, renderer
         self._routes, self._chance = routes, chance
         self._accompaniment, self._shares = accompaniment, shares_of(routes)
-        self._suppressions, self._notices = suppressions, notices
+        self._suppressions, self._notices, self._by_hand = suppressions, notices, by_hand
         self._compiled: dict[tuple[str, int, int], CompiledTemplate] = {}
 
     async def claim(
@@ -170,9 +172,11 @@ class Dispatch:
 
     async def _written(self, campaign: Campaign, message: Claimed, url: str | None, now: datetime) -> Content | str:
         """What a message says; or why nothing is to be said any more, of a notice whose meeting has changed (I10)."""
-        if campaign.kind is not CampaignKind.AGENDA:
-            return self._render(campaign, message, url)
-        return NO_AGENDA if self._notices is None else await self._notices.compose(message, now)
+        if campaign.kind is CampaignKind.AGENDA:
+            return NO_AGENDA if self._notices is None else await self._notices.compose(message, now)
+        if campaign.kind is CampaignKind.HAND and self._by_hand is not None:
+            return await self._by_hand.compose(message)
+        return self._render(campaign, message, url)
 
     async def _void(self, message: Claimed, now: datetime) -> str | None:
         """Why a notice must not go any more, right before it goes."""

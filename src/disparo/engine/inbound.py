@@ -17,6 +17,7 @@ from disparo.domain.receipt import Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.domain.reply_intent import Intent, Understood, classify
 from disparo.domain.settlement import BY_TEMPLATE, FollowUp, Settlement
 from disparo.domain.suppression import Suppression
+from disparo.domain.webhook_events import opt_out_event, reply_event
 from disparo.engine.agenda.replies import MeetingReplies
 from disparo.engine.answers import Answers
 from disparo.engine.follow_up import follow_ups, stop_sequence
@@ -24,6 +25,7 @@ from disparo.engine.lane_book import LaneBook
 from disparo.engine.recognition import Recognised, Recognition
 from disparo.ports.callback import News
 from disparo.ports.channel import Collected, Collects
+from disparo.ports.events import Events, NoEvents
 from disparo.ports.inbox import Heard
 from disparo.ports.intents import IntentClassifier
 from disparo.ports.store import Store
@@ -54,10 +56,11 @@ class Inbound:
         answers: Answers,
         classifier: IntentClassifier,
         meetings: MeetingReplies | None = None,
+        events: Events | None = None,
     ) -> None:
         self._store, self._ledger, self._lanes = store, store.ledger, lanes
         self._recognition, self._answers, self._classifier = recognition, answers, classifier
-        self._meetings = meetings
+        self._meetings, self._events = meetings, events or NoEvents()
         self._learnt: dict[tuple[str, str], str] = {}
 
     async def take(self, news: News, now: datetime) -> None:
@@ -163,6 +166,8 @@ class Inbound:
             gone = [Suppression(key, record.channel, receipt.suppress, source, now) for key in own]
         else:
             gone = [Suppression(key, None, receipt.suppress, source, now) for key in contact.keys]
+            told = opt_out_event(contact.id, receipt.suppress, record.id, receipt.event, now, record.channel)
+            await self._events.publish([told], now)
         await self._store.suppressions.add(gone)
 
     async def _learn(self, provider: str, user_id: str, key: str) -> None:
@@ -194,8 +199,18 @@ class Inbound:
             await self._on_the_agenda(self._meetings, meeting, who, reply, understood, now)
         if intent is Intent.OPT_OUT and who.contact is not None and who.sender and not reply.answered:
             await self._answers.confirm_opt_out(who.contact, who.channel, who.sender, now)
+        await self._announce(who, reply, intent, now)
         # Kept last: after a kill in between, the reply is taken again from the start, which changes nothing more.
         return await self._store.inbox.keep(_heard(reply, who, intent), now)
+
+    async def _announce(self, who: Recognised, reply: Reply, intent: Intent, now: datetime) -> None:
+        """Other programs are told before the reply is kept, so that after a kill it comes again and they are told."""
+        contact_id = None if who.contact is None else who.contact.id
+        message_id = None if who.record is None else who.record.id
+        told = [reply_event(reply, intent, who.channel, contact_id, message_id, who.key)]
+        if intent is Intent.OPT_OUT:
+            told.append(opt_out_event(contact_id, "reply", message_id, reply.event, reply.at, who.channel))
+        await self._events.publish(told, now)
 
     async def _on_the_agenda(
         self,

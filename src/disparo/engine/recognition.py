@@ -12,7 +12,7 @@ from disparo.domain.receipt import Reply
 from disparo.engine.dispatch import Route
 from disparo.ports.campaigns import Campaigns
 from disparo.ports.channel import HasAccount
-from disparo.ports.contacts import Contacts
+from disparo.ports.contacts import Contacts, known_contact
 from disparo.ports.inbox import Inbox
 from disparo.ports.ledger import Ledger
 
@@ -83,10 +83,7 @@ class Recognition:
 
     async def contact(self, record: MessageRecord) -> Contact | None:
         """Whom a message went to; None when there is nobody any more."""
-        try:
-            return await self._contacts.get(record.id.contact_id)
-        except NotFoundError:
-            return None
+        return await known_contact(self._contacts, record.id.contact_id)
 
     async def _key(self, reply: Reply) -> str | None:
         """How the person is known: by the address, else by the provider's own name, else by what was learnt of it."""

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from disparo.domain.message import MessageEvent
 from disparo.domain.sender import DoubtPolicy, Sender
 from disparo.domain.settlement import FollowUp, Settlement
+from disparo.domain.webhook import Event, EventType
+from disparo.domain.webhook_events import message_event
 from disparo.engine.dispatch import Route
 from disparo.engine.follow_up import follow_ups
 from disparo.engine.inbound import Inbound
 from disparo.engine.lane_book import LaneBook
 from disparo.ports.channel import LooksUp
+from disparo.ports.events import Events, NoEvents
 from disparo.ports.ledger import Doubt, Ledger
 
 BATCH = 200
@@ -26,13 +29,24 @@ class Reconcile:
     `hold` gives the message to a person, and `resend` repeats it. One whose sender is no longer there is held.
     """
 
-    def __init__(self, ledger: Ledger, lanes: LaneBook, inbound: Inbound, routes: Mapping[str, Route]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        lanes: LaneBook,
+        inbound: Inbound,
+        routes: Mapping[str, Route],
+        events: Events | None = None,
+    ) -> None:
         self._ledger, self._lanes, self._inbound, self._routes = ledger, lanes, inbound, routes
+        self._events = events or NoEvents()
 
     async def run(self, now: datetime) -> datetime | None:
         """Settle what can be settled; `now` when there was something, else when there next may be."""
         await self._ledger.lapse(now, BATCH)
         doubts = await self._ledger.doubts(now, BATCH)
+        told = [_doubted(doubt) for doubt in doubts]  # those whose lease ran out were not announced yet
+        if told and await self._events.wanted({EventType.MESSAGE_IN_DOUBT}, now):
+            await self._events.publish(told, now)
         for doubt in doubts:
             await self._look_into(doubt, now)
         return now if doubts else await self._ledger.next_watch()
@@ -89,3 +103,8 @@ class Reconcile:
             follow = follow_ups(campaign, record.id.step, sent=True, now=now, place=record.place)
         one = Settlement(record.id, event, record.attempts, reason, due_at=due_at, follow_ups=follow)
         await self._ledger.settle([one], now)
+
+
+def _doubted(doubt: Doubt) -> Event:
+    record = doubt.record
+    return message_event(record.id, MessageEvent.DOUBT, record.attempts, record.reason, doubt.since, proven=True)

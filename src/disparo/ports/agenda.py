@@ -12,7 +12,7 @@ from disparo.domain.agenda.keeping import hosts_of
 from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.slot import HostBounds, Occupation, Refusal
-from disparo.domain.errors import DisparoError
+from disparo.domain.errors import DisparoError, RevisionError
 
 
 class SlotTakenError(DisparoError):
@@ -30,8 +30,11 @@ class MeetingChangedError(DisparoError):
 class Hosts(Protocol):
     """Hosts and types of meetings, by their short names; few, and read whole."""
 
-    async def put_host(self, host: Host) -> Host:
-        """Keep a host as told, whatever was kept under its id; the host with its new revision."""
+    async def put_host(self, host: Host, *, over: int | None = None) -> Host:
+        """Keep a host as told, whatever was kept under its id; the host with its new revision.
+
+        With `over` only where this revision is kept (0: none yet); else RevisionError, and nothing is changed.
+        """
         ...
 
     async def host(self, host_id: str) -> Host:
@@ -42,8 +45,8 @@ class Hosts(Protocol):
         """All of them, in the order of their ids."""
         ...
 
-    async def put_type(self, meeting_type: MeetingType) -> MeetingType:
-        """Keep a type as told, whatever was kept under its id; the type with its new revision."""
+    async def put_type(self, meeting_type: MeetingType, *, over: int | None = None) -> MeetingType:
+        """Keep a type as told, whatever was kept under its id; the type with its new revision. `over` as for hosts."""
         ...
 
     async def type(self, type_id: str) -> MeetingType:
@@ -61,6 +64,16 @@ class Hosts(Protocol):
     async def keep_sync_token(self, host_id: str, token: str | None) -> None:
         """Remember it; None begins anew."""
         ...
+
+
+def changed_meanwhile(name: str) -> RevisionError:
+    """What `put_host` and `put_type` answer for a revision that is not the one that is kept."""
+    return RevisionError(f"{name} mudou desde que foi lido; leia-o de novo")
+
+
+async def hosts_by_id(hosts: Hosts) -> dict[str, Host]:
+    """Every host, by their ids."""
+    return {host.id: host for host in await hosts.hosts()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,10 @@ class Meetings(Protocol):
 
     async def get(self, meeting_id: str) -> Meeting:
         """One meeting; NotFoundError."""
+        ...
+
+    async def several(self, meeting_ids: Sequence[str]) -> Sequence[Meeting]:
+        """Those of these meetings that exist, each once, in no order; one read for many."""
         ...
 
     async def by_uid(self, uid: str) -> Meeting | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from disparo.domain.campaign import Campaign, CampaignEvent
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,21 @@ class Tally:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class HourTally:
+    """How often something happened to messages of a step in the hour that began at `hour_at` (UTC).
+
+    Kept with each change, never taken back; what was before this was kept is missing. `event` is a
+    `domain.hourly.HourlyEvent`, or the name of an event that was noted on them, such as `replied`. Where rows and
+    counters are not written in one act, what a kill left uncounted stays so.
+    """
+
+    hour_at: datetime
+    step: int
+    event: str
+    count: int
+
+
 class Campaigns(Protocol):
     """Keeps campaigns by name; every change raises the store's revision, so that workers look again."""
 
@@ -39,6 +54,12 @@ class Campaigns(Protocol):
 
     async def all(self) -> Sequence[Campaign]:
         """Every campaign, newest first."""
+        ...
+
+    async def page(
+        self, after: str | None, limit: int, *, states: frozenset[CampaignState] | None = None
+    ) -> Sequence[Campaign]:
+        """At most `limit` campaigns, newest first, from behind the id `after`; of these states only."""
         ...
 
     async def live(self) -> Sequence[Campaign]:
@@ -67,4 +88,15 @@ class Campaigns(Protocol):
 
     async def tally(self, campaign_id: str) -> Sequence[Tally]:
         """The campaign's counters."""
+        ...
+
+    async def tallies(self, campaign_ids: Sequence[str]) -> Mapping[str, Sequence[Tally]]:
+        """The counters of each of these campaigns, in one read; empty for one that there is not."""
+        ...
+
+    async def hours(
+        self, campaign_id: str, from_at: datetime | None = None, to_at: datetime | None = None
+    ) -> Sequence[HourTally]:
+        """What happened in each hour that began at `from_at` or later, and before `to_at`: in order of hour, step and
+        event, hours and events of which there was nothing left out."""
         ...

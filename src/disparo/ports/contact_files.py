@@ -49,6 +49,22 @@ class ContactFiles(Protocol):
         """A part's report of wrong rows; NotFoundError when there is none."""
         ...
 
+    async def replace_report(self, import_id: str, after: int, body: bytes) -> None:
+        """Keep other bytes as a part's report."""
+        ...
+
+    async def arrived(self, key: str) -> bool:
+        """Whether a file lies at this key."""
+        ...
+
+    async def discard(self, key: str) -> bool:
+        """Remove a file; False when there was none."""
+        ...
+
+    async def discard_report(self, import_id: str, after: int) -> bool:
+        """Remove a part's report; False when there was none."""
+        ...
+
 
 @runtime_checkable
 class TakesUploads(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from disparo.domain.contact import Contact, ContactDraft
+from disparo.domain.errors import NotFoundError
 from disparo.domain.folding import FoldOutcome, FoldResult
 
 __all__ = ["Contacts", "FoldOutcome", "FoldResult", "ListSummary"]
@@ -40,9 +41,11 @@ class Contacts(Protocol):
         """
         ...
 
-    async def page(self, list_name: str, after: str | None, limit: int) -> Sequence[Contact]:
-        """The next contacts of a list in the order of their ids, at most `limit`, beginning behind the id
-        `after`.
+    async def page(
+        self, list_name: str, after: str | None, limit: int, *, newest_first: bool = False
+    ) -> Sequence[Contact]:
+        """The next contacts of a list in the order of their ids (which rise), at most `limit`, beginning behind the
+        id `after`; with `newest_first` the other way round.
 
         A contact that is added meanwhile appears in a later page or not at all, none appears twice. An
         unknown list is an empty one.
@@ -56,7 +59,10 @@ class Contacts(Protocol):
     async def find(self, text: str, limit: int) -> Sequence[Contact]:
         """Contacts of all lists with this number or e-mail (however written), or whose name begins with the text.
 
-        A number and an e-mail are found at once, a name perhaps a moment after it was imported.
+        Where nobody has the number, those whose number begins so, in the order of numbers: from its area code and three
+        digits on, with its country's code or, of Brazil, without. What is written as a whole number with its country's
+        code finds that number only. Names are in their order, without case and accents, and then of ids. A number and
+        an e-mail are found at once, a name perhaps a moment after it was imported.
         """
         ...
 
@@ -72,6 +78,15 @@ class Contacts(Protocol):
         """
         ...
 
+    async def edit(self, contact_id: str, change: Callable[[ContactDraft], ContactDraft]) -> Contact:
+        """Change a contact to what `change` makes of it; the contact as it is then.
+
+        `change` is called on what is kept now, more than once where others change it meanwhile, and what it raises
+        leaves nothing done; `source` stays. InputError when another contact of the list owns an address;
+        NotFoundError, also for an erased one.
+        """
+        ...
+
     async def erase(self, contact_id: str, now: datetime) -> None:
         """Forget a person: name, addresses, document and variables go, the id stays so that what was sent can
         be counted.
@@ -80,3 +95,16 @@ class Contacts(Protocol):
         id that never was.
         """
         ...
+
+
+def name_of(contact: Contact | None) -> str:
+    """How a contact is called, by an address where there is no name; "" for one who is not kept any more."""
+    return "" if contact is None else contact.name or contact.email or contact.phone or ""
+
+
+async def known_contact(contacts: Contacts, contact_id: str) -> Contact | None:
+    """A contact; None for one who is not kept any more."""
+    try:
+        return await contacts.get(contact_id)
+    except NotFoundError:
+        return None

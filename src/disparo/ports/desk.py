@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from disparo.domain.agenda.availability import SlotDecision
+from disparo.domain.agenda.calendar_event import BusyTimes
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Channel
@@ -80,6 +83,14 @@ class Wish:
     """Whether to go on looking, for two days, when there is nothing to offer yet: somebody who said yes is not lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """The times that could be booked, in order, and why hosts have none whose calendar cannot be read, by their ids."""
+
+    slots: Sequence[Slot]
+    unreadable: Mapping[str, BusyTimes]
+
+
 class Desk(Protocol):
     """Every change of a meeting goes through here; each is one compare-and-set, safe to repeat and to race (I8, I11).
 
@@ -104,12 +115,43 @@ class Desk(Protocol):
         """
         ...
 
+    async def free_times(
+        self,
+        type_id: str,
+        place: Place | None,
+        start_at: datetime,
+        end_at: datetime,
+        now: datetime,
+        *,
+        moving: str | None = None,
+        host_id: str | None = None,
+        within: timedelta | None = None,
+    ) -> FreeTimes:
+        """As `slots`, with the hosts who cannot be asked, or did not answer `within` this time.
+
+        With `host_id` only times of this host of the type, where it is one of several who gives a meeting.
+        """
+        ...
+
+    async def explain(self, type_id: str, place: Place | None, start_at: datetime, now: datetime) -> list[SlotDecision]:
+        """For each host of a type, which rule refuses a meeting that begins at this instant (I12)."""
+        ...
+
+    async def preview(self, wish: Wish, now: datetime, within: timedelta | None = None) -> FreeTimes:
+        """The times that `propose` would offer somebody now, as far as nobody takes them meanwhile; nothing is held."""
+        ...
+
     async def propose(self, wish: Wish, now: datetime) -> Answer:
         """Offer times to somebody and hold them: OFFERED, ALREADY, NO_TIMES, UNREADABLE."""
         ...
 
-    async def book(self, wish: Wish, start_at: datetime, now: datetime, by: str) -> Answer:
-        """Agree a time without an offer before: CONFIRMED, ALREADY, TAKEN_MEANWHILE, NOT_OFFERED, UNREADABLE."""
+    async def book(
+        self, wish: Wish, start_at: datetime, now: datetime, by: str, *, host_id: str | None = None
+    ) -> Answer:
+        """Agree a time without an offer before: CONFIRMED, ALREADY, TAKEN_MEANWHILE, NOT_OFFERED, UNREADABLE.
+
+        `host_id` as for `free_times`.
+        """
         ...
 
     async def offer_again(self, meeting_id: str, now: datetime, by: str, *, event: str = "") -> Answer:

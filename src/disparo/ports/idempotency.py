@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,6 +22,8 @@ class KeptAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    about: str | None = None
+    """The contact that it tells of, with whom it is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class Idempotency(Protocol):
 
     async def release(self, key: str, token: str) -> None:
         """Free the key, as the request was not answered; nothing happens when it is another attempt's by now."""
+        ...
+
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
+        """Forget the answers that tell of a contact (see `Forgets`): their requests would be done again."""
         ...
 
     async def prune(self, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,15 @@ class Imports(Protocol):
 
     async def page(self, after: str | None, limit: int) -> Sequence[Import]:
         """Imports by descending id (ids begin with their time: newest first), from behind the id `after`."""
+        ...
+
+    async def order(
+        self, import_id: str, list_name: str, mapping: Mapping[str, str], sheet: str | None, now: datetime
+    ) -> bool:
+        """Announce a draft with what a person told of its columns; False, and nothing done, when it is none.
+
+        NotFoundError.
+        """
         ...
 
     async def begin(self, import_id: str, fingerprint: str, now: datetime) -> Import:
@@ -44,6 +53,10 @@ class Imports(Protocol):
 
     async def fail(self, import_id: str, error: str, now: datetime) -> bool:
         """End an import that has not ended; False when it has."""
+        ...
+
+    async def empty(self, import_id: str) -> bool:
+        """Note that the file and the reports of an ended import are gone; False when that was so, or it goes on."""
         ...
 
 

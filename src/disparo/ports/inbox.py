@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from disparo.domain.contact import Channel
 from disparo.domain.inbox_entry import Heard, InboxEntry
 from disparo.domain.receipt import Notice
 
-__all__ = ["Heard", "Inbox", "InboxEntry"]
+__all__ = ["Conversation", "Heard", "Inbox", "InboxEntry"]
+
+SERVICE_WINDOW = timedelta(hours=24)
+"""How long after a person's message a free text may be sent (Meta, WhatsApp Business Platform, "Customer service
+windows")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All that one person wrote, as a line: `owner` is a contact's id, or the key of somebody unknown.
+
+    `contact_id` is the owner when that is a contact. `latest` is their latest entry, dealt with or not.
+    """
+
+    owner: str
+    contact_id: str | None
+    latest: InboxEntry
+    entries: int
+    unhandled: int
 
 
 class Inbox(Protocol):
@@ -27,11 +46,29 @@ class Inbox(Protocol):
     async def page(
         self, after: str | None, limit: int, *, contact_id: str | None = None, unhandled: bool = False
     ) -> Sequence[InboxEntry]:
-        """Entries, newest first, from behind `after`; of one contact, or only those that nobody has dealt with."""
+        """Entries, newest first, from behind `after`; of one contact, or only those that nobody has dealt with.
+
+        `contact_id` may be the `owner` of any conversation: for the key of somebody unknown, what they wrote.
+        """
         ...
 
-    async def handle(self, entry_id: str, now: datetime) -> bool:
-        """Note that a person has dealt with it; False when that was so already. NotFoundError when there is none."""
+    async def conversations(self, after: str | None, limit: int, *, unhandled: bool = False) -> Sequence[Conversation]:
+        """At most `limit` conversations, that with the latest entry first, from behind the id of a latest entry.
+
+        With `unhandled` those only in which there is something that nobody has dealt with. A conversation that goes
+        on meanwhile moves to the first page; `after` then leads on from where it was.
+        """
+        ...
+
+    async def conversation(self, owner: str) -> Conversation | None:
+        """The conversation of this owner, or None when they wrote nothing."""
+        ...
+
+    async def handle(self, entry_id: str, now: datetime, outcome: str = "") -> bool:
+        """Note that a person has dealt with it and what came of it (a short code, or nothing).
+
+        False, and nothing changed, when that was so already. NotFoundError when there is none.
+        """
         ...
 
     async def last_heard(self, channel: Channel, sender: str, keys: Sequence[str]) -> datetime | None:

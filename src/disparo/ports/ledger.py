@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from disparo.domain.agenda.notice import own_step
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel, Contact
+from disparo.domain.errors import NotFoundError
+from disparo.domain.instants import to_ms
 from disparo.domain.lane import Lane, OpenLane
 from disparo.domain.message import Claimed, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place
@@ -110,6 +114,41 @@ class MessageFilter:
     step: int | None = None
     """A row's own step number, or, for notices, the step of the campaign that they are of."""
     reason: str | None = None
+    channel: Channel | None = None
+
+    def fits(self, step: int, state: MessageState, reason: str, channel: Channel) -> bool:
+        """Whether a row of its campaign and contact is one of them."""
+        return (
+            self.step in (None, step, own_step(step))
+            and self.reason in (None, reason)
+            and self.channel in (None, channel)
+            and (self.states is None or state in self.states)
+        )
+
+
+TROUBLED = frozenset({MessageState.FAILED, MessageState.DEAD})
+"""The states of messages that a person may have to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A message that failed or is dead; the `cursor` asks for those before it."""
+
+    cursor: str
+    record: MessageRecord
+
+
+def trouble_cursor(record: MessageRecord) -> str:
+    """Where a message stands among those in trouble: by when it came there, then by its campaign, contact and step."""
+    return f"{to_ms(record.changed_at)}-{record.id}"
+
+
+def split_trouble_cursor(cursor: str) -> tuple[int, MessageId]:
+    """The instant (milliseconds) and message of such a cursor; NotFoundError for what is none."""
+    at_ms, _, message_id = cursor.partition("-")
+    if not re.fullmatch("[0-9]{1,15}", at_ms):
+        raise NotFoundError(f"{cursor[:40]!r} não continua nenhuma lista; comece de novo, sem ele")
+    return int(at_ms), MessageId.parse(message_id)
 
 
 class Ledger(Protocol):
@@ -239,7 +278,21 @@ class Ledger(Protocol):
         ...
 
     async def page(self, wanted: MessageFilter, after: MessageId | None, limit: int) -> Sequence[MessageRecord]:
-        """Rows in order of campaign, contact and step, from behind `after`."""
+        """Rows in order of campaign, contact and step, from behind `after`.
+
+        Of a campaign, of a contact, and of those who failed, are dead or in doubt only these are read, however many
+        others there are; where rows are found through an index, one that came there a moment ago may be missing. Any
+        other filter may look at many rows: it lets others work meanwhile.
+        """
+        ...
+
+    async def troubled(self, wanted: MessageFilter, after: str | None, limit: int) -> Sequence[Trouble]:
+        """Messages that failed or are dead, who came there last first, from behind a cursor; `wanted.states` may
+        choose one of the two. NotFoundError for what is no cursor.
+
+        Only these are looked at. What changed a moment ago may be missing, and of a person who has many of them in one
+        campaign the oldest.
+        """
         ...
 
     async def journal(self, message_id: MessageId) -> Sequence[JournalEntry]:

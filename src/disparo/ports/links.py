@@ -24,7 +24,7 @@ class LinkPurpose(StrEnum):
     HOST = "h"
     """Say what became of one meeting, as its host: `name` is its id."""
     FEED = "f"
-    """Read a host's meetings as a calendar: `name` is the host's id."""
+    """Read a host's meetings as a calendar: `name` is the host's id (see `feed_url`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,15 @@ def host_url(links: Links, meeting: Meeting) -> str | None:
     return links.agenda_url(AgendaLink(LinkPurpose.HOST, meeting.id), _good_until(meeting))
 
 
-def feed_url(links: Links, host_id: str) -> str | None:
-    """A host's calendar to subscribe to; good for ever."""
-    return links.agenda_url(AgendaLink(LinkPurpose.FEED, host_id), None)
+def feed_url(links: Links, host_id: str, feed_link: int = 0) -> str | None:
+    """A host's calendar to subscribe to; good until the host's `feed_link` is another one."""
+    return links.agenda_url(AgendaLink(LinkPurpose.FEED, f"{host_id}.{feed_link}" if feed_link else host_id), None)
+
+
+def feed_of(link: AgendaLink) -> tuple[str, int]:
+    """The host of a link to a feed, and which of the host's links it is."""
+    host_id, _, number = link.name.partition(".")  # no host's id has a dot
+    return host_id, int(number or 0)
 
 
 def _good_until(meeting: Meeting) -> datetime:

@@ -47,6 +47,28 @@ class RowSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """How a table was read: its `kind` (`csv`, `xlsx`, `xls`...), of text its `encoding` and `delimiter`, of a workbook
+    the `sheet` that was chosen among its `sheets`; `header_line` is the line of the titles."""
+
+    kind: str
+    header_line: int
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+
+
+class DescribedSource(RowSource, Protocol):
+    """A table that tells how it was read."""
+
+    @property
+    def facts(self) -> TableFacts:
+        """How it was read."""
+        ...
+
+
 class AddressSource(Protocol):
     """A list of addresses whose rows are read one by one, in constant memory; it may have no header."""
 

@@ -35,6 +35,13 @@ class Suppressions(Protocol):
         """Forget every suppression of a key, its hash's too; False when there was none. Cancelled messages stay so."""
         ...
 
+    async def conceal(self, keys: Sequence[str]) -> int:
+        """Keep what is kept of these keys by their hashes only, without a source; how many were changed.
+
+        They hold as before, at every moment, and a list of suppressions no longer tells who it was (LGPD).
+        """
+        ...
+
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """Those of these keys that are suppressed, in any channel, be it by their hash."""
         ...

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from disparo.settings.cloud_advice import cloud_advice
-from disparo.settings.load import HOURS_PARTS, LoadedSettings
+from disparo.settings.editable import HOURS_PARTS
+from disparo.settings.load import LoadedSettings
 from disparo.settings.notice import Advice
 from disparo.settings.sending_advice import sending_advice
 from disparo.settings.sources import Rank
@@ -42,5 +43,9 @@ def _origins(loaded: LoadedSettings) -> Iterator[Advice]:
                     f"sem efeito ({loaded.sources[part]}): business_hours vale no lugar "
                     f"({loaded.sources['business_hours']}).",
                 )
+    for name in sorted(loaded.edits):
+        if loaded.sources[name].rank > Rank.CONSOLE:
+            text = f"o que se mudou no console não tem efeito: {loaded.sources[name]} vale no lugar."
+            yield Advice("warning", name, text)
     for name, source in loaded.ignored.items():
         yield Advice("note", name, f"não é uma configuração do disparo e foi ignorada ({source}).")

@@ -16,6 +16,7 @@ from disparo.domain.intervals import zone_named
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00")
 _NO_LIMIT = "none"
+_MOST = 1_000_000_000
 
 
 def _whole(value: object) -> int:
@@ -44,6 +45,8 @@ def _limit(value: object, info: ValidationInfo) -> int | None:
         name = info.field_name or ""
         leave = "deixe de fora" if name.endswith("_daily") else f'escreva "{_NO_LIMIT}"'
         raise ValueError(f"assim nada seria enviado; {leave} para não ter limite, ou escreva 1 ou mais")
+    if number > _MOST:
+        raise ValueError(f'é grande demais; escreva no máximo {_MOST}, ou "{_NO_LIMIT}" para não ter limite')
     return number
 
 

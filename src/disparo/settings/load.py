@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, time
+from functools import partial
 from pathlib import Path
 
 from disparo.domain.errors import InputError
 from disparo.domain.policies.hours_document import parse_business_hours
+from disparo.settings.console_file import console_layer
+from disparo.settings.editable import HOURS_PARTS
 from disparo.settings.faults import validated
 from disparo.settings.model import Settings
-from disparo.settings.profiles import PROFILES
+from disparo.settings.profiles import PROFILES, profile_settings
 from disparo.settings.sources import (
     ENV_PREFIX,
     Layer,
@@ -26,7 +29,6 @@ from disparo.settings.sources import (
 )
 
 CONFIG_NAME = "disparo.toml"
-HOURS_PARTS = ("business_hours_start", "business_hours_end", "business_hours_timezone")
 
 _NAMES = tuple(Settings.model_fields)
 _DERIVED = {"visibility_timeout_seconds": "lambda_timeout_send", "secrets_prefix": "table_prefix e environment"}
@@ -39,6 +41,12 @@ class LoadedSettings:
     settings: Settings
     sources: Mapping[str, Source]
     ignored: Mapping[str, Source]
+    edits: Mapping[str, object] = field(default_factory=dict)
+    """What was changed in the console, also where a later source wins."""
+    again: Callable[[Mapping[str, object] | None], LoadedSettings] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """Reads everything once more, with these changes in the place of the console's; None where nothing was read."""
 
 
 def load_settings(
@@ -48,14 +56,17 @@ def load_settings(
     overrides: Mapping[str, object] | None = None,
     environ: Mapping[str, str],
     cwd: Path,
+    edits: Mapping[str, object] | None = None,
 ) -> LoadedSettings:
-    """Read and merge all sources, lowest first: profile, tfvars, `disparo.toml`, environment, overrides.
+    """Read and merge all sources, lowest first: profile, tfvars, `disparo.toml`, console, environment, overrides.
 
     `config` and `tfvars` win over `DISPARO_CONFIG` and `DISPARO_TFVARS`. Without either, no tfvars is
     read, and `disparo.toml` in `cwd` if there is one. Relative paths start at `cwd`, or at their file.
+    `edits` stands in for what the console's file says, which is read from the data folder otherwise.
     Raises InputError with one line per fault (source, key, value, what to do); writes nothing.
     """
-    layers = tuple(_layers(config, tfvars, overrides or {}, environ, cwd))
+    again = partial(_again, config, tfvars, overrides, environ, cwd)
+    layers = tuple(_with_console(list(_layers(config, tfvars, overrides or {}, environ, cwd)), cwd, edits))
     last = {name: layer for layer in layers for name in layer.values if name in Settings.model_fields}
     sources = {name: layer.source(name) for name, layer in last.items()}
     faults = list(_unknown_names(layers))
@@ -72,7 +83,42 @@ def load_settings(
             values[name], sources[name] = value, Source(Rank.PROFILE, f"perfil {profile}")
     values.setdefault("data", cwd / Settings.model_fields["data"].default)
     settings = validated(values, sources, faults)
-    return LoadedSettings(settings, _complete(sources), _ignored(layers))
+    edited = next((layer.values for layer in layers if layer.rank is Rank.CONSOLE), {})
+    return LoadedSettings(settings, _complete(sources), _ignored(layers), edited, again)
+
+
+def as_given(settings: Settings) -> LoadedSettings:
+    """Settings that somebody made without reading anything: nobody can say where they came from, or change them."""
+    usual = profile_settings(settings.environment)
+    default, given = Source(Rank.DEFAULT, "padrão"), Source(Rank.OVERRIDE, "este processo")
+    sources = {
+        name: default if getattr(settings, name) == getattr(usual, name) else given for name in Settings.model_fields
+    }
+    return LoadedSettings(settings, sources, {})
+
+
+def _again(
+    config: Path | None,
+    tfvars: Path | None,
+    overrides: Mapping[str, object] | None,
+    environ: Mapping[str, str],
+    cwd: Path,
+    edits: Mapping[str, object] | None,
+) -> LoadedSettings:
+    return load_settings(config=config, tfvars=tfvars, overrides=overrides, environ=environ, cwd=cwd, edits=edits)
+
+
+def _with_console(layers: Sequence[Layer], cwd: Path, edits: Mapping[str, object] | None) -> Iterator[Layer]:
+    """The layers with the console's among them, of the data folder that the others name; none on AWS."""
+    said = {name: layer for layer in layers for name in ("data", "store") if name in layer.values}
+    if "store" in said and said["store"].values["store"] != Settings.model_fields["store"].default:
+        yield from layers
+        return
+    folder: object = _anchored("data", said["data"]) if "data" in said else cwd / Settings.model_fields["data"].default
+    yield from (layer for layer in layers if layer.rank < Rank.CONSOLE)
+    if isinstance(folder, Path):  # else the model refuses it
+        yield console_layer(folder, edits)
+    yield from (layer for layer in layers if layer.rank > Rank.CONSOLE)
 
 
 def _layers(

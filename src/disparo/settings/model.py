@@ -17,18 +17,26 @@ from disparo.domain.policies.circuit_breaker import BreakerPolicy
 from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.domain.policies.rate_limit import Limits
 from disparo.domain.policies.retry import RetryPolicy
+from disparo.settings.accounts import AccountSettings
 from disparo.settings.agenda import AgendaSettings
+from disparo.settings.alarms import AlarmSettings
 from disparo.settings.channels import ChannelSettings, SenderSettings
 from disparo.settings.cloud import CloudSettings
 from disparo.settings.kinds import Doubt
+from disparo.settings.privacy import PrivacySettings
 from disparo.settings.running import RunningSettings, SandboxSettings
 from disparo.settings.sending import SendingSettings
+from disparo.settings.webhooks import WebhookSettings
 
 GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Installation", RunningSettings),
     ("Sending", SendingSettings),
     ("Channels", ChannelSettings),
     ("Agenda", AgendaSettings),
+    ("Accounts", AccountSettings),
+    ("Alarms", AlarmSettings),
+    ("Privacy", PrivacySettings),
+    ("Webhooks", WebhookSettings),
     ("Sandbox", SandboxSettings),
     ("AWS", CloudSettings),
 )
@@ -44,7 +52,18 @@ _HOLIDAYS = (
 _LEASE_MARGIN_S = 5
 
 
-class Settings(CloudSettings, SandboxSettings, AgendaSettings, ChannelSettings, SendingSettings, RunningSettings):
+class Settings(
+    CloudSettings,
+    PrivacySettings,
+    WebhookSettings,
+    SandboxSettings,
+    AlarmSettings,
+    AccountSettings,
+    AgendaSettings,
+    ChannelSettings,
+    SendingSettings,
+    RunningSettings,
+):
     """Every setting, checked; `Settings()` is the profile `dev`.
 
     Names are those of the source document, durations carry their unit last. Immutable. `load_settings` is the
@@ -134,6 +153,10 @@ class Settings(CloudSettings, SandboxSettings, AgendaSettings, ChannelSettings, 
         ):
             if getattr(self, low) > getattr(self, high):
                 yield low, f"não pode ser mais que {high} = {getattr(self, high)}; diminua este ou aumente o outro"
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            yield "oidc_issuer", "vai junto com oidc_client_id; defina os dois, ou nenhum"
+        elif self.oidc_issuer is not None and self.public_url is None:
+            yield "oidc_issuer", "precisa de public_url, o endereço para o qual o provedor de contas manda de volta"
         if self.business_hours_start == self.business_hours_end:
             yield "business_hours_start", "é igual a business_hours_end, e o dia nunca abriria; mude um dos dois"
         elif self.business_hours_start == "24:00":

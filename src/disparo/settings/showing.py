@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from disparo.settings.model import Settings
 
-SECRET = frozenset({"sandbox_webhook_secret"})
-"""Settings that are secrets themselves; the others called so name one."""
+SECRET = frozenset({"alarm_webhook_url", "sandbox_webhook_secret"})
+"""Settings that are secrets themselves (of some addresses a part is one); the others called so name one."""
 
 HIDDEN = "***"
 

@@ -38,8 +38,9 @@ class Rank(IntEnum):
     DERIVED = 2
     TFVARS = 3
     CONFIG = 4
-    ENVIRON = 5
-    OVERRIDE = 6
+    CONSOLE = 5
+    ENVIRON = 6
+    OVERRIDE = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from disparo.domain.message import MessageId, MessageState
@@ -34,3 +34,7 @@ class Books:
     written behind the rows, a receipt that comes in the moment in which its campaign ends may be counted twice."""
     unentered: frozenset[MessageId] = frozenset()
     """Rows that are written, but behind which the launch's cursor has not moved: they may be taken back."""
+    hours: Mapping[tuple[str, int, str], int] | None = None
+    """What was counted by the hour, over all hours, by campaign, step and event; None as with `tallies`."""
+    noted: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
+    """Where `hours` are told: the counters of what was noted on messages, by campaign, step and event."""

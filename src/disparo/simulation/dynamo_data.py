@@ -5,13 +5,16 @@ So what a call did is not known when it returns, if it ever does: whoever watche
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from disparo.adapters.aws.attributes import number
 from disparo.adapters.aws.change_rules import key_of
 from disparo.adapters.aws.enrolment import AwsRow, Enrolment, enrolment_of
+from disparo.adapters.aws.hours import event_of, hours_in
 from disparo.adapters.aws.ledger_keys import is_row, row_key
 from disparo.adapters.aws.ledger_keys import place_of as enrolment_place
 from disparo.adapters.aws.store import open_store
@@ -106,20 +109,32 @@ class DynamoData:
                 rows |= _rows(enrolment_of(item))
         launched = frozenset(str(item["campaign_id"]) for item in self._tables.items(CAMPAIGNS) if item.get("launched"))
         unentered = frozenset(one for one in rows if int(one.contact_id) > cursors[one.campaign_id])
-        return Books(rows, self._tallies() if undisturbed else None, launched, sent_together=True, unentered=unentered)
+        books = Books(rows, launched=launched, sent_together=True, unentered=unentered)
+        return self._with_counters(books) if undisturbed else books
 
-    def _tallies(self) -> dict[tuple[str, int, str, str], int]:
+    def _with_counters(self, books: Books) -> Books:
         shards: dict[str, list[Item]] = {}
         for item in self._tables.items(CONTROL):
             kind, _, campaign = str(item["pk"]).partition("#")
-            if kind == "tally":
+            if kind in ("tally", "hours"):
                 shards.setdefault(campaign, []).append(item)
-        return {
+        counted = {
             (campaign, *key): count
             for campaign, items in shards.items()
             for key, count in sum_of(items).items()
-            if count and key[1] in _STATES
+            if count
         }
+        hours: Counter[tuple[str, int, str]] = Counter()
+        for campaign, items in shards.items():
+            for name, count in hours_in(items).items():
+                _, step, event = event_of(name)
+                hours[campaign, step, event] += count
+        return replace(
+            books,
+            tallies={key: count for key, count in counted.items() if key[2] in _STATES},
+            hours=hours,
+            noted={key[:3]: count for key, count in counted.items() if key[2] not in _STATES},
+        )
 
     def everything(self) -> Mapping[str, list[Any]]:
         """See `Data.everything`."""

@@ -40,8 +40,14 @@ class EmbeddedData:
     def all_books(self, *, undisturbed: bool = False) -> Books:  # noqa: ARG002
         """See `Data.all_books`."""
         reader = self._database.reader
-        tallies = {(str(row[0]), *row[1:4]): row[4] for row in snapshot.tallies(reader) if row[2] in _STATES}
-        return Books(_rows(snapshot.rows(reader)), tallies, snapshot.launched(reader))
+        counted = {(str(row[0]), *row[1:4]): row[4] for row in snapshot.tallies(reader)}
+        return Books(
+            _rows(snapshot.rows(reader)),
+            {key: count for key, count in counted.items() if key[2] in _STATES},
+            snapshot.launched(reader),
+            hours={(str(row[0]), *row[1:3]): row[3] for row in snapshot.hours(reader)},
+            noted={key[:3]: count for key, count in counted.items() if key[2] not in _STATES},
+        )
 
     def everything(self) -> Mapping[str, list[Any]]:
         """See `Data.everything`."""

@@ -197,6 +197,8 @@ class Facts:
     by_template: Counter[MessageId] = field(default_factory=Counter)
     meeting_places: dict[str, Place] = field(default_factory=dict)
     """Where the contact of each meeting was when it came about."""
+    texts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The keys of what was written by hand to each contact, and not refused."""
     rows_seen: set[tuple[str, int, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:

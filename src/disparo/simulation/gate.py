@@ -5,18 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from disparo.domain.errors import StoreError
-from disparo.ports.agenda import Hosts, Meetings
-from disparo.ports.campaigns import Campaigns
-from disparo.ports.contacts import Contacts
-from disparo.ports.inbox import Inbox
-from disparo.ports.ledger import Ledger
 from disparo.ports.store import Store
-from disparo.ports.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from disparo.domain.message import MessageId, Outcome
@@ -66,15 +60,8 @@ class Gate:
 
     def store(self, real: Store) -> Store:
         """The ports of a store behind this gate."""
-        return Store(
-            cast(Ledger, _Port(real.ledger, "ledger", self)),
-            cast(Campaigns, _Port(real.campaigns, "campaigns", self)),
-            cast(Contacts, _Port(real.contacts, "contacts", self)),
-            cast(Suppressions, _Port(real.suppressions, "suppressions", self)),
-            cast(Inbox, _Port(real.inbox, "inbox", self)),
-            cast(Hosts, _Port(real.hosts, "hosts", self)),
-            cast(Meetings, _Port(real.meetings, "meetings", self)),
-        )
+        ports: dict[str, Any] = {one.name: _Port(getattr(real, one.name), one.name, self) for one in fields(Store)}
+        return Store(**ports)
 
     async def pass_through(
         self, port: str, method: str, real: Callable[..., Awaitable[Any]], args: tuple[Any, ...]

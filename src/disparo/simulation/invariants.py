@@ -17,11 +17,13 @@ from disparo.domain.policies.rate_limit import MOMENT_TOLERANCE, Limits
 from disparo.domain.waiting import WaitUnit
 from disparo.simulation.books import Books, Row
 from disparo.simulation.facts import Call, Facts
+from disparo.simulation.hour_invariants import hours_are_right
 from disparo.simulation.people_invariants import (
     answers_end,
     answers_go_once,
     closed_windows_are_passed_by_template,
     senders_are_kept,
+    texts_are_one_row_each,
     who_is_gone_is_suppressed,
 )
 from disparo.worker.courier import BEGIN_EARLY
@@ -345,12 +347,12 @@ AT_CALL: Mapping[str, tuple[AtCall, ...]] = {
     "senders": (senders_are_kept,),
 }
 AT_REST: Mapping[str, tuple[AtRest, ...]] = {
-    "I1": (nothing_is_lost, tallies_are_right),
+    "I1": (nothing_is_lost, tallies_are_right, hours_are_right),
     "I2": (nobody_gets_it_twice, answers_go_once),
     "I6": (waiting_is_free,),
 }
 AT_END: Mapping[str, tuple[AtRest, ...]] = {
-    "I1": (everything_ends, answers_end, ends_are_true, tallies_are_right),
+    "I1": (everything_ends, answers_end, texts_are_one_row_each, ends_are_true, tallies_are_right, hours_are_right),
     "I5": (who_is_gone_is_suppressed,),
     "receipts": (closed_windows_are_passed_by_template,),
 }

@@ -131,8 +131,8 @@ class Observer:
     def _on_campaigns_add(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
         if campaign.standing:
             self._world.note(call.process, f"makes campaign {campaign.id}, {campaign.name}")
-            agenda = self._world.agenda
-            self._facts.answering(campaign, ALWAYS if agenda is None else agenda.hours_of(campaign))
+            agenda, by_hand = self._world.agenda, self._world.writer.hours_of(campaign)
+            self._facts.answering(campaign, by_hand or (ALWAYS if agenda is None else agenda.hours_of(campaign)))
 
     def _on_campaigns_apply(self, call: PortCall, campaign: Campaign, *_: Any) -> None:
         self._campaign_is(call.process, campaign.id, campaign.state, ended=campaign.ended_at is not None)
@@ -166,6 +166,8 @@ class Observer:
             self._facts.contacts.setdefault(result.contact_id, draft)
 
     def _on_inbox_keep(self, _: PortCall, __: bool, entry: InboxHeard, *___: Any) -> None:
+        if self._world.listener is not None:
+            self._world.listener.kept(entry.event_id)
         if entry.contact_id is not None:
             self._facts.wrote |= dict.fromkeys(self._facts.keys_of(entry.contact_id), self._facts.next())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from disparo.domain.hand_message import hand_number
 from disparo.domain.message import SENT, SETTLED
 from disparo.simulation.books import Books
 from disparo.simulation.facts import Call, Facts
@@ -20,6 +21,14 @@ def answers_go_once(facts: Facts, books: Books) -> str | None:
                 told[message_id.contact_id, sender] += min(1, own)
     twice = sorted(one for one, count in told.items() if count > 1)
     return f"told twice that they opted out: {twice[:3]}" if twice else None
+
+
+def texts_are_one_row_each(facts: Facts, books: Books) -> str | None:
+    """I1, I11: what was written by hand is one row, however often it was asked for."""
+    rows = Counter(row.id.contact_id for row in books.rows.values() if hand_number(row.id.step) is not None)
+    wanted = {contact: len(keys) for contact, keys in facts.texts.items()}
+    wrong = sorted(one for one in rows.keys() | wanted.keys() if rows[one] != wanted.get(one, 0))
+    return f"written by hand to {wrong[:3]}: {[rows[one] for one in wrong[:3]]} rows" if wrong else None
 
 
 def senders_are_kept(facts: Facts, call: Call, _: Books) -> str | None:

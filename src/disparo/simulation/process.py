@@ -52,7 +52,12 @@ class Process:
         parts = None if world.agenda is None else parts_of(world.agenda, name, self.gate, store)
         self.desk: Desk | None = None if parts is None else parts.desk
         dispatch = partial(SmallDispatch, self)
-        engine = Engine.build(store, PlainRenderer(), self.routes, chance, dispatch=dispatch, agenda=parts)
+        outward = None
+        if world.listener is not None:
+            store, outward = world.listener.outward(self, store)
+        engine = Engine.build(
+            store, PlainRenderer(), self.routes, chance, dispatch=dispatch, agenda=parts, outward=outward
+        )
         if world.agenda is not None and engine.watch is not None:
             engine = replace(engine, watch=RareWatch(engine.watch, world.agenda))  # type: ignore[arg-type]
         self.engine = engine

@@ -110,14 +110,20 @@ class Scenario:
     actions: tuple[Action, ...]
     concurrency: int
     agenda: AgendaPlan | None = None
+    listened: bool = False
+    """Whether another program is told what happens."""
 
     @classmethod
     def of(cls, seed: int) -> Scenario:
         """The scenario of a seed; always the same one."""
-        scenario = _Drawing(seed).scenario()
+        listened = random.Random(f"listened {seed}").random() < LISTENED
+        scenario = replace(_Drawing(seed).scenario(), listened=listened)
         agenda = draw_agenda(seed, scenario.start_at, scenario.phase_one)
         return scenario if agenda is None else _with_agenda(scenario, agenda)
 
+
+LISTENED = 0.35
+"""How many worlds have another program that listens."""
 
 ACTIONS = (
     ("pause", 2),

@@ -11,6 +11,7 @@ from disparo.domain.policies.rate_limit import Pace
 from disparo.domain.settlement import Settlement
 from disparo.engine.accompaniment import Accompaniment
 from disparo.engine.agenda.composing import NoticeComposer
+from disparo.engine.by_hand import HandComposer
 from disparo.engine.dispatch import Dispatch, Route
 from disparo.engine.engine import MakeDispatch
 from disparo.engine.lane_book import LaneBook
@@ -45,8 +46,9 @@ class WatchedDispatch(Dispatch):
         accompaniment: Accompaniment | None = None,
         suppressions: Suppressions | None = None,
         notices: NoticeComposer | None = None,
+        by_hand: HandComposer | None = None,
     ) -> None:
-        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment, suppressions, notices)
+        super().__init__(ledger, lanes, renderer, routes, chance, accompaniment, suppressions, notices, by_hand)
         self._watcher = watcher
 
     async def claim(

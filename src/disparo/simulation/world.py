@@ -22,6 +22,7 @@ from disparo.ports.store import Store
 from disparo.simulation.agenda.invariants import notices_hold
 from disparo.simulation.agenda.life import AgendaLife, follow_replies
 from disparo.simulation.agenda.texts import YES
+from disparo.simulation.by_hand import HandWriter
 from disparo.simulation.cloud import Cloud
 from disparo.simulation.data import Data
 from disparo.simulation.dynamo_data import DynamoData
@@ -32,6 +33,7 @@ from disparo.simulation.faults import FaultPlan
 from disparo.simulation.flow import LOOKS_AFTER_S, WAITS, WAITS_FOR_A_MINUTE, Flow
 from disparo.simulation.gate import PortCall, refused_alone
 from disparo.simulation.invariants import AT_CALL, AT_END, AT_REST
+from disparo.simulation.listener import Listener
 from disparo.simulation.machine import Host, Machine
 from disparo.simulation.observer import Observer
 from disparo.simulation.operator import Operator
@@ -111,6 +113,8 @@ class World:
         self.random = random.Random(f"world {scenario.seed}")
         self.data, self._observer = self._open_data()
         self.agenda = None if scenario.agenda is None else AgendaLife(self, scenario.agenda)
+        self.writer = HandWriter(self)
+        self.listener = Listener(self) if scenario.listened else None
         self.host: Host = Cloud(self) if family == "lambda" else Machine(self)
         self.violation: Violation | None = None
         self.healed = False
@@ -143,6 +147,10 @@ class World:
         if self.agenda is not None:
             await self.agenda.set_up()
             self.spawn(self.agenda.people.act())
+        if self.listener is not None:
+            await self.listener.set_up()
+        if self.writer.writes:
+            self.spawn(self.writer.act())
         self.host.start()
         work = self.spawn(operator.act())
         await self.until(lambda: self.clock.elapsed() >= self.scenario.phase_one, self.scenario.phase_one)
@@ -159,6 +167,9 @@ class World:
         await self.until(self._all_answered, GRACE)
         await self.until(self._all_quiet, deadlines + GRACE)  # a late receipt may have opened a campaign again
         await self.until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
+        if self.listener is not None:
+            while await self.listener.waits() and self.violation is None:  # meanwhile more may happen
+                await self.until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
         looks.cancel()
         self.stopping = True
         self.host.stop()
@@ -296,6 +307,8 @@ class World:
     def _was_taken(self, event: Event) -> None:
         """What follows from it must hold from now on."""
         facts, contact_id = self.facts, MessageId.parse(event.message_id or "").contact_id
+        if self.listener is not None:
+            self.listener.taken(event)
         if isinstance(event, Receipt):
             facts.gone(MessageId.parse(event.message_id), event.suppress)
         elif event.text in YES:
@@ -327,7 +340,7 @@ class World:
         self._at_once = (at_s, count + 1) if at_s == self.elapsed_s() else (self.elapsed_s(), 0)
         if count > PORT_CALLS_AT_ONCE and not self.stopping:  # replays come all at one instant
             self.fail("worker", "runs round and round at one instant")
-        if self._port_calls > PORT_CALLS_IN_ALL:
+        if self._port_calls > PORT_CALLS_IN_ALL * (1.5 if self.listener is not None else 1):
             self.fail("worker", "never comes to rest")
 
     def call(self, process: str, sender: Sender, message_id: MessageId, frozen: bool) -> Call:
@@ -389,3 +402,5 @@ class World:
                     self.fail(invariant, problem)
         if self.agenda is not None:
             self.agenda.check(books, at_end=wanted is AT_END)
+        if self.listener is not None and wanted is AT_END and (problem := self.listener.missing()):
+            self.fail("announced", problem)

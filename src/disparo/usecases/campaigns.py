@@ -19,6 +19,7 @@ from disparo.domain.campaign import (
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError, NotFoundError, TransitionError
+from disparo.domain.hand_message import HandPurpose
 from disparo.domain.instants import from_ms
 from disparo.domain.message import SENT, SETTLED, UNSENT_ENDS, MessageState
 from disparo.domain.place import Place
@@ -111,8 +112,8 @@ async def create(store: Store, document: Mapping[str, object], renderer: Rendere
     InputError, with nothing kept, when the document or a template is wrong, the name is taken or the list is empty;
     NotFoundError when there is no such list.
     """
-    campaign = _parse(document, renderer, now)
-    await _audience(store, campaign)
+    campaign = read(document, renderer, now)
+    await audience(store, campaign)
     return await store.campaigns.add(campaign)
 
 
@@ -123,7 +124,7 @@ async def start(store: Store, name: str, now: datetime, carriers: Sequence[Carri
     """
     campaign = await store.campaigns.get(name)
     _check(campaign, CampaignEvent.START)
-    await _audience(store, campaign)
+    await audience(store, campaign)
     refuse_what_nobody_carries(campaign, carriers)
     return await store.campaigns.apply(campaign.id, CampaignEvent.START, now)
 
@@ -158,13 +159,13 @@ async def update(
     A completed campaign may be changed too, before its dead letters are sent again; a cancelled one may not
     (TransitionError).
     """
-    old, new = await store.campaigns.get(name), _parse(document, renderer, now)
+    old, new = await store.campaigns.get(name), read(document, renderer, now)
     if old.state is CampaignState.CANCELLED:
         raise TransitionError(f'a campanha "{old.name}" {_STANDING[old.state]}')
     if new.name != old.name:
         raise InputError(f'name: o arquivo é da campanha "{new.name}", não de "{old.name}"; o nome não pode mudar')
     if old.state is CampaignState.DRAFT:
-        await _audience(store, new)
+        await audience(store, new)
     else:
         _refuse_other_places(old, new)
         refuse_what_nobody_carries(new, carriers)
@@ -202,8 +203,21 @@ _STANDING: Mapping[CampaignState, str] = {
 }
 
 
-_WHAT_FOR = {CampaignKind.SERVICE: "responde a quem escreve", CampaignKind.AGENDA: "avisa das reuniões"}
-_OWNERS = {CampaignKind.SERVICE: "das respostas automáticas", CampaignKind.AGENDA: "dos avisos da agenda"}
+_WHAT_FOR = {
+    CampaignKind.SERVICE: "responde a quem escreve",
+    CampaignKind.AGENDA: "avisa das reuniões",
+    CampaignKind.HAND: "leva o que se escreve à mão",
+}
+_OWNERS = {
+    CampaignKind.SERVICE: "das respostas automáticas",
+    CampaignKind.AGENDA: "dos avisos da agenda",
+    CampaignKind.HAND: "das mensagens escritas à mão",
+}
+_PREFIXES = (
+    (ANSWERS_PREFIX, CampaignKind.SERVICE),
+    (AGENDA_PREFIX, CampaignKind.AGENDA),
+    *((purpose.prefix, CampaignKind.HAND) for purpose in HandPurpose),
+)
 
 
 async def _move(store: Store, name: str, event: CampaignEvent, now: datetime) -> Campaign:
@@ -220,11 +234,12 @@ def _check(campaign: Campaign, event: CampaignEvent) -> None:
         raise TransitionError(f'a campanha "{campaign.name}" {_STANDING[campaign.state]}')
 
 
-def _parse(document: Mapping[str, object], renderer: Renderer, now: datetime) -> Campaign:
+def read(document: Mapping[str, object], renderer: Renderer, now: datetime) -> Campaign:
+    """The draft that a document describes, its templates tried; InputError. Nothing is asked of a store."""
     campaign = parse_campaign(document, created_at=now)
     if campaign.standing:
         raise InputError(f'kind: "{campaign.kind}" é {_OWNERS[campaign.kind]}; retire a chave')
-    for prefix, kind in ((ANSWERS_PREFIX, CampaignKind.SERVICE), (AGENDA_PREFIX, CampaignKind.AGENDA)):
+    for prefix, kind in _PREFIXES:
         if campaign.name.startswith(prefix):
             raise InputError(f'name: "{prefix}…" é {_OWNERS[kind]}; escolha outro nome')
     for step in campaign.steps:
@@ -237,7 +252,8 @@ async def _listed(store: Store, list_name: str) -> int | None:
     return next((one.contacts for one in await store.contacts.lists() if one.name == list_name), None)
 
 
-async def _audience(store: Store, campaign: Campaign) -> None:
+async def audience(store: Store, campaign: Campaign) -> None:
+    """NotFoundError when there is no such list, InputError when it is empty."""
     advice = f"importe contatos: disparo import ARQUIVO --list {campaign.list_name}"
     contacts = await _listed(store, campaign.list_name)
     if contacts is None:

@@ -2,56 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
-from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState, When
+from disparo.domain.campaign import CampaignEvent, CampaignState
 from disparo.domain.contact import Channel
+from disparo.domain.dead_letter import REDRIVABLE, is_dead_letter
 from disparo.domain.errors import NotFoundError, TransitionError
-from disparo.domain.message import UNSENT_ENDS, MessageEvent, MessageId, MessageRecord, MessageState
-from disparo.domain.policies.eligibility import eligible
+from disparo.domain.message import MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.settlement import Settlement
-from disparo.ports.ledger import MessageFilter
+from disparo.ports.ledger import MessageFilter, Trouble
 from disparo.ports.store import Store
 from disparo.usecases.messages import MessageHistory, history
+from disparo.usecases.redrive_rules import FORCIBLE, Judge, Refusal
+
+__all__ = ["FORCIBLE", "REDRIVABLE", "Refusal", "is_dead_letter"]
 
 BATCH = 500
+"""Rows that are read at once."""
 
-REDRIVABLE: Mapping[MessageState, frozenset[str] | None] = {
-    MessageState.DEAD: None,
-    MessageState.FAILED: frozenset(
-        {
-            # the template, or what is known of the contact
-            *("missing_variable", "empty_value", "bad_value", "value_too_long", "output_too_long", "too_much_work"),
-            *("line_break_in_subject", "text_empty", "subject_empty", "text_too_long", "subject_too_long"),
-            *("html_too_long", "no_address"),
-            # the provider did not take the message itself, whoever it was for
-            *("message_refused", "permanent"),
-        }
-    ),
-}
-"""Which ends are dead letters: states, and the reasons (before a colon) that a person can mend; None is any reason."""
+SLICE = 50
+"""Messages that are judged and made due in one go; then others work."""
 
-
-class Refusal(StrEnum):
-    """Why a message is not sent again."""
-
-    NOT_A_DEAD_LETTER = "not_a_dead_letter"
-    """It did not end, or for a reason that sending again cannot mend."""
-    CAMPAIGN_CANCELLED = "campaign_cancelled"
-    DEADLINE = "deadline"
-    """The campaign's deadline is over: raise `deadline` with `campaigns.update`."""
-    SUPPRESSED = "suppressed"
-    NO_ADDRESS = "no_address"
-    HELD_IN_DOUBT = "held_in_doubt"
-    """It may have arrived: only with `force`."""
-    REPLIED = "replied"
-    """The contact has answered meanwhile, which stops this step: only with `force`."""
-    FALLBACK_SENT = "fallback_sent"
-    """A step that stands in its place, or in whose place it stands, has gone or is under way: only with `force`."""
+MOST_READS = 10
+"""Batches that one page of the latest looks at: among many that nobody can mend it may end short, and go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +46,22 @@ class DeadLetterCount:
 
 @dataclass(frozen=True, slots=True)
 class RedriveReport:
-    """How many are due again, and which are not (message id and why)."""
+    """How many are due again, and which are not (message id and why).
+
+    `after` is where to go on, of one that was told to look at so many only; None when all were looked at.
+    """
 
     redriven: int
     refused: Sequence[tuple[str, Refusal]]
+    after: str | None = None
 
 
-def is_dead_letter(state: MessageState, reason: str) -> bool:
-    """Whether a message that ended so may be sent again once a person has mended what was wrong."""
-    if state not in REDRIVABLE:
-        return False
-    reasons = REDRIVABLE[state]
-    return reasons is None or reason.partition(":")[0] in reasons
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Dead letters, who came there last first; `after` asks for those before them, None when there are none."""
+
+    records: Sequence[MessageRecord]
+    after: str | None
 
 
 async def summary(store: Store, campaign: str | None) -> Sequence[DeadLetterCount]:
@@ -89,12 +70,13 @@ async def summary(store: Store, campaign: str | None) -> Sequence[DeadLetterCoun
     From the counters, so it costs the same whatever their number. NotFoundError for an unknown campaign.
     """
     campaigns = await store.campaigns.all() if campaign is None else [await store.campaigns.get(campaign)]
+    tallies = await store.campaigns.tallies([one.id for one in campaigns])
     return [
         DeadLetterCount(
             one.id, one.name, tally.step, one.step(tally.step).channel, tally.state, tally.reason, tally.count
         )
         for one in campaigns
-        for tally in await store.campaigns.tally(one.id)
+        for tally in tallies.get(one.id, ())
         if tally.state in REDRIVABLE and is_dead_letter(MessageState(tally.state), tally.reason)
     ]
 
@@ -104,17 +86,43 @@ async def page(store: Store, wanted: MessageFilter, after: str | None, limit: in
 
     Fewer than `limit` are the last ones. NotFoundError when `after` is no message id.
     """
-    states = frozenset(REDRIVABLE) & (wanted.states if wanted.states is not None else frozenset(REDRIVABLE))
-    narrowed = replace(wanted, states=states)
+    narrowed = _narrowed(wanted)
     cursor = None if after is None else MessageId.parse(after)
     found: list[MessageRecord] = []
-    while len(found) < limit:
+    while len(found) < limit and narrowed.states:
         rows = await store.ledger.page(narrowed, cursor, BATCH)
         found.extend(row for row in rows if is_dead_letter(row.state, row.reason))
         if len(rows) < BATCH:
             break
         cursor = rows[-1].id
+        await asyncio.sleep(0)
     return found[:limit]
+
+
+async def latest(store: Store, wanted: MessageFilter, after: str | None, limit: int) -> Latest:
+    """Up to `limit` dead letters among the wanted ones, the latest first, from behind the cursor `after`.
+
+    Bounded at any size: where most of what failed is nothing that anybody can mend, there may be fewer, and more behind
+    them. NotFoundError for what is no cursor.
+    """
+    narrowed = _narrowed(wanted)
+    found, cursor = list[Trouble](), after
+    for number in range(MOST_READS if narrowed.states else 0):
+        rows = await store.ledger.troubled(narrowed, cursor, BATCH if number else limit + SLICE)
+        found.extend(row for row in rows if is_dead_letter(row.record.state, row.record.reason))
+        cursor = rows[-1].cursor if rows else None
+        if len(found) > limit:
+            return Latest([row.record for row in found[:limit]], found[limit - 1].cursor)
+        if not rows:
+            break
+    return Latest([row.record for row in found], cursor)
+
+
+def _narrowed(wanted: MessageFilter) -> MessageFilter:
+    """Only the states in which there are dead letters (for this reason, where one is given)."""
+    states = frozenset(REDRIVABLE) & (wanted.states if wanted.states is not None else frozenset(REDRIVABLE))
+    reason = wanted.reason
+    return replace(wanted, states=frozenset(one for one in states if reason is None or is_dead_letter(one, reason)))
 
 
 async def show(store: Store, message_id: str) -> MessageHistory:
@@ -137,11 +145,42 @@ async def redrive(
     refused always (I5). What a failed step cancelled behind it stays cancelled. Asking twice is as once. NotFoundError,
     and nothing done, when an id stands for no message; of a filter, what was done before a kill stays done.
     """
+    if not isinstance(wanted, MessageFilter):
+        records = [await store.ledger.get(MessageId.parse(one)) for one in dict.fromkeys(wanted)]
+        return await _redriven(store, records, now, force)
+    whole = RedriveReport(0, [])
+    while True:
+        part = await redrive_some(store, wanted, now, BATCH, after=whole.after, force=force)
+        whole = RedriveReport(whole.redriven + part.redriven, [*whole.refused, *part.refused], part.after)
+        if part.after is None:
+            return whole
+
+
+async def redrive_some(
+    store: Store, wanted: MessageFilter, now: datetime, most: int, *, after: str | None = None, force: bool = False
+) -> RedriveReport:
+    """As `redrive`, but of what the filter finds no more than `most`, from behind the message id `after`.
+
+    The report's `after` goes on from there, so that hundreds of thousands take many short calls. Others work meanwhile.
+    """
+    records = await page(store, wanted, after, most)
+    report = await _redriven(store, records, now, force)
+    return report if len(records) < most else replace(report, after=str(records[-1].id))
+
+
+async def prospects(store: Store, records: Sequence[MessageRecord], now: datetime) -> Sequence[Refusal | None]:
+    """What a redrive of these, together and in this order, would say of each at `now`; None for what would go."""
+    judge = Judge(store, now, force=False)
+    return [await judge.refusal(record) for record in records]
+
+
+async def _redriven(store: Store, records: Sequence[MessageRecord], now: datetime, force: bool) -> RedriveReport:
+    """Judge these and make due what may go, slice by slice; others work in between."""
     redriven, refused = 0, list[tuple[str, Refusal]]()
-    async for records in _batches(store, wanted):
-        judge = _Judge(store, now, force)
+    judge = Judge(store, now, force)
+    for first in range(0, len(records), SLICE):
         ids = []
-        for record in records:
+        for record in records[first : first + SLICE]:
             refusal = await judge.refusal(record)
             if refusal is None:
                 ids.append(record.id)
@@ -150,17 +189,8 @@ async def redrive(
         done = await _settle(store, ids, now)
         redriven += len(done)
         refused.extend((str(one), Refusal.NOT_A_DEAD_LETTER) for one in ids if one not in done)
+        await asyncio.sleep(0)
     return RedriveReport(redriven, refused)
-
-
-async def _batches(store: Store, wanted: Sequence[str] | MessageFilter) -> AsyncIterator[Sequence[MessageRecord]]:
-    if not isinstance(wanted, MessageFilter):
-        yield [await store.ledger.get(MessageId.parse(one)) for one in dict.fromkeys(wanted)]
-        return
-    after: str | None = None
-    while records := await page(store, wanted, after, BATCH):
-        yield records
-        after = str(records[-1].id)
 
 
 async def _settle(store: Store, ids: Sequence[MessageId], now: datetime) -> set[MessageId]:
@@ -178,75 +208,3 @@ async def _reopen(store: Store, campaign_ids: set[str], now: datetime) -> None:
         if (await store.campaigns.get(campaign_id)).state is CampaignState.COMPLETED:
             with suppress(TransitionError):  # somebody else was faster
                 await store.campaigns.apply(campaign_id, CampaignEvent.REOPEN, now)
-
-
-@dataclass(slots=True)
-class _Judge:
-    """Says why messages of one batch may not go again; those that may count as under way for the next ones."""
-
-    store: Store
-    now: datetime
-    force: bool
-    campaigns: dict[str, Campaign] = field(default_factory=dict)
-    chosen: set[MessageId] = field(default_factory=set)
-
-    async def refusal(self, record: MessageRecord) -> Refusal | None:
-        """Why this message is not sent again, or None when it is."""
-        refusal = await self._refusal(record)
-        if refusal is None:
-            self.chosen.add(record.id)
-        return refusal
-
-    async def _refusal(self, record: MessageRecord) -> Refusal | None:
-        if not is_dead_letter(record.state, record.reason):
-            return Refusal.NOT_A_DEAD_LETTER
-        campaign = await self._campaign(record.id.campaign_id)
-        if campaign.state is CampaignState.CANCELLED:
-            return Refusal.CAMPAIGN_CANCELLED
-        if campaign.expires_at is not None and self.now >= campaign.expires_at:
-            return Refusal.DEADLINE
-        return await self._unreachable(record) or (None if self.force else await self._second(campaign, record))
-
-    async def _campaign(self, campaign_id: str) -> Campaign:
-        if campaign_id not in self.campaigns:
-            self.campaigns[campaign_id] = await self.store.campaigns.get(campaign_id)
-        return self.campaigns[campaign_id]
-
-    async def _unreachable(self, record: MessageRecord) -> Refusal | None:
-        contact = await self.store.contacts.get(record.id.contact_id)
-        suppressions = await self.store.suppressions.matching(contact.keys)
-        found = eligible(
-            record.channel, phone=contact.phone, email=contact.email, keys=contact.keys, suppressions=suppressions
-        )
-        if found.ok:
-            return None
-        return Refusal.SUPPRESSED if contact.address(record.channel) else Refusal.NO_ADDRESS
-
-    async def _second(self, campaign: Campaign, record: MessageRecord) -> Refusal | None:
-        """Whether it might be a second message, or one that its contact's answer has made needless."""
-        if record.reason == "held_in_doubt":
-            return Refusal.HELD_IN_DOUBT
-        rows = await self.store.ledger.rows_of(campaign.id, record.id.contact_id)
-        instead = _alternatives(campaign, record.id.step)
-        if any(row.id.step in instead and self._gone(row) for row in rows if row.id != record.id):
-            return Refusal.FALLBACK_SENT
-        if campaign.stops_on_reply(record.id.step):
-            for row in rows:
-                if any(line.event == "replied" for line in await self.store.ledger.journal(row.id)):
-                    return Refusal.REPLIED
-        return None
-
-    def _gone(self, row: MessageRecord) -> bool:
-        return row.id in self.chosen or row.state not in UNSENT_ENDS | {MessageState.WAITING}
-
-
-def _alternatives(campaign: Campaign, step: int) -> range:
-    """The steps of which a contact needs only one: this one, those it stands in for and those that stand in for it."""
-    if campaign.standing:
-        return range(step, step + 1)
-    first, last = step, step
-    while campaign.step(first).when is When.PREVIOUS_FAILED:
-        first -= 1
-    while last < len(campaign.steps) and campaign.step(last + 1).when is When.PREVIOUS_FAILED:
-        last += 1
-    return range(first, last + 1)

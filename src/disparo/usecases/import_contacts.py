@@ -10,6 +10,7 @@ from itertools import islice
 from disparo.domain.contact import ContactDraft
 from disparo.domain.contact_columns import ColumnMapping, recognise_columns
 from disparo.domain.contact_import import ImportCounts
+from disparo.domain.contact_mapping import mapped_columns
 from disparo.domain.contact_row import RowProblem, RowReading, read_row, unreadable_row
 from disparo.domain.errors import InputError
 from disparo.ports.contacts import Contacts, FoldOutcome, FoldResult
@@ -154,6 +155,7 @@ async def fold_batches(
     *,
     list_name: str,
     overrides: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
     region: str = "BR",
     after: int = 0,
     newest_before: int | None = None,
@@ -161,11 +163,13 @@ async def fold_batches(
 ) -> AsyncGenerator[FoldedBatch, None]:
     """The same as `import_contacts`, batch by batch from behind line `after`; whoever stops may go on there later.
 
+    Where a person `told` what each column is (see `mapped_columns`), that holds and nothing is recognised.
+
     Each batch comes once it is folded. A batch that was folded before, by somebody who could not say so any more,
     changes nothing, and its new contacts are still counted as created: those above the id `newest_before`, the newest
     there was when the import began. (Contacts that it completed then count as unchanged or duplicates.)
     """
-    mapping = _mapping(rows, list_name, overrides)
+    mapping = _mapping(rows, list_name, overrides) if told is None else mapped_columns(rows.header, told)
     for batch in _batches(_read(rows, mapping, region, after), batch_size):
         tally, problems = _Tally(), _Problems()
         await _take(contacts, list_name, batch, tally, problems, newest_before)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from disparo.domain.contact_columns import Field
 from disparo.domain.contact_import import ENDED, Import, ImportPart, ImportState
-from disparo.domain.errors import InputError
+from disparo.domain.contact_mapping import checked_mapping
+from disparo.domain.errors import InputError, TransitionError
 from disparo.ports.contact_files import ContactFiles, FetchedFile
 from disparo.ports.contacts import Contacts
 from disparo.ports.imports import Imports
 from disparo.ports.row_source import RejectedSink, RowSource
 from disparo.usecases.import_contacts import FoldedBatch, fold_batches
+
+Stop = Callable[[], bool]
+"""Asked after each part whether the next one is somebody else's."""
 
 BATCH = 2_000
 """Rows of one part: small enough for the shortest time that a function of ours may have left."""
@@ -58,18 +62,24 @@ class ImportDesk:
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What a person asks for: this file into this list."""
+    """What a person asks for: this file into this list.
+
+    `mapping` says what each column is (see `mapped_columns`), `columns` only which column some fields are. A `draft`
+    waits, once its file is here, for its mapping.
+    """
 
     file: str
     list_name: str
-    columns: Mapping[str, str]
+    columns: Mapping[str, str] = field(default_factory=dict)
     sheet: str | None = None
+    mapping: Mapping[str, str] | None = None
+    draft: bool = False
 
 
 async def announce(imports: Imports, order: ImportOrder, now: datetime, token: str) -> Import:
     """Keep an import whose file is yet to come; `token` (letters and digits, by chance) makes its id one of a kind.
 
-    InputError for a blank list, a file name with a folder in it, and an unknown field in `columns`.
+    InputError for a blank list, a file name with a folder in it, an unknown field in `columns` and a wrong `mapping`.
     """
     file, list_name = _checked_name("file", order.file), _checked_name("list", order.list_name)
     for name in order.columns:
@@ -77,7 +87,23 @@ async def announce(imports: Imports, order: ImportOrder, now: datetime, token: s
             raise InputError(f"columns: {name!r} não é um campo; os campos são: {', '.join(Field)}")
     import_id = _id_of(now, token)
     key = f"{FOLDER}/{_ANNOUNCED}/{import_id}/{file}"
-    return await imports.create(Import(import_id, key, file, list_name, now, now, dict(order.columns), order.sheet))
+    new = Import(import_id, key, file, list_name, now, now, dict(order.columns), order.sheet)
+    mapping = None if order.mapping is None else checked_mapping(order.mapping)
+    state = ImportState.DRAFT if order.draft else ImportState.ANNOUNCED
+    return await imports.create(replace(new, mapping=mapping, state=state))
+
+
+async def order(
+    imports: Imports, import_id: str, list_name: str, mapping: Mapping[str, str], sheet: str | None, now: datetime
+) -> Import:
+    """Let a draft's import begin, with what a person told of its columns; whoever calls this has it worked on.
+
+    InputError for a wrong list or mapping, TransitionError when it is no draft any more, NotFoundError.
+    """
+    name, told = _checked_name("list", list_name), checked_mapping(mapping)
+    if not await imports.order(import_id, name, told, sheet, now):
+        raise TransitionError(f"a importação {import_id} já foi começada; envie o arquivo outra vez")
+    return await imports.get(import_id)
 
 
 async def found(imports: Imports, key: str, at: datetime, token: str) -> Import | None:
@@ -100,17 +126,18 @@ async def work(
     import_id: str,
     now: Callable[[], datetime],
     *,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Stop = lambda: False,
     batch_size: int = BATCH,
 ) -> Import:
     """Do parts of an import until it has ended, `stop` says so (asked after each part), or somebody else does them.
 
-    What comes back is the import as it stands then; it may be called again at any time, by any number at once, and
-    after a death in its middle: each row is folded and counted once. A file that is wrong ends the import as failed,
-    with the reason. NotFoundError for an unknown import; errors of a store leave the import where it was.
+    A draft is left alone. What comes back is the import as it stands then; it may be called again at any time, by any
+    number at once, and after a death in its middle: each row is folded and counted once. A file that is wrong ends the
+    import as failed, with the reason. NotFoundError for an unknown import; errors of a store leave the import where it
+    was.
     """
     record = await desk.imports.get(import_id)
-    if record.state in ENDED:
+    if record.state in ENDED or record.state is ImportState.DRAFT:
         return record
     try:
         async with desk.files.fetched(record.key) as file:
@@ -134,7 +161,7 @@ async def _fold(
     record: Import,
     file: FetchedFile,
     now: Callable[[], datetime],
-    stop: Callable[[], bool],
+    stop: Stop,
     batch_size: int,
 ) -> bool:
     """Do parts; whether the file was read to its end."""
@@ -144,6 +171,7 @@ async def _fold(
         desk.contacts,
         list_name=record.list_name,
         overrides=record.columns,
+        told=record.mapping,
         region=desk.region,
         after=record.line,
         newest_before=record.newest_before,

@@ -44,6 +44,13 @@ async def preview(
 
     The campaign may be a draft that no store knows. Raises TemplateError for a template that cannot be used.
     """
+    return previews_of(campaign, contacts, renderer, public_url=public_url)
+
+
+def previews_of(
+    campaign: Campaign, contacts: Sequence[Contact], renderer: Renderer, *, public_url: str | None = None
+) -> Sequence[Preview]:
+    """The same without an event loop, for a thread."""
     compiled = [renderer.compile(step.template) for step in campaign.steps]
     return [
         _preview(campaign, number, template, contact, public_url)
@@ -56,10 +63,17 @@ def _preview(
     campaign: Campaign, number: int, template: CompiledTemplate, contact: Contact, public_url: str | None
 ) -> Preview:
     channel = campaign.step(number).channel
-    address = contact.address(channel)
     variables = campaign.variables_for(contact.variables)
     if channel is Channel.EMAIL and public_url is not None:
         variables[UNSUBSCRIBE_LINK] = f"{public_url}/u/0.0.0.exemplo"
+    return preview_of(number, channel, template, contact, variables)
+
+
+def preview_of(
+    number: int, channel: Channel, template: CompiledTemplate, contact: Contact, variables: Mapping[str, str]
+) -> Preview:
+    """One template for one contact, filled in with these variables."""
+    address = contact.address(channel)
     try:
         content = template.render(variables)
     except RenderError as error:

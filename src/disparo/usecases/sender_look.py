@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from disparo.domain.campaign import Campaign
-from disparo.domain.instants import to_ms
+from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.policies.circuit_breaker import Admission, admit
 from disparo.domain.policies.rate_limit import Grant, reserve
 from disparo.domain.sender import Sender
@@ -23,13 +23,22 @@ async def next_permit(ledger: Ledger, sender: Sender, campaign: Campaign, now: d
 
 @dataclass(frozen=True, slots=True)
 class SenderState:
-    """How a sender is: its breaker, and of each window of its limits the name, the permits given and the limit."""
+    """How a sender is: its breaker, and of each window of its limits the name, the permits given and the limit.
+
+    `next_at` is when its next permit comes, None at once, and `limited_by` the window that it waits for.
+    """
 
     breaker: Admission
     used: Sequence[tuple[str, int, int]]
+    next_at: datetime | None = None
+    limited_by: str = ""
 
 
 async def look_at(ledger: Ledger, sender: Sender, now: datetime) -> SenderState:
     """How a sender is at `now`."""
     book = await ledger.book(sender.name, 1, sender)
-    return SenderState(admit(sender.breaker, await ledger.breaker(sender.name), now), book.used(to_ms(now)))
+    breaker = admit(sender.breaker, await ledger.breaker(sender.name), now)
+    used, grant = book.used(to_ms(now)), reserve([book], 1, to_ms(now))
+    if grant.next_at_ms is None:
+        return SenderState(breaker, used)
+    return SenderState(breaker, used, from_ms(grant.next_at_ms), grant.reason.rpartition(":")[2])

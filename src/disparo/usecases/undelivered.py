@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from disparo.domain.dead_letter import is_dead_letter
 from disparo.domain.errors import NotFoundError
 from disparo.ports.store import Store
 from disparo.ports.undelivered import DeadLetterQueue, Undelivered, UndeliveredKind
-from disparo.usecases.dead_letters import is_dead_letter
 
 
 @dataclass(frozen=True, slots=True)

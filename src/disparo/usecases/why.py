@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -121,6 +121,19 @@ async def why(store: Store, message_id: str, senders: Sequence[Sender], now: dat
     case = _Case(store, campaign, record, serving, now)
     facts = await _facts(case)
     return Explanation(wanted, record, facts[0].code, facts, record.changed_at, facts[0].until)
+
+
+async def if_due(store: Store, record: MessageRecord, senders: Sequence[Sender], now: datetime) -> Sequence[Fact]:
+    """What would keep a message from going if it were due at `now`, as after a redrive; nothing: it would go at once.
+
+    A completed campaign counts as running: a redrive opens it again. NotFoundError for one that is gone.
+    """
+    campaign = await store.campaigns.get(record.id.campaign_id)
+    if campaign.state is CampaignState.COMPLETED:
+        campaign = replace(campaign, state=CampaignState.RUNNING)
+    serving = [one for one in senders if one.channel is record.channel and campaign.goes_by(one.name)]
+    due = replace(record, state=MessageState.DUE, due_at=now)
+    return await _obstacles(_Case(store, campaign, due, serving, now))
 
 
 def _absence(campaign: Campaign, wanted: MessageId, contact: Contact) -> list[Fact]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from disparo.domain.message import Claimed, Outcome
 from disparo.domain.settlement import Settlement
+from disparo.engine.counting import Counting
 from disparo.engine.dispatch import Dispatch
 from disparo.ports.clock import Clock
 from disparo.worker.pace import Pace
@@ -44,9 +45,10 @@ class Carriage:
         concurrency: int,
         poll: timedelta | None,
         on_recorded: Callable[[list[Settlement]], None],
+        counting: Counting | None = None,
     ) -> None:
         self._sender, self._dispatch, self._clock = sender, dispatch, clock
-        self._poll, self._on_recorded = poll, on_recorded
+        self._poll, self._on_recorded, self._counting = poll, on_recorded, counting
         self._most = dispatch.most_at_once(sender)
         self._carriers = min(concurrency, max(1, MOST_AT_PROVIDER // self._most))
         self._pace = Pace(clock)
@@ -117,6 +119,8 @@ class Carriage:
         now, began = self._clock.now(), self._clock.elapsed()
         self._claim_at = None
         claim = await self._dispatch.claim(self._sender, count, now)
+        if self._counting is not None:
+            self._counting.claimed(self._sender, claim)
         for message in claim.messages:
             self._claimed.put_nowait((message, began))
         self._blocked = claim.blocked
@@ -153,6 +157,7 @@ class Carriage:
         late = self._clock.elapsed() - began
         outcome = await self._dispatch.hand_over(message, ready, self._clock.now(), late)
         if isinstance(outcome, Outcome):
+            self._answered(message, began)
             return await self._dispatch.conclude(message, outcome, self._clock.now())
         return outcome
 
@@ -165,7 +170,15 @@ class Carriage:
         def late(at: int) -> timedelta:
             return self._clock.elapsed() - batch[at][1]
 
-        return [one for one, _ in await deliver_together(self._dispatch, self._clock, messages, late)]
+        became = await deliver_together(self._dispatch, self._clock, messages, late)
+        for (message, began), (_, called) in zip(batch, became, strict=True):
+            if called:
+                self._answered(message, began)
+        return [one for one, _ in became]
+
+    def _answered(self, message: Claimed, began: timedelta) -> None:
+        if self._counting is not None:
+            self._counting.answered(message, self._clock.elapsed() - began)
 
     async def _record(self) -> None:
         while not self._through or self._concluded:

@@ -47,6 +47,10 @@ class Rounds:
             self._steps["meetings"] = engine.attend.run
         if engine.watch is not None:
             self._steps["calendars"] = engine.watch.run
+        if engine.retention is not None:
+            self._steps["retention"] = engine.retention
+        if engine.announce is not None:
+            self._steps["webhooks"] = engine.announce.run
 
     async def run(self, until: datetime) -> Rounded:
         """Go round until no step wants more now, or it is `until`; StoreError when the role cannot be asked for."""

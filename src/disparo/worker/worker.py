@@ -33,7 +33,13 @@ class Worker:
         self._news: list[asyncio.Event] = []
         self._carriages = [
             Carriage(
-                sender, engine.dispatch, clock, concurrency=concurrency, poll=poll, on_recorded=self._after_recording
+                sender,
+                engine.dispatch,
+                clock,
+                concurrency=concurrency,
+                poll=poll,
+                on_recorded=self._after_recording,
+                counting=engine.counting,
             )
             for sender in engine.routes
         ]
@@ -50,7 +56,17 @@ class Worker:
                 tasks.create_task(self._keep(engine.attend.run))
             if engine.watch is not None:
                 tasks.create_task(self._keep(engine.watch.run))
+            if engine.retention is not None:
+                tasks.create_task(self._keep(engine.retention))
             tasks.create_task(self._keep(self._collect_alone))
+            if engine.announce is not None:
+                tasks.create_task(self._keep(engine.announce.run, apart=True))
+            if engine.counting is not None:
+                tasks.create_task(self._keep(engine.counting.run))
+            if engine.alarms is not None:
+                tasks.create_task(self._until_stopped(engine.alarms.run))
+        if engine.counting is not None:
+            await engine.counting.flush(self._clock.now())
 
     def stop(self) -> None:
         """End in good order: nothing new is begun, nothing is left in doubt."""
@@ -67,13 +83,17 @@ class Worker:
         for carriage in self._carriages:
             carriage.wake(now, forced=True)
 
-    async def _keep(self, step: Step) -> None:
+    async def _keep(self, step: Step, *, apart: bool = False) -> None:
+        """Run a step as often as it wants to be; what one that is `apart` does is no news for the others."""
         news = asyncio.Event()
         self._news.append(news)
         while not self._stopped.is_set():
             news.clear()
             now = self._clock.now()
             wish = await step(now)
+            if wish is not None and wish <= now and apart:
+                await asyncio.sleep(0)
+                continue
             if wish is not None and wish <= now:
                 # What changed may be what another step waits for: the last receipt lets a campaign end.
                 self._wake_carriages(now)
@@ -87,11 +107,21 @@ class Worker:
             if not self._stopped.is_set():
                 await self._clock.wait(news, min((at for at in (wish, latest) if at is not None), default=None))
 
+    async def _until_stopped(self, step: Step) -> None:
+        """Keep a step that may wait long for others, and that nobody has to wait for at the end: it may be killed."""
+        keeping = asyncio.create_task(self._keep(step, apart=True))
+        try:
+            await self._stopped.wait()
+        finally:
+            keeping.cancel()
+
     def _wake_carriages(self, at: datetime) -> None:
         for carriage in self._carriages:
             carriage.wake(at)
 
     def _after_recording(self, settlements: list[Settlement]) -> None:
+        if self._engine.counting is not None:
+            self._engine.counting.settled(settlements)
         due = [at for one in settlements for at in (one.due_at, *(follow.due_at for follow in one.follow_ups)) if at]
         if due:
             self._wake_carriages(min(due))

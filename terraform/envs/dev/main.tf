@@ -92,6 +92,7 @@ module "disparo" {
   api_throttling_burst              = var.api_throttling_burst
   webhook_throttling_rate           = var.webhook_throttling_rate
   webhook_throttling_burst          = var.webhook_throttling_burst
+  api_keys                          = var.api_keys
   jwt_issuer                        = var.jwt_issuer
   jwt_audience                      = var.jwt_audience
   alarm_email                       = var.alarm_email

@@ -219,6 +219,11 @@ variable "webhook_throttling_burst" {
   type    = number
   default = null
 }
+variable "api_keys" {
+  type    = bool
+  default = null
+}
+
 variable "jwt_issuer" {
   type    = string
   default = null

@@ -16,8 +16,15 @@ locals {
     "HEAD /agendar/{type_id}",
     "POST /agendar/{type_id}",
   ]
+
+  # Here the program itself asks who it is: people sign in, programs bring a key of ours. Its pages are never the
+  # gateway's to guard, as no browser brings a token with a page.
+  own = concat(
+    ["ANY /console", "ANY /console/{proxy+}"],
+    var.jwt == null && var.api_keys ? ["ANY /api/v1/{proxy+}", "ANY /mcp", "GET /metrics"] : [],
+  )
   routes = merge(
-    { for route in local.open : route => "NONE" },
+    { for route in concat(local.open, local.own) : route => "NONE" },
     { "GET /health" = "NONE", "$default" = var.jwt == null ? "AWS_IAM" : "JWT" },
   )
 
@@ -52,7 +59,7 @@ resource "aws_apigatewayv2_integration" "function" {
 }
 
 resource "aws_apigatewayv2_route" "this" {
-  #checkov:skip=CKV_AWS_309:health, webhooks and pages that links lead to are public by design; all else has an authorizer
+  #checkov:skip=CKV_AWS_309:health, webhooks and pages that links lead to are public by design, the program signs people in itself; all else has an authorizer
   for_each = local.routes
 
   api_id             = aws_apigatewayv2_api.this.id

@@ -13,6 +13,11 @@ variable "jwt" {
   type        = object({ issuer = string, audience = list(string) })
 }
 
+variable "api_keys" {
+  description = "Whether programs call the API with keys of ours, where there is no issuer; else they sign with IAM."
+  type        = bool
+}
+
 variable "throttling" {
   description = "Requests per second, and how many at once above it, of all routes but the open ones."
   type        = object({ rate = number, burst = number })

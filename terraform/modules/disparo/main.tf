@@ -124,6 +124,7 @@ module "api" {
 
   name               = local.scope
   jwt                = var.jwt_issuer == "" ? null : { issuer = var.jwt_issuer, audience = var.jwt_audience }
+  api_keys           = var.api_keys
   throttling         = { rate = var.api_throttling_rate, burst = var.api_throttling_burst }
   webhook_throttling = { rate = var.webhook_throttling_rate, burst = var.webhook_throttling_burst }
   log_retention_days = var.log_retention_days

@@ -11,8 +11,9 @@ locals {
     measure = ["sqs:GetQueueAttributes"]
   }
   file_actions = {
-    read  = ["s3:GetObject"]
-    write = ["s3:PutObject"]
+    read   = ["s3:GetObject"]
+    write  = ["s3:PutObject"]
+    remove = ["s3:DeleteObject"]
   }
 
   all_tables = ["agenda", "campaigns", "contacts", "control", "ledger"]
@@ -21,7 +22,7 @@ locals {
     api = {
       tables  = { read = local.all_tables, write = local.all_tables }
       queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] }             # dead letters are looked at and sent back
-      files   = { read = ["rejected"], write = ["imports"] }                                                                  # an upload's address is signed by it
+      files   = { read = ["imports", "rejected"], write = ["imports", "rejected"], remove = ["imports", "rejected"] }         # an upload's address is signed by it, files are looked into before their import, an erased person is taken out
       secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret]), var.calendar_secrets, [local.links_secret]) # calls are checked, templates asked for, calendars read, links read
     }
     send = {

@@ -120,6 +120,13 @@ variable "webhook_throttling_burst" {
   }
 }
 
+variable "api_keys" {
+  description = "Whether programs call the API with keys that the console gives out; false: they sign with IAM. Without effect where there is an issuer."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "jwt_issuer" {
   description = "Who issues the tokens of the API (an OpenID issuer URL); empty: callers sign with IAM."
   type        = string

@@ -15,6 +15,7 @@ from disparo.domain.receipt import Reply
 from disparo.engine.answers import A_MOMENT
 from disparo.engine.engine import OPT_OUT_ANSWER
 from disparo.usecases import campaigns, people
+from disparo.usecases.erasures import Archive, erase
 from tests.unit.usecases.conftest import House
 
 
@@ -119,7 +120,7 @@ def test_nobody_can_write_a_campaign_of_answers(house: House) -> None:
 def test_whoever_is_erased_is_told_nothing(house: House) -> None:
     async def story() -> None:
         message_id = await opted_out(house)
-        await people.erase(house.store, message_id.contact_id, house.now)
+        await erase(Archive(house.store), message_id.contact_id, house.now)
         assert not await answered(house)
 
     asyncio.run(story())

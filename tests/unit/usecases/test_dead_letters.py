@@ -15,6 +15,7 @@ from disparo.domain.settlement import Settlement
 from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns, dead_letters, people
 from disparo.usecases.dead_letters import RedriveReport, Refusal
+from disparo.usecases.erasures import Archive, erase
 
 House = Any
 
@@ -176,7 +177,7 @@ def test_who_is_suppressed_is_refused_even_by_force(house: House) -> None:
 def test_who_was_erased_has_no_address(house: House) -> None:
     async def check() -> None:
         await fail(house, FailureClass.PERMANENT)
-        await people.erase(house.store, "1", house.now)
+        await erase(Archive(house.store), "1", house.now)
         assert (await redrive(house, "1.1.1", force=True)).refused == [("1.1.1", Refusal.NO_ADDRESS)]
 
     asyncio.run(check())

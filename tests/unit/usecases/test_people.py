@@ -11,6 +11,7 @@ from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.message import MessageId, MessageState
 from disparo.usecases import people
+from disparo.usecases.erasures import Archive, erase
 
 House = Any
 
@@ -115,15 +116,15 @@ def test_an_erased_person_gets_nothing_more_and_the_receipt_says_what_is_left(ho
         )
         await suppress(house, "p0@example.com", Channel.SMS)
         await house.claim()
-        receipt = await people.erase(house.store, "1", house.now)
+        receipt = await erase(Archive(house.store), "1", house.now)
         assert (receipt.list_name, receipt.cancelled, receipt.kept) == ("lista", 1, 2)
         assert (receipt.under_way, receipt.suppressions, receipt.same_person) == (["1.1.1"], 1, ["2"])
         shell = (await people.show(house.store, "1")).contact
         assert (shell.name, shell.phone, shell.email, dict(shell.variables)) == ("", None, None, {})
-        again = await people.erase(house.store, "1", house.now + timedelta(days=1))
+        again = await erase(Archive(house.store), "1", house.now + timedelta(days=1))
         assert (again.cancelled, again.kept) == (1, 2)
         with pytest.raises(NotFoundError):
-            await people.erase(house.store, "99", house.now)
+            await erase(Archive(house.store), "99", house.now)
 
     asyncio.run(check())
 

@@ -9,6 +9,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageId, MessageState
 from disparo.usecases import people
+from disparo.usecases.erasures import Archive, erase
 from disparo.usecases.unsubscribe import unsubscribe
 
 House = Any
@@ -68,7 +69,7 @@ def test_twice_is_as_once(house: House) -> None:
 def test_an_erased_person_has_nothing_left_to_suppress(house: House) -> None:
     async def check() -> None:
         await house.begin(1, steps=STEPS)
-        await people.erase(house.store, "1", house.now)
+        await erase(Archive(house.store), "1", house.now)
         assert await unsubscribe(house.store, MessageId("1", 1, "1"), house.now, "link") == 0
         assert not await house.store.suppressions.page("", 10)
 

@@ -17,6 +17,7 @@ from disparo.domain.receipt import ReceiptKind
 from disparo.domain.settlement import Settlement
 from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns, people
+from disparo.usecases.erasures import Archive, erase
 from disparo.usecases.why import Explanation, Remark, Verdict, why
 
 House = Any
@@ -189,7 +190,7 @@ async def campaign_limit(house: House) -> str:
 async def no_address(house: House) -> str:
     await house.begin()
     claimed = await house.claim()
-    await people.erase(house.store, "1", house.now)
+    await erase(Archive(house.store), "1", house.now)
     await house.give_back(claimed)
     return "1.1.1"
 

@@ -8,13 +8,14 @@ control    revision, -                 see `revision`: which campaigns are live 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from disparo.adapters.aws import counters
 from disparo.adapters.aws.attributes import as_json, instant, number, text
+from disparo.adapters.aws.hours import hours_of
 from disparo.adapters.aws.list_ranges import last_id
 from disparo.adapters.aws.recounting import is_open, recount
 from disparo.adapters.aws.revision import live_items, raise_revision
@@ -34,10 +35,10 @@ from disparo.adapters.aws.tables import (
 from disparo.adapters.aws.tallies import sum_of, tally_items
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignKind, CampaignState
 from disparo.domain.campaign_changes import concluded, is_live, moved, redefined
-from disparo.domain.campaign_document import campaign_document, parse_campaign
+from disparo.domain.campaign_document import campaign_document, kept_campaign
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.instants import MILLISECOND, from_ms, to_ms
-from disparo.ports.campaigns import Tally
+from disparo.ports.campaigns import HourTally, Tally
 
 LONGEST_ENTERING = timedelta(minutes=15)
 """How long a page of a launch can be under way: no function lives longer (AWS Lambda quotas)."""
@@ -86,6 +87,20 @@ class DynamoCampaigns:
         newest = await counters.newest(self._tables, counters.CAMPAIGN)
         keys = [(CAMPAIGNS, {"campaign_id": str(campaign)}) for campaign in range(newest, 0, -1)]
         return [campaign_of(item) for item in await self._tables.get_many(keys) if item is not None]
+
+    async def page(
+        self, after: str | None, limit: int, *, states: frozenset[CampaignState] | None = None
+    ) -> Sequence[Campaign]:
+        """See `Campaigns.page`; by their ids, strongly consistent."""
+        behind = int(after) if after else await counters.newest(self._tables, counters.CAMPAIGN) + 1
+        found: list[Campaign] = []
+        while behind > 1 and len(found) < limit:
+            ids = range(behind - 1, max(behind - 1 - limit, 0), -1)
+            items = await self._tables.get_many([(CAMPAIGNS, {"campaign_id": str(one)}) for one in ids])
+            campaigns = [campaign_of(item) for item in items if item is not None]
+            found += [one for one in campaigns if states is None or one.state in states]
+            behind = ids[-1]
+        return found[:limit]
 
     async def live(self) -> Sequence[Campaign]:
         """See `Campaigns.live`; strongly consistent."""
@@ -149,12 +164,23 @@ class DynamoCampaigns:
         kept = sum_of(await tally_items(self._tables, campaign_id))
         return [Tally(*key, count) for key, count in sorted(kept.items()) if count > 0]
 
+    async def tallies(self, campaign_ids: Sequence[str]) -> Mapping[str, Sequence[Tally]]:
+        """See `Campaigns.tallies`; their counters are read side by side."""
+        wanted = [*dict.fromkeys(campaign_ids)]
+        return dict(zip(wanted, await asyncio.gather(*map(self.tally, wanted)), strict=True))
+
+    async def hours(
+        self, campaign_id: str, from_at: datetime | None = None, to_at: datetime | None = None
+    ) -> Sequence[HourTally]:
+        """See `Campaigns.hours`; what is on its way to its day in this moment may be missing."""
+        return await hours_of(self._tables, campaign_id, from_at, to_at)
+
 
 def campaign_of(item: Item) -> Campaign:
     """A campaign from its item."""
     created_at = datetime.fromisoformat(text(item, "created_at"))
     return replace(
-        parse_campaign(json.loads(text(item, "definition")), created_at=created_at),
+        kept_campaign(text(item, "definition"), created_at),
         id=text(item, "campaign_id"),
         state=CampaignState(text(item, "status")),
         started_at=instant(item, "started_at"),

@@ -24,7 +24,7 @@ _CSV = "text/csv; charset=utf-8"
 
 
 class S3ContactFiles:
-    """`ContactFiles` in one bucket; `client` gives boto3's, made when first needed.
+    """`ContactFiles` and `TakesUploads` in one bucket; `client` gives boto3's, made when first needed.
 
     Files are fetched into a folder of their own below `folder` (the system's temporary one when None).
     """
@@ -72,6 +72,41 @@ class S3ContactFiles:
             raise NotFoundError(str(error)) from None
         body: bytes = await asyncio.to_thread(answer["Body"].read)
         return body
+
+    async def replace_report(self, import_id: str, after: int, body: bytes) -> None:
+        """See `ContactFiles.replace_report`."""
+        await self._call("put_object", "", Key=_report(import_id, after), Body=body, ContentType=_CSV)
+
+    async def arrived(self, key: str) -> bool:
+        """See `ContactFiles.arrived`."""
+        try:
+            await self._call("head_object", "", Key=key)
+        except InputError:
+            return False
+        return True
+
+    async def discard(self, key: str) -> bool:
+        """See `ContactFiles.discard`; S3 does not say whether there was one, so it is asked before."""
+        there = await self.arrived(key)
+        await self._call("delete_object", "", Key=key)
+        return there
+
+    async def discard_report(self, import_id: str, after: int) -> bool:
+        """See `ContactFiles.discard_report`."""
+        return await self.discard(_report(import_id, after))
+
+    async def take(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+        """See `TakesUploads.take`: through the function's own disk, as S3 wants to know the length."""
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=self._folder))
+        try:
+            path = folder / "upload"
+            with path.open("wb") as file:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+            with path.open("rb") as file:
+                await self._call("put_object", "", Key=key, Body=file)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def _check_room(self, name: str, size: int, folder: Path) -> None:
         room = shutil.disk_usage(folder).free - SPARED_BYTES

@@ -1,7 +1,8 @@
 """Contacts as items of the tables contacts and control.
 
     contacts  contact_id             the person
-    control   key#<address>, <list>  whose address it is in that list: {contact_id}
+    control   key#<e-mail>, <list>                        whose address it is in that list: {contact_id}
+    control   key#<its first 8 signs>, <number>#<list>   the same of a number, so that it is found by its beginning
 
 The keys of the document's index, `campaign_id` and `status`, hold `<list>#<shard>` and `active#<name_key>`: a list is
 searched by name. An erased contact has the status `erased`. An id that is never to be used has the status `void`, and
@@ -15,8 +16,9 @@ import re
 from collections.abc import Sequence
 
 from disparo.adapters.aws.attributes import as_json, number, text, text_or_none
-from disparo.adapters.aws.tables import ABSENT, CONTACTS, Item, Key, Put, Tables, Value
+from disparo.adapters.aws.tables import ABSENT, CONTACTS, CONTROL, Item, Key, Put, Tables, Value
 from disparo.domain.contact import Contact, ContactDraft
+from disparo.domain.contact_search import FEWEST_OF_PREFIX
 from disparo.domain.folding import name_key
 from disparo.domain.place import Place
 
@@ -48,12 +50,22 @@ async def load_people(tables: Tables, ids: Sequence[int]) -> list[Item | None]:
 
 def address_key(key: str, list_name: str) -> Key:
     """Where it is kept whose address this is in a list."""
-    return {"pk": address_partition(key), "sk": list_name}
+    if key.startswith("+"):
+        return {"pk": f"key#{key[:FEWEST_OF_PREFIX]}", "sk": f"{key}#{list_name}"}
+    return {"pk": f"key#{key}", "sk": list_name}
 
 
-def address_partition(key: str) -> str:
-    """Where it is kept whose address this is, in all lists."""
-    return f"key#{key}"
+async def whose(tables: Tables, key: str, limit: int | None = None) -> list[Item]:
+    """In what lists whose address this is."""
+    if key.startswith("+"):
+        return await whose_number(tables, f"{key}#", limit)
+    return await tables.query(CONTROL, f"key#{key}", limit=limit)
+
+
+async def whose_number(tables: Tables, beginning: str, limit: int | None = None) -> list[Item]:
+    """The same of all numbers that begin so, in their order; of those that begin with eight signs at least."""
+    partition = f"key#{beginning[:FEWEST_OF_PREFIX]}"
+    return await tables.query(CONTROL, partition, lowest=beginning, highest=beginning + LAST, limit=limit)
 
 
 def keys_of(draft: ContactDraft) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from disparo.adapters.aws import erasing, folding, lists
+from disparo.adapters.aws import contact_edits, erasing, folding, lists
 from disparo.adapters.aws.attributes import text
 from disparo.adapters.aws.contact_items import (
     LAST,
@@ -17,13 +17,13 @@ from disparo.adapters.aws.contact_items import (
     list_shards,
     person_key,
     status_of,
+    whose_number,
 )
-from disparo.adapters.aws.list_ranges import ids_after
+from disparo.adapters.aws.list_ranges import ABOVE_ALL, ids_after, ids_before
 from disparo.adapters.aws.tables import CONTACTS, Item, Tables
 from disparo.domain.contact import Contact, ContactDraft
-from disparo.domain.email_address import EmailError, parse_email
+from disparo.domain.contact_search import read_search
 from disparo.domain.folding import FoldResult, name_key
-from disparo.domain.phone_number import PhoneError, parse_phone
 from disparo.ports.contacts import ListSummary
 
 
@@ -37,11 +37,14 @@ class DynamoContacts:
         """See `Contacts.fold`."""
         return await folding.fold(self._tables, list_name, drafts)
 
-    async def page(self, list_name: str, after: str | None, limit: int) -> Sequence[Contact]:
+    async def page(
+        self, list_name: str, after: str | None, limit: int, *, newest_first: bool = False
+    ) -> Sequence[Contact]:
         """See `Contacts.page`; by the list's ranges of ids, strongly consistent. Erased contacts are left out."""
-        last = int(after) if after and person_key(after) else 0
+        next_ids = ids_before if newest_first else ids_after
+        last = int(after) if after and person_key(after) else ABOVE_ALL if newest_first else 0
         found: list[Contact] = []
-        while len(found) < limit and (ids := await ids_after(self._tables, list_name, last, limit - len(found))):
+        while len(found) < limit and (ids := await next_ids(self._tables, list_name, last, limit - len(found))):
             found += [contact_of(item) for item in await self._people(ids) if is_active(item)]
             last = ids[-1]
         return found
@@ -56,9 +59,19 @@ class DynamoContacts:
 
     async def find(self, text: str, limit: int) -> Sequence[Contact]:
         """See `Contacts.find`; names by case and accents folded, through the index."""
-        if (key := _address(text)) is not None:
-            return [contact_of(item) for item in (await erasing.owners(self._tables, key))[:limit]]
-        return await self._named(key, limit) if (key := name_key(text)) else []
+        wanted = read_search(text)
+        found: Sequence[Item] = await erasing.owners(self._tables, wanted.key) if wanted.key else ()
+        if not found and wanted.beginnings:
+            found = await self._numbered(wanted.beginnings, limit)
+        if found or not wanted.name:
+            return [contact_of(item) for item in found[:limit]]
+        return await self._named(wanted.name, limit)
+
+    async def _numbered(self, beginnings: Sequence[str], limit: int) -> list[Item]:
+        found = await asyncio.gather(*[whose_number(self._tables, one, limit) for one in beginnings])
+        ids = dict.fromkeys(text(item, "contact_id") for some in found for item in some)
+        people = [item for item in await self._people([*ids]) if is_active(item)]
+        return sorted(people, key=lambda item: text(item, "phone_key"))
 
     async def _named(self, key: str, limit: int) -> list[Contact]:
         lowest = status_of(key)
@@ -70,7 +83,8 @@ class DynamoContacts:
         ids = sorted({int(text(item, "contact_id")) for found in await asyncio.gather(*shards) for item in found})
         # The index may lag behind: it must not bring back who was erased, nor an old name.
         people = [contact_of(item) for item in await self._people(ids) if is_active(item)]
-        return [one for one in people if name_key(one.name).startswith(key)][:limit]
+        named = [one for one in people if name_key(one.name).startswith(key)]
+        return sorted(named, key=lambda one: (name_key(one.name), int(one.id)))[:limit]
 
     async def lists(self) -> Sequence[ListSummary]:
         """See `Contacts.lists`."""
@@ -80,6 +94,11 @@ class DynamoContacts:
         """See `Contacts.everything`."""
         return await erasing.told(self._tables, contact_id)
 
+    async def edit(self, contact_id: str, change: Callable[[ContactDraft], ContactDraft]) -> Contact:
+        """See `Contacts.edit`."""
+        await contact_edits.edit(self._tables, contact_id, change)
+        return await self.get(contact_id)
+
     async def erase(self, contact_id: str, now: datetime) -> None:
         """See `Contacts.erase`.
 
@@ -87,15 +106,3 @@ class DynamoContacts:
         an address. Suppressions stay: who asked not to be messaged is not messaged after a later import either.
         """
         await erasing.erase(self._tables, contact_id, now)
-
-
-def _address(text: str) -> str | None:
-    """The key of a number or an e-mail, or None when the text is neither."""
-    try:
-        return parse_phone(text).key
-    except PhoneError:
-        pass
-    try:
-        return parse_email(text).key
-    except EmailError:
-        return None

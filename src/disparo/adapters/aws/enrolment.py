@@ -20,18 +20,21 @@ from disparo.adapters.aws.ledger_keys import (
     DOUBTS,
     Place,
     QueuePlace,
+    TroublePlace,
     lane_queue,
     place_of_key,
     row_key,
+    trouble_queue,
 )
 from disparo.adapters.aws.packed_rows import divided, packed, unpacked
 from disparo.adapters.aws.tables import Item, Key, Value
 from disparo.domain.contact import Channel
+from disparo.domain.hourly import happened, hour_of
 from disparo.domain.instants import from_ms
 from disparo.domain.message import MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place as ContactPlace
 from disparo.domain.settlement import Settlement, StepRow, apply_settlement
-from disparo.ports.ledger import JournalEntry
+from disparo.ports.ledger import TROUBLED, JournalEntry
 
 EVENTS_KEPT = 64
 """Provider events remembered for each contact; lifecycles alone refuse what is older."""
@@ -40,6 +43,9 @@ JOURNAL_BYTES = 2_048
 """A longer history goes into a page of its own: every write pays for all of an item."""
 
 LINES_KEPT = 2
+
+MOST_IN_TROUBLE = 20
+"""Of one contact in one campaign: of somebody whom no notice reaches, the latest are to be found by it."""
 
 LONGEST_DETAIL = 8_192
 """Characters of a provider's words or of a reply that a line keeps: an item (400 KB) has no room for a long e-mail."""
@@ -58,12 +64,16 @@ class Line(NamedTuple):
 
 
 class Move(NamedTuple):
-    """What a change means for the counters: so many more messages of a step in a state for a reason."""
+    """What a change means for the counters: so many more messages of a step in a state for a reason.
+
+    With an `hour` it is an event of that hour (`domain.hourly`), and `state` is its name.
+    """
 
     step: int
     state: str
     reason: str
     messages: int
+    hour: int | None = None
 
 
 @dataclass(slots=True)
@@ -150,6 +160,7 @@ class Enrolment:
 
     def _moved(self, step: int, state: MessageState, reason: str, row: StepRow, now_ms: int) -> None:
         self.rows[step].changed_ms = now_ms
+        self.moves += [Move(step, event, "", 1, hour_of(now_ms)) for event in happened(state, row.state)]
         if self.rows[step].counted_due:
             state, self.rows[step].counted_due = MessageState.DUE, False
         self.moves.append(Move(step, state, reason, -1))
@@ -184,7 +195,7 @@ class Enrolment:
         if not self._remember(event_id):
             return False
         self.write(Line(step, now_ms, event, 0, "", detail, None))
-        self.moves.append(Move(step, event, "", 1))
+        self.moves += [Move(step, event, "", 1), Move(step, event, "", 1, hour_of(now_ms))]
         self.replied = self.replied or event == "replied"
         return True
 
@@ -226,8 +237,14 @@ class Enrolment:
         return [self.record(step) for step in sorted(self.rows)]
 
     def queued(self) -> dict[int, tuple[str, str]]:
-        """For each step that is in a queue, the queue and the place in it."""
-        return {step: found for step, row in sorted(self.rows.items()) if (found := self._queue(step, row))}
+        """For each step that is in a queue, the queue and the place in it; the latest of those in trouble come last."""
+        waiting = {step: found for step, row in sorted(self.rows.items()) if (found := self._queue(step, row))}
+        troubled = sorted((row.changed_ms, step) for step, row in self.rows.items() if row.state in TROUBLED)
+        for _, step in troubled[-MOST_IN_TROUBLE:]:
+            row = self.rows[step]
+            place = TroublePlace(row.changed_ms, *self.place, step, row.state, row.reason)
+            waiting[step] = trouble_queue(self.place[1]), str(place)
+        return waiting
 
     def _queue(self, step: int, row: AwsRow) -> tuple[str, str] | None:
         if row.due_ms is None:

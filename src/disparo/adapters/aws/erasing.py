@@ -9,7 +9,6 @@ from disparo.adapters.aws import contact_rows, lists
 from disparo.adapters.aws.attributes import instant, number, text
 from disparo.adapters.aws.contact_items import (
     address_key,
-    address_partition,
     contact_of,
     draft_of,
     erased_item,
@@ -18,6 +17,7 @@ from disparo.adapters.aws.contact_items import (
     keys_of,
     load_people,
     person_key,
+    whose,
 )
 from disparo.adapters.aws.inbox import DynamoInbox
 from disparo.adapters.aws.suppressions import suppression_items
@@ -47,7 +47,7 @@ async def person(tables: Tables, contact_id: str) -> Item:
 
 async def owners(tables: Tables, key: str) -> list[Item]:
     """The contacts of all lists that have this address, in order of their ids."""
-    found = await tables.query(CONTROL, address_partition(key))
+    found = await whose(tables, key)
     ids = sorted(int(text(item, "contact_id")) for item in found)
     people = await load_people(tables, ids)
     return [item for item in people if item is not None and is_active(item)]

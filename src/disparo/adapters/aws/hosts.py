@@ -14,12 +14,13 @@ from dataclasses import replace
 from typing import Any
 
 from disparo.adapters.aws.attributes import as_json, number, text, text_or_none
-from disparo.adapters.aws.tables import AGENDA, ConditionFailedError, Item, Key, Tables, Update
+from disparo.adapters.aws.tables import ABSENT, AGENDA, Condition, ConditionFailedError, Item, Key, Tables, Update
 from disparo.domain.agenda.host import Host
 from disparo.domain.agenda.host_document import host_document, parse_host
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.type_document import parse_type, type_document
 from disparo.domain.errors import NotFoundError
+from disparo.ports.agenda import changed_meanwhile
 
 _HOSTS, _TYPES = "hosts", "types"
 
@@ -30,9 +31,9 @@ class DynamoHosts:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def put_host(self, host: Host) -> Host:
+    async def put_host(self, host: Host, *, over: int | None = None) -> Host:
         """See `Hosts.put_host`; the sync token stays."""
-        return replace(host, revision=await self._put(_HOSTS, host.id, host_document(host)))
+        return replace(host, revision=await self._put(_HOSTS, host.id, host_document(host), over))
 
     async def host(self, host_id: str) -> Host:
         """See `Hosts.host`."""
@@ -44,9 +45,9 @@ class DynamoHosts:
         """See `Hosts.hosts`."""
         return [_host(item) for item in await self._tables.query(AGENDA, _HOSTS)]
 
-    async def put_type(self, meeting_type: MeetingType) -> MeetingType:
+    async def put_type(self, meeting_type: MeetingType, *, over: int | None = None) -> MeetingType:
         """See `Hosts.put_type`."""
-        revision = await self._put(_TYPES, meeting_type.id, type_document(meeting_type))
+        revision = await self._put(_TYPES, meeting_type.id, type_document(meeting_type), over)
         return replace(meeting_type, revision=revision)
 
     async def type(self, type_id: str) -> MeetingType:
@@ -75,9 +76,13 @@ class DynamoHosts:
     async def _item(self, kind: str, name: str) -> Item | None:
         return await self._tables.get(AGENDA, _key(kind, name)) if name else None
 
-    async def _put(self, kind: str, name: str, document: Mapping[str, Any]) -> int:
-        changed = Update(AGENDA, _key(kind, name), set={"document": as_json(document)}, add={"revision": 1})
-        return number(await self._tables.write(changed) or {}, "revision")
+    async def _put(self, kind: str, name: str, document: Mapping[str, Any], over: int | None) -> int:
+        when: Condition = {} if over is None else {"pk": ABSENT} if over == 0 else {"revision": over}
+        changed = Update(AGENDA, _key(kind, name), set={"document": as_json(document)}, add={"revision": 1}, when=when)
+        try:
+            return number(await self._tables.write(changed) or {}, "revision")
+        except ConditionFailedError:
+            raise changed_meanwhile(name) from None
 
 
 def _key(kind: str, name: str) -> Key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from disparo.adapters.aws.tables import ABSENT, CONTROL, Condition, ConditionFailedError, Delete, Item, Key, Put, Tables
@@ -25,6 +26,7 @@ class DynamoIdempotency:
     """`Idempotency` as items `pk=request#<hash of the key>` of the table control.
 
     TTL deletes them some time after their end, so that `free_at` and not their absence says whether a key is free.
+    An answer that tells of a contact is named under `pk=request-of#<contact>` before it is kept.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -55,11 +57,22 @@ class DynamoIdempotency:
             "headers": json.dumps(dict(answer.headers)),
             "body": base64.b64encode(answer.body).decode(),
         }
+        if answer.about is not None:
+            pointer = {**_about(answer.about), "sk": _key(key)["pk"], "expires_at": answered["expires_at"]}
+            await self._tables.write(Put(CONTROL, pointer))
         await self._if_still(Put(CONTROL, answered, {"token": token, "status": ABSENT}))
 
     async def release(self, key: str, token: str) -> None:
         """See `Idempotency.release`."""
         await self._if_still(Delete(CONTROL, _key(key), {"token": token, "status": ABSENT}))
+
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:  # noqa: ARG002
+        """See `Idempotency.forget_person`: pointers go last."""
+        pointers = await self._tables.query(CONTROL, _about(contact_id)["pk"])
+        await self._tables.write_many([Delete(CONTROL, {"pk": str(one["sk"]), "sk": "-"}) for one in pointers])
+        gone = [Delete(CONTROL, {"pk": str(one["pk"]), "sk": str(one["sk"])}) for one in pointers]
+        await self._tables.write_many(gone)
+        return len(pointers)
 
     async def prune(self, now: datetime) -> int:  # noqa: ARG002  # TTL does it
         """See `Idempotency.prune`."""
@@ -75,6 +88,10 @@ class DynamoIdempotency:
 def _key(key: str) -> Key:
     # Hashed: what a client writes may be longer than a key may be, and the requests spread over all partitions.
     return {"pk": f"request#{hashlib.sha256(key.encode()).hexdigest()}", "sk": "-"}
+
+
+def _about(contact_id: str) -> dict[str, str]:
+    return {"pk": f"request-of#{contact_id}"}
 
 
 def _item(key: str, fingerprint: str, token: str, free_at: datetime) -> Item:

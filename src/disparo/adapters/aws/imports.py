@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from disparo.adapters.aws import counters
@@ -44,6 +44,12 @@ class DynamoImports:
         items = await self._tables.query(CONTROL, IMPORT, highest=after or None, descending=True, limit=limit + 1)
         return [Import.from_json(str(item["record"])) for item in items if item["sk"] != after][:limit]
 
+    async def order(
+        self, import_id: str, list_name: str, mapping: Mapping[str, str], sheet: str | None, now: datetime
+    ) -> bool:
+        """See `Imports.order`."""
+        return await self._change(import_id, lambda one: one.ordered(list_name, mapping, sheet, now))
+
     async def begin(self, import_id: str, fingerprint: str, now: datetime) -> Import:
         """See `Imports.begin`."""
         newest = await counters.newest(self._tables, counters.CONTACT)
@@ -61,6 +67,10 @@ class DynamoImports:
     async def fail(self, import_id: str, error: str, now: datetime) -> bool:
         """See `Imports.fail`."""
         return await self._change(import_id, lambda one: one.failed(error, now))
+
+    async def empty(self, import_id: str) -> bool:
+        """See `Imports.empty`."""
+        return await self._change(import_id, lambda one: one.emptied())
 
     async def _change(self, import_id: str, move: Callable[[Import], Import | None]) -> bool:
         while True:

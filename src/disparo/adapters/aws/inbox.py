@@ -18,7 +18,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
+from disparo.adapters.aws import conversations
 from disparo.adapters.aws.attributes import instant, number, text, text_or_none
+from disparo.adapters.aws.conversations import owner_of
 from disparo.adapters.aws.people_heard import PeopleHeard
 from disparo.adapters.aws.tables import (
     ABSENT,
@@ -37,7 +39,7 @@ from disparo.domain.errors import NotFoundError
 from disparo.domain.inbox_entry import entry_id, event_digest, kept_text, split_entry_id
 from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.receipt import Notice
-from disparo.ports.inbox import Heard, InboxEntry
+from disparo.ports.inbox import Conversation, Heard, InboxEntry
 
 _MONTHS, _OPEN, _NOTICES = "inbox-months", "inbox-open", "notices"
 _ALONE = "-"
@@ -51,22 +53,28 @@ class DynamoInbox(PeopleHeard):
         self._months: set[str] = set()
 
     async def keep(self, heard: Heard, now: datetime) -> bool:
-        """See `Inbox.keep`: a read and five writes, six in a month's first; a kill leaves nothing that shows."""
+        """See `Inbox.keep`: the entry comes last, with its person's line; a kill leaves nothing that shows."""
         if await self.knows(heard.event_id):
             return False
         number_ = entry_id(heard.event_id, now)
         await self._open_month(now)
         await self.opened(heard)
-        pointers = _pointers(number_, heard.contact_id or heard.key)
+        owner = owner_of(heard)
+        pointers = [*_pointers(number_, owner), *conversations.places_of(number_)]
         await self._tables.write_many([Put(CONTROL, dict(key)) for key in pointers])
-        try:
-            await self._tables.write(Put(CONTROL, _heard_item(number_, heard), {"pk": ABSENT}))
-        except ConditionFailedError:  # another kept it at the same moment
-            kept = await self._tables.get(CONTROL, _heard_key(event_digest(heard.event_id)))
-            if kept is None or text(kept, "id") != number_:
-                await self._tables.write_many([Delete(CONTROL, key) for key in pointers])
-            return False
-        return True
+        while not await self.knows(heard.event_id):
+            person = await self._tables.get(CONTROL, conversations.person_key(owner))
+            entry = Put(CONTROL, _heard_item(number_, heard), {"pk": ABSENT})
+            try:
+                await self._tables.transact([entry, conversations.gone_on(person, number_, owner)])
+            except ConditionFailedError:  # another kept it at the same moment, or they wrote something else
+                continue
+            await conversations.passed(self._tables, person, number_)
+            return True
+        kept = await self._tables.get(CONTROL, _key_of(number_))
+        if kept is None or text(kept, "id") != number_:
+            await self._tables.write_many([Delete(CONTROL, key) for key in pointers])
+        return False
 
     async def _open_month(self, now: datetime) -> None:
         month = _month(now)
@@ -113,14 +121,24 @@ class DynamoInbox(PeopleHeard):
         items = await self._tables.get_many([(CONTROL, _key_of(one)) for one in ids])
         return [_entry(item) for one, item in zip(ids, items, strict=True) if item and text(item, "id") == one]
 
-    async def handle(self, entry_id: str, now: datetime) -> bool:
+    async def conversations(self, after: str | None, limit: int, *, unhandled: bool = False) -> Sequence[Conversation]:
+        """See `Inbox.conversations`."""
+        return await conversations.page(self._tables, self._entries, after, limit, unhandled=unhandled)
+
+    async def conversation(self, owner: str) -> Conversation | None:
+        """See `Inbox.conversation`."""
+        return await conversations.one(self._tables, self._entries, owner)
+
+    async def handle(self, entry_id: str, now: datetime, outcome: str = "") -> bool:
         """See `Inbox.handle`."""
         missing = NotFoundError(f"a entrada {entry_id!r} não existe (veja: disparo inbox list)")
-        if split_entry_id(entry_id) is None:
+        if split_entry_id(entry_id) is None or not (found := await self._entries([entry_id])):
             raise missing
+        owner = owner_of(found[0].heard)
         when: Condition = {"id": entry_id, "handled_at": ABSENT}
+        noted = Update(CONTROL, _key_of(entry_id), set={"handled_at": to_ms(now), "outcome": outcome}, when=when)
         try:
-            await self._tables.write(Update(CONTROL, _key_of(entry_id), set={"handled_at": to_ms(now)}, when=when))
+            await self._tables.transact([noted, conversations.one_less(owner)])
         except ConditionFailedError:
             if not await self._entries([entry_id]):
                 raise missing from None
@@ -128,6 +146,7 @@ class DynamoInbox(PeopleHeard):
         else:
             changed = True
         await self._tables.write(Delete(CONTROL, {"pk": _OPEN, "sk": entry_id}))
+        await conversations.settled(self._tables, owner)
         return changed
 
     async def keep_notice(self, notice: Notice, now: datetime) -> bool:
@@ -164,12 +183,13 @@ class DynamoInbox(PeopleHeard):
     async def forget(self, contact_id: str, keys: Sequence[str]) -> None:
         """See `Inbox.forget`: pointers go last, so that after a kill the same call ends it."""
         names = await self.names_of(keys)
-        owners = [_of(contact_id), *map(_of, dict.fromkeys([*keys, *names]))]
-        pointers = await asyncio.gather(*[self._tables.query(CONTROL, owner) for owner in owners])
+        owners = [*dict.fromkeys([contact_id, *keys, *names])]
+        pointers = await asyncio.gather(*[self._tables.query(CONTROL, _of(owner)) for owner in owners])
         ids = [text(item, "sk") for items in pointers for item in items]
         blanks = [Put(CONTROL, dict(_key_of(one))) for one in ids]
         await self._tables.write_many(blanks)
-        listed = [key for one in ids for key in _listings(one)]
+        listed = [key for one in ids for key in (*_listings(one), *conversations.places_of(one))]
+        listed += [conversations.person_key(owner) for owner, found in zip(owners, pointers, strict=True) if found]
         await self._tables.write_many([Delete(CONTROL, key) for key in listed])
         await self._tables.write_many(
             [Delete(CONTROL, {"pk": text(item, "pk"), "sk": text(item, "sk")}) for items in pointers for item in items]
@@ -237,7 +257,7 @@ def _entry(item: Item) -> InboxEntry:
         intent=text(item, "intent"),
         at=from_ms(number(item, "at")),
     )
-    return InboxEntry(text(item, "id"), heard, instant(item, "handled_at"))
+    return InboxEntry(text(item, "id"), heard, instant(item, "handled_at"), text(item, "outcome"))
 
 
 def _notice_item(entry: str, name: str, notice: Notice) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from disparo.adapters.aws import claiming, enrolling, listing, permits, settling, watching
+from disparo.adapters.aws import claiming, enrolling, listing, permits, settling, troubled, watching
 from disparo.adapters.aws.enrolment import Enrolment, entry_of
 from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.lanes import lanes_of
@@ -26,7 +26,16 @@ from disparo.domain.policies.rate_limit import PermitBook
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import Settlement
 from disparo.domain.ticket import Ticket
-from disparo.ports.ledger import Claim, ClaimRequest, Doubt, JournalEntry, LaunchPage, MessageFilter, NewMessage
+from disparo.ports.ledger import (
+    Claim,
+    ClaimRequest,
+    Doubt,
+    JournalEntry,
+    LaunchPage,
+    MessageFilter,
+    NewMessage,
+    Trouble,
+)
 
 MOST_PICKED_UP = 1_000
 """Enrolments remembered between `pick_up` and `begin`."""
@@ -141,7 +150,13 @@ class DynamoLedger:
 
     async def page(self, wanted: MessageFilter, after: MessageId | None, limit: int) -> Sequence[MessageRecord]:
         """See `Ledger.page`."""
+        if wanted.states is not None and wanted.states <= troubled.FOUND_BY_INDEX:
+            return await troubled.in_order(self._tables, wanted, after, limit)
         return await listing.page(self._tables, wanted, after, limit)
+
+    async def troubled(self, wanted: MessageFilter, after: str | None, limit: int) -> Sequence[Trouble]:
+        """See `Ledger.troubled`."""
+        return await troubled.latest(self._tables, wanted, after, limit)
 
     async def journal(self, message_id: MessageId) -> Sequence[JournalEntry]:
         """See `Ledger.journal`."""

@@ -93,3 +93,33 @@ def queue_place(text: str) -> QueuePlace:
 def priority_bounds(priority: int) -> tuple[str, str]:
     """Between what the places of a priority lie."""
     return f"{priority:02d}#", f"{priority:02d}#{LAST}"
+
+
+REASON_CHARACTERS = 100
+"""Of a reason that the index of those in trouble holds: as many as it takes to tell reasons apart."""
+
+
+class TroublePlace(NamedTuple):
+    """Where a message stands among those in trouble: `changed_ms` is when it failed or died."""
+
+    changed_ms: int
+    campaign: int
+    contact: int
+    step: int
+    state: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        numbers = (number_key(one) for one in (self.changed_ms, self.campaign, self.contact, self.step))
+        return "#".join((*numbers, self.state, self.reason[:REASON_CHARACTERS]))
+
+
+def trouble_place(text: str) -> TroublePlace:
+    """Read a place among those in trouble."""
+    changed, campaign, contact, step, state, reason = text.split("#", 5)
+    return TroublePlace(int(changed), int(campaign), int(contact), int(step), state, reason)
+
+
+def trouble_queue(shard: int) -> str:
+    """A partition of the messages in trouble; a contact's are in that of its number."""
+    return f"trouble#{shard % LANE_SHARDS}"

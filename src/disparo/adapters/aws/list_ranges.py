@@ -12,6 +12,9 @@ from disparo.adapters.aws.tables import CONTROL, Item, Tables
 
 PAGE = 200
 
+ABOVE_ALL = 10**18
+"""Above every id."""
+
 
 def partition(list_name: str) -> str:
     """Where a list's ranges lie."""
@@ -41,6 +44,21 @@ async def ids_after(tables: Tables, list_name: str, after: int, limit: int, end:
             break
         lowest = str(page[-1]["sk"]) + "\0"
     return ids
+
+
+async def ids_before(tables: Tables, list_name: str, before: int, limit: int) -> list[int]:
+    """The ids of a list below `before`, the highest first, at most `limit`; some may have no contact."""
+    ids: list[int] = []
+    while len(ids) < limit:
+        highest = number_key(before - 1)
+        page = await tables.query(CONTROL, partition(list_name), highest=highest, descending=True, limit=PAGE)
+        for item in page:
+            first, last = _bounds(item)
+            ids.extend(range(min(last, before - 1), first - 1, -1))
+            before = first
+        if len(page) < PAGE:
+            break
+    return ids[:limit]
 
 
 def _bounds(item: Item) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Listing messages in order of campaign, contact and step."""
+"""Listing messages in order of campaign, contact and step, through all of a campaign's contacts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from disparo.adapters.aws.ledger_keys import (
 )
 from disparo.adapters.aws.list_ranges import ids_after
 from disparo.adapters.aws.tables import CAMPAIGNS, LEDGER, Tables
-from disparo.domain.agenda.notice import own_step
 from disparo.domain.message import MessageId, MessageRecord
 from disparo.ports.ledger import MessageFilter
 
@@ -37,20 +36,12 @@ async def page(tables: Tables, wanted: MessageFilter, after: MessageId | None, l
         return found
     async for one in _enrolments(tables, wanted, (behind[0], behind[1])):
         for step in sorted(one.rows):
-            if (*one.place, step) > behind and _is_wanted(one, step, wanted):
+            row = one.rows[step]
+            if (*one.place, step) > behind and wanted.fits(step, row.state, row.reason, row.channel):
                 found.append(one.record(step))
                 if len(found) == limit:
                     return found
     return found
-
-
-def _is_wanted(one: Enrolment, step: int, wanted: MessageFilter) -> bool:
-    row = one.rows[step]
-    return (
-        wanted.step in (None, step, own_step(step))
-        and wanted.reason in (None, row.reason)
-        and (wanted.states is None or row.state in wanted.states)
-    )
 
 
 async def _enrolments(tables: Tables, wanted: MessageFilter, start: Place) -> AsyncIterator[Enrolment]:

@@ -4,6 +4,7 @@
     agenda   uid#<uid>, -                   the id of the meeting of this name
     agenda   contact#<contact>, <id>        that a meeting is with this contact
     agenda   wake, <instant>#<id>           when a meeting is looked at next
+    agenda   starts#<yyyy-mm>, ...          when it begins: `meeting_starts`
     agenda   week#<host>, <yyyy-mm-dd>      the time that is kept: `occupation_weeks`
 
 A meeting, what leads to it and the time that it keeps are written in one transaction, so a kill leaves all or nothing;
@@ -17,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from disparo.adapters.aws import counters, occupation_weeks
+from disparo.adapters.aws import counters, meeting_starts, occupation_weeks
 from disparo.adapters.aws.attributes import as_json, number, text
 from disparo.adapters.aws.tables import (
     ABSENT,
@@ -100,7 +101,8 @@ class DynamoMeetings:
         """Write a meeting with all that goes with it; False when something had changed since it was read."""
         when = {"pk": ABSENT} if before is None else {"revision": before.revision}
         kept = await self._time_kept(before, after, bounds, to_ms(now))
-        changes = [Put(AGENDA, _item(after), when), *names, *_wake_changes(before, after), *kept]
+        queues = [*_wake_changes(before, after), *meeting_starts.moved(before, after)]
+        changes = [Put(AGENDA, _item(after), when), *names, *queues, *kept]
         if len(changes) > MOST_IN_TRANSACTION:
             raise InputError("são horários demais para uma reunião só: ofereça menos, ou com menos anfitriões")
         try:
@@ -129,6 +131,11 @@ class DynamoMeetings:
             raise NotFoundError(f"a reunião {meeting_id!r} não existe (veja: disparo meetings list)")
         return meeting_of(item)
 
+    async def several(self, meeting_ids: Sequence[str]) -> Sequence[Meeting]:
+        """See `Meetings.several`."""
+        known = (meeting_number(one) for one in dict.fromkeys(meeting_ids))
+        return await self._many([one for one in known if one is not None])
+
     async def by_uid(self, uid: str) -> Meeting | None:
         """See `Meetings.by_uid`."""
         pointer = await self._tables.get(AGENDA, _uid_key(uid))
@@ -142,12 +149,19 @@ class DynamoMeetings:
         return [one for one in await occupation_weeks.between(self._tables, host_ids, span) if one.lives(to_ms(now))]
 
     async def page(self, wanted: MeetingFilter, after: str | None, limit: int) -> Sequence[Meeting]:
-        """See `Meetings.page`: without a contact whole partitions are read, newest first, until the page is full."""
+        """See `Meetings.page`: of a contact, or of a span of days, only those are read; else all, newest first."""
         behind = meeting_number(after or "") or await counters.newest(self._tables, counters.MEETING) + 1
         if wanted.contact_id is not None:
             found = [one for one in await self.of_contacts([wanted.contact_id]) if int(one.id) < behind]
             return [one for one in found if wanted.fits(one)][:limit]
         page: list[Meeting] = []
+        if (span := meeting_starts.short_span(wanted)) is not None:
+            numbers = [one for one in await meeting_starts.between(self._tables, *span) if one < behind]
+            for first in range(0, len(numbers), _IN_PARTITION):
+                page += [one for one in await self._many(numbers[first : first + _IN_PARTITION]) if wanted.fits(one)]
+                if len(page) >= limit:
+                    break
+            return page[:limit]
         while behind > 1 and len(page) < limit:
             highest = _key(behind - 1)
             items = await self._tables.query(AGENDA, highest["pk"], highest=highest["sk"], descending=True)
@@ -181,8 +195,9 @@ class DynamoMeetings:
             meeting = found
             while forgotten(meeting) != meeting:
                 blank = _as_kept(forgotten(meeting), meeting.revision + 1)
+                written = Put(AGENDA, _item(blank), {"revision": meeting.revision})
                 try:
-                    await self._tables.write(Put(AGENDA, _item(blank), {"revision": meeting.revision}))
+                    await self._tables.transact([written, *_wake_changes(meeting, blank)])
                 except ConditionFailedError:
                     meeting = await self.get(meeting.id)
                 else:

@@ -8,17 +8,28 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from zlib import crc32
 
 from disparo.adapters.aws.attributes import as_json, text
-from disparo.adapters.aws.contact_items import address_partition
+from disparo.adapters.aws.contact_items import whose
 from disparo.adapters.aws.contact_rows import cancel_unsent
 from disparo.adapters.aws.tables import CONTROL, Delete, Item, Key, Tables, Update
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms, to_ms
-from disparo.domain.suppression import HASHED, Suppression, as_asked, by_contact, cause_of, hashed_key, lookup_keys
+from disparo.domain.suppression import (
+    CONCEALED,
+    HASHED,
+    Suppression,
+    as_asked,
+    by_contact,
+    cause_of,
+    hashed_key,
+    lookup_keys,
+    plain_keys,
+)
 
 _SHARDS = 8
 _EVERY_CHANNEL = "all"
@@ -56,7 +67,7 @@ class DynamoSuppressions:
     async def _owners(self, keys: set[str]) -> list[tuple[str, int]]:
         """Each key with each contact, of any list, that has it."""
         asked = sorted(keys)
-        found = await asyncio.gather(*[self._tables.query(CONTROL, address_partition(key)) for key in asked])
+        found = await asyncio.gather(*[whose(self._tables, key) for key in asked])
         return [(key, int(text(item, "contact_id"))) for key, items in zip(asked, found, strict=True) for item in items]
 
     async def remove(self, key: str) -> bool:
@@ -66,6 +77,17 @@ class DynamoSuppressions:
         kept = [place for place, item in zip(places, found, strict=True) if item is not None]
         await self._tables.write_many([Delete(CONTROL, place) for place in kept])
         return bool(kept)
+
+    async def conceal(self, keys: Sequence[str]) -> int:
+        """See `Suppressions.conceal`: the hashes are there before the keys go."""
+        asked = plain_keys(keys)
+        found = await self._tables.get_many([(CONTROL, suppression_key(key)) for key in asked])
+        kept = [one for item in found if item is not None for one in suppressions_of(item)]
+        hidden = [replace(one, key=hashed_key(one.key), source=CONCEALED) for one in kept]
+        await self._tables.write_many(_kept(hidden))
+        gone = [Delete(CONTROL, suppression_key(key)) for key, item in zip(asked, found, strict=True) if item]
+        await self._tables.write_many(gone)
+        return len(kept)
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,11 @@ from disparo.adapters.embedded.enrolling import RAISE_REVISION
 from disparo.adapters.embedded.rows import fetch, fetch_one, instant
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.campaign_changes import concluded, moved, redefined
-from disparo.domain.campaign_document import campaign_document, parse_campaign
+from disparo.domain.campaign_document import campaign_document, kept_campaign
 from disparo.domain.errors import InputError, NotFoundError
+from disparo.domain.hourly import first_hour, hour_at
 from disparo.domain.instants import from_ms, to_ms
-from disparo.ports.campaigns import Tally
+from disparo.ports.campaigns import HourTally, Tally
 
 COLUMNS = "id, definition, state, created_at, started_at, ended_at, launched, revision"
 
@@ -53,11 +54,33 @@ SELECT 1 FROM tally WHERE campaign_id = ? AND count > 0
 AND state IN ('waiting', 'due', 'claimed', 'sending', 'in_doubt')
 """
 
+PAGE = f"""
+SELECT {COLUMNS} FROM campaign
+WHERE id < :after AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+ORDER BY id DESC LIMIT :limit
+"""
+
+TALLIES = """
+-- Campaign by campaign, each in the order of its key.
+SELECT t.campaign_id, t.step, t.state, t.reason, t.count
+FROM json_each(?) AS wanted CROSS JOIN tally AS t ON t.campaign_id = wanted.value
+WHERE t.count > 0
+"""
+
+HOURS = """
+SELECT hour, step, event, count FROM hour_tally WHERE campaign_id = ? AND hour >= ? AND hour < ?
+ORDER BY hour, step, event
+"""
+
 TALLY = "SELECT step, state, reason, count FROM tally WHERE campaign_id = ? AND count > 0 ORDER BY step, state, reason"
 
 
+_FOR_EVER = 2**63 - 1
+"""Behind every hour, and above every id."""
+
+
 class SqliteCampaigns:
-    """`Campaigns` in the tables campaign and tally."""
+    """`Campaigns` in the tables campaign, tally and hour_tally."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -77,6 +100,17 @@ class SqliteCampaigns:
     async def all(self) -> Sequence[Campaign]:
         """See `Campaigns.all`."""
         return [_campaign_of(row) for row in fetch(self._db.reader, ALL)]
+
+    async def page(
+        self, after: str | None, limit: int, *, states: frozenset[CampaignState] | None = None
+    ) -> Sequence[Campaign]:
+        """See `Campaigns.page`."""
+        wanted = {
+            "after": int(after) if after else _FOR_EVER,
+            "states": None if states is None else json.dumps(sorted(states)),
+            "limit": limit,
+        }
+        return [_campaign_of(row) for row in fetch(self._db.reader, PAGE, wanted)]
 
     async def live(self) -> Sequence[Campaign]:
         """See `Campaigns.live`."""
@@ -123,6 +157,23 @@ class SqliteCampaigns:
         rows = fetch(self._db.reader, TALLY, (int(campaign_id),))
         return [Tally(*row) for row in rows]
 
+    async def tallies(self, campaign_ids: Sequence[str]) -> Mapping[str, Sequence[Tally]]:
+        """See `Campaigns.tallies`."""
+        found: dict[str, list[Tally]] = {one: [] for one in campaign_ids}
+        wanted = json.dumps([int(one) for one in found if one.isdecimal()])
+        for campaign, *rest in fetch(self._db.reader, TALLIES, (wanted,)):
+            found[str(campaign)].append(Tally(*rest))
+        return found
+
+    async def hours(
+        self, campaign_id: str, from_at: datetime | None = None, to_at: datetime | None = None
+    ) -> Sequence[HourTally]:
+        """See `Campaigns.hours`."""
+        first = 0 if from_at is None else first_hour(from_at)
+        end = _FOR_EVER if to_at is None else first_hour(to_at)
+        rows = fetch(self._db.reader, HOURS, (int(campaign_id), first, end))
+        return [HourTally(hour_at(hour), *rest) for hour, *rest in rows]
+
 
 def _get(connection: apsw.Connection, name: str) -> Campaign:
     if (row := fetch_one(connection, BY_NAME, {"name": name})) is None:
@@ -149,7 +200,7 @@ def _definition(campaign: Campaign) -> str:
 def _campaign_of(row: Sequence[Any]) -> Campaign:
     campaign, definition, state, created_at, started_at, ended_at, launched, revision = row
     return replace(
-        parse_campaign(json.loads(definition), created_at=from_ms(created_at)),
+        kept_campaign(definition, from_ms(created_at)),
         id=str(campaign),
         state=CampaignState(state),
         started_at=instant(started_at),

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from importlib import resources
+from importlib.resources.abc import Traversable
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ T = TypeVar("T")
 Operation = Callable[[apsw.Connection], T]
 
 BUSY_TIMEOUT_MS = 30_000
+SETTLE_TIMEOUT_MS = 200
 _memory_names = count()
 
 
@@ -88,6 +90,20 @@ class Database:
             raise
         return results
 
+    def settle(self) -> None:
+        """Bring the log into the file and empty it, so that what was forgotten is in neither.
+
+        Not done, and done by a later call, while another process looks at what was before.
+        """
+        connection = self._writer
+        connection.set_busy_timeout(SETTLE_TIMEOUT_MS)
+        try:
+            connection.pragma("wal_checkpoint", "truncate")
+        except apsw.BusyError:
+            pass
+        finally:
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+
     def close(self) -> None:
         """Close the connection."""
         self._writer.close()
@@ -123,6 +139,7 @@ def connect(uri: str, *, in_memory: bool = False) -> apsw.Connection:
         connection.pragma("synchronous", "full")
     connection.pragma("cache_size", -65536)
     connection.pragma("foreign_keys", 1)
+    connection.pragma("secure_delete", 1)  # who was erased must not be found in what the file has not used since
     return connection
 
 
@@ -138,16 +155,24 @@ def _use_wal(connection: apsw.Connection) -> None:
             time.sleep(0.01)
 
 
-def migrate(connection: apsw.Connection) -> None:
-    """Bring the schema up to date, one transaction for each step; several processes may do so at once."""
+def newest_schema() -> int:
+    """The newest schema that this program knows, as SQLite's `user_version`."""
+    return _migrations()[-1][0]
+
+
+def _migrations() -> list[tuple[int, Traversable]]:
     folder = resources.files("disparo.adapters.embedded") / "migrations"
     steps = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
-    with_version = [(int(entry.name.split("_", 1)[0]), entry) for entry in steps]
-    newest = with_version[-1][0]
+    return [(int(entry.name.split("_", 1)[0]), entry) for entry in steps]
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring the schema up to date, one transaction for each step; several processes may do so at once."""
+    steps, newest = _migrations(), newest_schema()
     if (found := connection.pragma("user_version")) > newest:
         versions = f"esquema {found}; este conhece até {newest}"
         raise StoreError(f"{connection.filename}: gravado por um disparo mais novo ({versions}); atualize o programa")
-    for version, entry in with_version:
+    for version, entry in steps:
         if version <= connection.pragma("user_version"):
             continue
         connection.execute("BEGIN IMMEDIATE")

@@ -67,25 +67,26 @@ def _met(connection: apsw.Connection, list_name: str, drafts: Sequence[ContactDr
         "phones": _as_json([draft.phone_key for draft in drafts if draft.phone_key]),
         "emails": _as_json([draft.email_key for draft in drafts if draft.email_key]),
     }
-    return [Kept(row[0], _draft_of(row)) for row in fetch(connection, OWNERS, wanted)]
+    return [Kept(row[0], draft_of(row)) for row in fetch(connection, OWNERS, wanted)]
 
 
 def _save(connection: apsw.Connection, list_name: str, folding: Folding) -> None:
     if folding.new:
         [(list_id,)] = fetch(connection, COUNT_NEW, (list_name, len(folding.new)))
         connection.executemany(ADD, [_new_row(one, list_id) for one in folding.new.values()])
-    connection.executemany(COMPLETE, [(*_fillable_columns(one.draft), one.id) for one in folding.completed.values()])
+    connection.executemany(COMPLETE, [(*fillable_columns(one.draft), one.id) for one in folding.completed.values()])
 
 
 def _new_row(kept: Kept, list_id: int) -> tuple[object, ...]:
     draft = kept.draft
     return (
         *(kept.id, list_id, draft.source, draft.priority, draft.phone, draft.phone_key),
-        *_fillable_columns(draft),
+        *fillable_columns(draft),
     )
 
 
-def _fillable_columns(draft: ContactDraft) -> tuple[object, ...]:
+def fillable_columns(draft: ContactDraft) -> tuple[object, ...]:
+    """The columns that a repeat may fill, in the order of `ADD` and `COMPLETE`."""
     return (
         draft.email,
         draft.email_key,
@@ -99,7 +100,8 @@ def _fillable_columns(draft: ContactDraft) -> tuple[object, ...]:
     )
 
 
-def _draft_of(row: Row) -> ContactDraft:
+def draft_of(row: Row) -> ContactDraft:
+    """A contact from the columns of `OWNERS`."""
     _, phone_key, email_key, source, place, name, phone, email, phones, emails, document, priority, variables = row
     return ContactDraft(
         source=source,

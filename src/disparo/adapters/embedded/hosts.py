@@ -16,9 +16,10 @@ from disparo.domain.agenda.host_document import host_document, parse_host
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.type_document import parse_type, type_document
 from disparo.domain.errors import NotFoundError
+from disparo.ports.agenda import changed_meanwhile
 
 PUT_HOST = """
-INSERT INTO host (id, document, revision) VALUES (?, ?, 1)
+INSERT INTO host (id, document, revision) VALUES (:id, :document, 1)
 ON CONFLICT (id) DO UPDATE SET document = excluded.document, revision = revision + 1
 RETURNING revision
 """
@@ -28,7 +29,7 @@ HOST = "SELECT document, revision FROM host WHERE id = ?"
 HOSTS = "SELECT document, revision FROM host ORDER BY id"
 
 PUT_TYPE = """
-INSERT INTO meeting_type (id, document, revision) VALUES (?, ?, 1)
+INSERT INTO meeting_type (id, document, revision) VALUES (:id, :document, 1)
 ON CONFLICT (id) DO UPDATE SET document = excluded.document, revision = revision + 1
 RETURNING revision
 """
@@ -48,9 +49,9 @@ class SqliteHosts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def put_host(self, host: Host) -> Host:
+    async def put_host(self, host: Host, *, over: int | None = None) -> Host:
         """See `Hosts.put_host`; the sync token stays."""
-        return replace(host, revision=await self._put(PUT_HOST, host.id, host_document(host)))
+        return replace(host, revision=await self._put(HOST, PUT_HOST, host.id, host_document(host), over))
 
     async def host(self, host_id: str) -> Host:
         """See `Hosts.host`."""
@@ -62,9 +63,9 @@ class SqliteHosts:
         """See `Hosts.hosts`."""
         return [_host(row) for row in fetch(self._db.reader, HOSTS)]
 
-    async def put_type(self, meeting_type: MeetingType) -> MeetingType:
+    async def put_type(self, meeting_type: MeetingType, *, over: int | None = None) -> MeetingType:
         """See `Hosts.put_type`."""
-        revision = await self._put(PUT_TYPE, meeting_type.id, type_document(meeting_type))
+        revision = await self._put(TYPE, PUT_TYPE, meeting_type.id, type_document(meeting_type), over)
         return replace(meeting_type, revision=revision)
 
     async def type(self, type_id: str) -> MeetingType:
@@ -91,10 +92,18 @@ class SqliteHosts:
 
         await self._db.write(keep)
 
-    async def _put(self, statement: str, name: str, document: Mapping[str, Any]) -> int:
-        values = (name, json.dumps(document, ensure_ascii=False))
-        [(revision,)] = await self._db.write(lambda connection: fetch(connection, statement, values))
-        return int(revision)
+    async def _put(self, known: str, put: str, name: str, document: Mapping[str, Any], over: int | None) -> int:
+        values = {"id": name, "document": json.dumps(document, ensure_ascii=False)}
+
+        def write(connection: apsw.Connection) -> int:
+            if over is not None:
+                row = fetch_one(connection, known, (name,))
+                if over != (0 if row is None else row[1]):
+                    raise changed_meanwhile(name)
+            [(revision,)] = fetch(connection, put, values)
+            return int(revision)
+
+        return await self._db.write(write)
 
 
 def _no_host(host_id: str) -> NotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 import apsw
@@ -24,7 +25,8 @@ from disparo.ports.idempotency import (
 TAKE = """
 INSERT INTO request (key, fingerprint, token, free_at) VALUES (:key, :fingerprint, :token, :free_at)
 ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, token = excluded.token,
-                                free_at = excluded.free_at, status = NULL, headers = NULL, body = NULL
+                                free_at = excluded.free_at, status = NULL, headers = NULL, body = NULL,
+                                about = NULL
 WHERE free_at <= :now
 RETURNING 1
 """
@@ -32,11 +34,13 @@ RETURNING 1
 HELD = "SELECT fingerprint, status, headers, body FROM request WHERE key = ?"
 
 KEEP = """
-UPDATE request SET status = :status, headers = :headers, body = :body, free_at = :free_at
+UPDATE request SET status = :status, headers = :headers, body = :body, free_at = :free_at, about = :about
 WHERE key = :key AND token = :token AND status IS NULL
 """
 
 RELEASE = "DELETE FROM request WHERE key = ? AND token = ? AND status IS NULL"
+
+FORGET = "DELETE FROM request WHERE about = ?"
 
 PRUNE = "DELETE FROM request WHERE free_at <= ?"
 
@@ -67,12 +71,22 @@ class SqliteIdempotency:
             "headers": json.dumps(dict(answer.headers)),
             "body": answer.body,
             "free_at": to_ms(now + KEPT_FOR),
+            "about": answer.about,
         }
         await self._db.write(lambda connection: connection.execute(KEEP, values))
 
     async def release(self, key: str, token: str) -> None:
         """See `Idempotency.release`."""
         await self._db.write(lambda connection: connection.execute(RELEASE, (key, token)))
+
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:  # noqa: ARG002
+        """See `Idempotency.forget_person`."""
+
+        def forget(connection: apsw.Connection) -> int:
+            connection.execute(FORGET, (contact_id,))
+            return int(connection.changes())
+
+        return await self._db.write(forget)
 
     async def prune(self, now: datetime) -> int:
         """See `Idempotency.prune`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import apsw
@@ -47,6 +47,14 @@ class SqliteImports:
         rows = fetch(self._db.reader, PAGE, {"after": after, "limit": limit})
         return [Import.from_json(record) for (record,) in rows]
 
+    async def order(
+        self, import_id: str, list_name: str, mapping: Mapping[str, str], sheet: str | None, now: datetime
+    ) -> bool:
+        """See `Imports.order`."""
+        return await self._db.write(
+            lambda db: _change(db, import_id, lambda one: one.ordered(list_name, mapping, sheet, now))
+        )
+
     async def begin(self, import_id: str, fingerprint: str, now: datetime) -> Import:
         """See `Imports.begin`."""
 
@@ -68,6 +76,10 @@ class SqliteImports:
     async def fail(self, import_id: str, error: str, now: datetime) -> bool:
         """See `Imports.fail`."""
         return await self._db.write(lambda db: _change(db, import_id, lambda one: one.failed(error, now)))
+
+    async def empty(self, import_id: str) -> bool:
+        """See `Imports.empty`."""
+        return await self._db.write(lambda db: _change(db, import_id, lambda one: one.emptied()))
 
 
 def _get(connection: apsw.Connection, import_id: str) -> Import:

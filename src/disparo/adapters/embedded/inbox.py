@@ -15,19 +15,24 @@ from disparo.domain.errors import NotFoundError
 from disparo.domain.inbox_entry import entry_id, event_digest, kept_text
 from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.receipt import Notice
-from disparo.ports.inbox import Heard, InboxEntry
+from disparo.ports.inbox import Conversation, Heard, InboxEntry
 
 KNOW = "INSERT INTO inbox_event VALUES (?) ON CONFLICT DO NOTHING RETURNING 1"
 
 KNOWN = "SELECT 1 FROM inbox_event WHERE digest = ?"
 
-KEEP = "INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+GO_ON = """
+INSERT INTO conversation VALUES (:owner, :id, 1, 1)
+ON CONFLICT DO UPDATE SET latest = max(latest, excluded.latest), entries = entries + 1, unhandled = unhandled + 1
+"""
+
+KEEP = "INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '')"
 
 OPEN = """
 INSERT INTO inbox_window VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at WHERE excluded.at > at
 """
 
-COLUMNS = "id, event_id, channel, sender, key, contact_id, message_id, text, intent, at, handled_at"
+COLUMNS = "id, event_id, channel, sender, key, contact_id, message_id, text, intent, at, handled_at, outcome"
 
 ALL = f"SELECT {COLUMNS} FROM inbox WHERE id < :after ORDER BY id DESC LIMIT :limit"
 
@@ -41,7 +46,31 @@ SELECT {COLUMNS} FROM inbox INDEXED BY inbox_of_contact
 WHERE contact_id = :contact AND id < :after AND (NOT :unhandled OR handled_at IS NULL) ORDER BY id DESC LIMIT :limit
 """
 
-HANDLE = "UPDATE inbox SET handled_at = ? WHERE id = ? AND handled_at IS NULL RETURNING 1"
+OF_STRANGER = f"""
+SELECT {COLUMNS} FROM inbox INDEXED BY inbox_of_stranger
+WHERE contact_id IS NULL AND key = :contact AND id < :after AND (NOT :unhandled OR handled_at IS NULL)
+ORDER BY id DESC LIMIT :limit
+"""
+
+_LINES = f"""
+SELECT c.owner, c.entries, c.unhandled, {", ".join(f"i.{name}" for name in COLUMNS.split(", "))}
+FROM conversation AS c"""
+
+CONVERSATIONS = f"""{_LINES} INDEXED BY conversation_latest CROSS JOIN inbox AS i ON i.id = c.latest
+WHERE c.latest < :after ORDER BY c.latest DESC LIMIT :limit
+"""
+
+UNHANDLED_CONVERSATIONS = f"""{_LINES} INDEXED BY conversation_unhandled CROSS JOIN inbox AS i ON i.id = c.latest
+WHERE c.unhandled > 0 AND c.latest < :after ORDER BY c.latest DESC LIMIT :limit
+"""
+
+CONVERSATION = f"{_LINES} CROSS JOIN inbox AS i ON i.id = c.latest WHERE c.owner = ?"
+
+HANDLE = """
+UPDATE inbox SET handled_at = ?, outcome = ? WHERE id = ? AND handled_at IS NULL RETURNING coalesce(contact_id, key)
+"""
+
+ONE_LESS = "UPDATE conversation SET unhandled = unhandled - 1 WHERE owner = ?"
 
 THERE = "SELECT 1 FROM inbox WHERE id = ?"
 
@@ -68,6 +97,8 @@ SELECT id, provider, event_id, kind, at, detail FROM notice WHERE id < ? ORDER B
 NAMES = "SELECT 'user:' || provider || ':' || user_id FROM alias WHERE key IN (SELECT value FROM json_each(?))"
 
 FORGET = (
+    "DELETE FROM conversation WHERE owner = :contact",
+    "DELETE FROM conversation WHERE owner IN (SELECT value FROM json_each(:keys))",
     "DELETE FROM inbox WHERE contact_id = :contact",
     "DELETE FROM inbox WHERE contact_id IS NULL AND key IN (SELECT value FROM json_each(:keys))",
     "DELETE FROM inbox_window WHERE key IN (SELECT value FROM json_each(:keys))",
@@ -79,7 +110,7 @@ _NEWEST = "~"
 
 
 class SqliteInbox:
-    """`Inbox` in the tables inbox, inbox_event, inbox_window, alias and notice."""
+    """`Inbox` in the tables inbox, conversation, inbox_event, inbox_window, alias and notice."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -98,14 +129,27 @@ class SqliteInbox:
         """See `Inbox.page`."""
         wanted = {"after": after or _NEWEST, "limit": limit, "contact": contact_id, "unhandled": unhandled}
         if contact_id is not None:
-            return _entries(fetch(self._db.reader, OF_CONTACT, wanted))
+            query = OF_CONTACT if contact_id.isdecimal() else OF_STRANGER
+            return _entries(fetch(self._db.reader, query, wanted))
         return _entries(fetch(self._db.reader, UNHANDLED if unhandled else ALL, wanted))
 
-    async def handle(self, entry_id: str, now: datetime) -> bool:
+    async def conversations(self, after: str | None, limit: int, *, unhandled: bool = False) -> Sequence[Conversation]:
+        """See `Inbox.conversations`."""
+        wanted = {"after": after or _NEWEST, "limit": limit}
+        query = UNHANDLED_CONVERSATIONS if unhandled else CONVERSATIONS
+        return [_conversation(row) for row in fetch(self._db.reader, query, wanted)]
+
+    async def conversation(self, owner: str) -> Conversation | None:
+        """See `Inbox.conversation`."""
+        row = fetch_one(self._db.reader, CONVERSATION, (owner,))
+        return None if row is None else _conversation(row)
+
+    async def handle(self, entry_id: str, now: datetime, outcome: str = "") -> bool:
         """See `Inbox.handle`."""
 
         def note(connection: apsw.Connection) -> bool:
-            if fetch(connection, HANDLE, (to_ms(now), entry_id)):
+            if (owner := fetch_one(connection, HANDLE, (to_ms(now), outcome, entry_id))) is not None:
+                connection.execute(ONE_LESS, owner)
                 return True
             if fetch_one(connection, THERE, (entry_id,)) is None:
                 raise NotFoundError(f"a entrada {entry_id!r} não existe (veja: disparo inbox list)")
@@ -181,9 +225,17 @@ def _keep(connection: apsw.Connection, heard: Heard, now: datetime) -> bool:
         return False
     named = (heard.event_id, heard.channel, heard.sender, heard.key, heard.contact_id, heard.message_id)
     said = (kept_text(heard.text), heard.intent, to_ms(heard.at))
-    connection.execute(KEEP, (entry_id(heard.event_id, now), *named, *said))
+    number = entry_id(heard.event_id, now)
+    connection.execute(KEEP, (number, *named, *said))
+    connection.execute(GO_ON, {"owner": heard.contact_id or heard.key, "id": number})
     connection.execute(OPEN, (heard.key, heard.channel, heard.sender, to_ms(heard.at)))
     return True
+
+
+def _conversation(row: Row) -> Conversation:
+    owner, entries, unhandled, *columns = row
+    [latest] = _entries([tuple(columns)])
+    return Conversation(owner, latest.heard.contact_id, latest, entries, unhandled)
 
 
 def _entries(rows: Sequence[Row]) -> list[InboxEntry]:
@@ -192,6 +244,7 @@ def _entries(rows: Sequence[Row]) -> list[InboxEntry]:
             id=number,
             heard=Heard(event, Channel(channel), sender, key, contact, message, text, intent, from_ms(at_ms)),
             handled_at=instant(handled_at),
+            outcome=outcome,
         )
-        for number, event, channel, sender, key, contact, message, text, intent, at_ms, handled_at in rows
+        for number, event, channel, sender, key, contact, message, text, intent, at_ms, handled_at, outcome in rows
     ]

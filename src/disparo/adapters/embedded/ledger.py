@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
 import apsw
 
-from disparo.adapters.embedded import claiming, enrolling, settling
+from disparo.adapters.embedded import claiming, enrolling, listing, settling
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.last_look import last_look
 from disparo.adapters.embedded.permits import PRUNE, load_book, load_breaker
 from disparo.adapters.embedded.rows import MESSAGE_COLUMNS, fetch, fetch_one, instant, message_of
 from disparo.adapters.embedded.tallies import Tallies
-from disparo.domain.agenda.notice import KINDS_WIDTH
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
@@ -27,7 +25,16 @@ from disparo.domain.policies.rate_limit import HISTORY_KEPT, PermitBook
 from disparo.domain.sender import Sender
 from disparo.domain.settlement import Settlement
 from disparo.domain.ticket import Ticket
-from disparo.ports.ledger import Claim, ClaimRequest, Doubt, JournalEntry, LaunchPage, MessageFilter, NewMessage
+from disparo.ports.ledger import (
+    Claim,
+    ClaimRequest,
+    Doubt,
+    JournalEntry,
+    LaunchPage,
+    MessageFilter,
+    NewMessage,
+    Trouble,
+)
 
 LANES = """
 SELECT l.id, l.campaign_id, l.channel, l.place, l.priorities
@@ -74,17 +81,6 @@ WHERE m.campaign_id = ? AND m.contact_id = ? AND m.step = ?
 OF_CONTACT = f"""
 SELECT {MESSAGE_COLUMNS} FROM message AS m JOIN lane AS l ON l.id = m.lane_id
 WHERE m.campaign_id = ? AND m.contact_id = ? ORDER BY m.step
-"""
-
-PAGE = f"""
-SELECT {MESSAGE_COLUMNS} FROM message AS m JOIN lane AS l ON l.id = m.lane_id
-WHERE (m.campaign_id, m.contact_id, m.step) > (:after_campaign, :after_contact, :after_step)
-  AND m.campaign_id <= :last_campaign
-  AND (:contact IS NULL OR m.contact_id = :contact)
-  AND (:step IS NULL OR m.step = :step OR (m.step > :kinds AND m.step % :kinds = :step))
-  AND (:reason IS NULL OR m.reason = :reason)
-  AND (:states IS NULL OR m.state IN (SELECT value FROM json_each(:states)))
-ORDER BY m.campaign_id, m.contact_id, m.step LIMIT :limit
 """
 
 HAS_REPLIED = """
@@ -267,22 +263,11 @@ class SqliteLedger:
 
     async def page(self, wanted: MessageFilter, after: MessageId | None, limit: int) -> Sequence[MessageRecord]:
         """See `Ledger.page`."""
-        first, last = (0, _ANY) if wanted.campaign_id is None else [int(wanted.campaign_id)] * 2
-        # A campaign's rows lie together: neither those before nor those behind them are read.
-        campaign, contact, step = max(settling.key_of(after) if after else (0, 0, 0), (first, 0, 0))
-        bindings = {
-            "after_campaign": campaign,
-            "after_contact": contact,
-            "after_step": step,
-            "last_campaign": last,
-            "contact": None if wanted.contact_id is None else int(wanted.contact_id),
-            "step": wanted.step,
-            "kinds": KINDS_WIDTH,
-            "reason": wanted.reason,
-            "states": None if wanted.states is None else json.dumps(sorted(wanted.states)),
-            "limit": limit,
-        }
-        return [message_of(row) for row in fetch(self._db.reader, PAGE, bindings)]
+        return await listing.page(self._db.reader, wanted, after, limit)
+
+    async def troubled(self, wanted: MessageFilter, after: str | None, limit: int) -> Sequence[Trouble]:
+        """See `Ledger.troubled`."""
+        return listing.troubled(self._db.reader, wanted, after, limit)
 
     async def journal(self, message_id: MessageId) -> Sequence[JournalEntry]:
         """See `Ledger.journal`."""
@@ -301,10 +286,6 @@ class SqliteLedger:
         """See `Ledger.prune`."""
         kept = HISTORY_KEPT // MILLISECOND
         await self._db.write(lambda connection: connection.execute(PRUNE, (kept,)).fetchall())
-
-
-_ANY = 2**63 - 1
-"""No row has a higher number."""
 
 
 def _id(campaign: object, step: int, contact: object) -> MessageId:

@@ -36,6 +36,8 @@ WHERE id = :id
 
 GET = f"SELECT {COLUMNS} FROM meeting WHERE id = ?"
 
+SEVERAL = f"SELECT {COLUMNS} FROM meeting WHERE id IN (SELECT value FROM json_each(?))"
+
 BY_UID = f"SELECT {COLUMNS} FROM meeting WHERE uid = ?"
 
 OVERLAPPING = """
@@ -63,6 +65,12 @@ PAGE = f"SELECT {COLUMNS} FROM meeting {FITTING} ORDER BY id DESC LIMIT :limit"
 
 PAGE_OF_CONTACT = f"""
 SELECT {COLUMNS} FROM meeting INDEXED BY meeting_of_contact {FITTING} AND contact_id = :contact_id
+ORDER BY id DESC LIMIT :limit
+"""
+
+PAGE_OF_SPAN = f"""
+-- The span first: what is left of it is sorted.
+SELECT {COLUMNS} FROM meeting INDEXED BY meeting_start {FITTING} AND start_at >= :from_at AND start_at < :end_at
 ORDER BY id DESC LIMIT :limit
 """
 
@@ -117,6 +125,11 @@ class SqliteMeetings:
         """See `Meetings.get`."""
         return _there(self._db.reader, meeting_id)
 
+    async def several(self, meeting_ids: Sequence[str]) -> Sequence[Meeting]:
+        """See `Meetings.several`."""
+        known = [one for one in map(meeting_number, meeting_ids) if one is not None]
+        return [_meeting(row) for row in fetch(self._db.reader, SEVERAL, (json.dumps(known),))]
+
     async def by_uid(self, uid: str) -> Meeting | None:
         """See `Meetings.by_uid`."""
         row = fetch_one(self._db.reader, BY_UID, (uid,))
@@ -142,6 +155,9 @@ class SqliteMeetings:
             "host_id": wanted.host_id,
             "limit": limit,
         }
+        if wanted.contact_id is None and wanted.from_at is not None:
+            end_at = _NEWEST if wanted.to_at is None else to_ms(wanted.to_at)
+            return _meetings(fetch(self._db.reader, PAGE_OF_SPAN, {**values, "end_at": end_at}))
         if wanted.contact_id is None:
             return _meetings(fetch(self._db.reader, PAGE, values))
         return _meetings(fetch(self._db.reader, PAGE_OF_CONTACT, {**values, "contact_id": wanted.contact_id}))

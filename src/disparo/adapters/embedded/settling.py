@@ -104,6 +104,7 @@ class _Settling:
 
         def moved(step: int, state: MessageState, reason: str, row: StepRow) -> None:
             self.tallies.move(key[0], step, (state, reason), (row.state, row.reason))
+            self.tallies.arrived(key[0], step, (state, row.state), self.now_ms)
             cast(_Row, row).changed = True
 
         return apply_settlement(one, lambda step: self.rows.get((key[0], key[1], step)), moved)
@@ -149,6 +150,6 @@ def note(
     key = key_of(message_id)
     _write_journal(connection, [(key, (now_ms, event, 0, "", detail, None))])
     tallies = Tallies()
-    tallies.add(key[0], key[2], event, "")
+    tallies.noted(key[0], key[2], event, now_ms)
     tallies.save(connection)
     return True

@@ -12,6 +12,8 @@ OF_CONTACT = f"{ROWS} WHERE campaign_id = ? AND contact_id = ?"
 
 TALLIES = "SELECT campaign_id, step, state, reason, count FROM tally WHERE count <> 0"
 
+HOURS = "SELECT campaign_id, step, event, sum(count) FROM hour_tally GROUP BY campaign_id, step, event"
+
 LAUNCHED = "SELECT id FROM campaign WHERE launched"
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'role'"
@@ -32,6 +34,11 @@ def of_contact(connection: apsw.Connection, campaign_id: str, contact_id: str) -
 def tallies(connection: apsw.Connection) -> list[Row]:
     """Every counter: campaign, step, state, reason, count."""
     return fetch(connection, TALLIES)
+
+
+def hours(connection: apsw.Connection) -> list[Row]:
+    """What was counted by the hour, over all hours: campaign, step, event, count."""
+    return fetch(connection, HOURS)
 
 
 def launched(connection: apsw.Connection) -> frozenset[str]:

@@ -14,7 +14,17 @@ from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.rows import Row, fetch
 from disparo.domain.contact import Channel
 from disparo.domain.instants import from_ms, to_ms
-from disparo.domain.suppression import HASHED, Suppression, as_asked, by_contact, cause_of, hashed_key, lookup_keys
+from disparo.domain.suppression import (
+    CONCEALED,
+    HASHED,
+    Suppression,
+    as_asked,
+    by_contact,
+    cause_of,
+    hashed_key,
+    lookup_keys,
+    plain_keys,
+)
 
 ADD = "INSERT INTO suppression VALUES (?, ?, ?, ?, ?) ON CONFLICT (key, channel) DO NOTHING"
 
@@ -27,6 +37,13 @@ CROSS JOIN contact AS c INDEXED BY contact_by_email ON c.email_key = wanted.valu
 """
 
 REMOVE = "DELETE FROM suppression WHERE key IN (?, ?) RETURNING 1"
+
+HIDE = """
+INSERT INTO suppression SELECT :hashed, channel, reason, :source, at FROM suppression WHERE key = :key
+ON CONFLICT (key, channel) DO NOTHING
+"""
+
+SHOWN_NO_MORE = "DELETE FROM suppression WHERE key = ?"
 
 MATCHING = """
 SELECT key, channel, reason, source, at FROM suppression
@@ -57,6 +74,19 @@ class SqliteSuppressions:
     async def enforce(self, keys: Sequence[str], now: datetime) -> int:
         """See `Suppressions.enforce`."""
         return await self._db.write(lambda connection: _cancel(connection, matching(connection, keys), to_ms(now)))
+
+    async def conceal(self, keys: Sequence[str]) -> int:
+        """See `Suppressions.conceal`."""
+
+        def hide(connection: apsw.Connection) -> int:
+            hidden = 0
+            for key in plain_keys(keys):
+                connection.execute(HIDE, {"key": key, "hashed": hashed_key(key), "source": CONCEALED})
+                connection.execute(SHOWN_NO_MORE, (key,))
+                hidden += int(connection.changes())
+            return hidden
+
+        return await self._db.write(hide)
 
     async def matching(self, keys: Sequence[str]) -> Sequence[Suppression]:
         """See `Suppressions.matching`."""

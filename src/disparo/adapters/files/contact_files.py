@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -52,6 +52,25 @@ class LocalContactFiles:
         except FileNotFoundError:
             raise NotFoundError(f"a importação {import_id} não tem relatório das linhas depois da {after}") from None
 
+    async def replace_report(self, import_id: str, after: int, body: bytes) -> None:
+        """See `ContactFiles.replace_report`."""
+        place = self._report(import_id, after)
+        part = place.with_suffix(".part")
+        part.write_bytes(body)
+        part.replace(place)
+
+    async def arrived(self, key: str) -> bool:
+        """See `ContactFiles.arrived`."""
+        return self._path(key).is_file()
+
+    async def discard(self, key: str) -> bool:
+        """See `ContactFiles.discard`; the folder that was the file's own goes with it."""
+        return _removed(self._path(key))
+
+    async def discard_report(self, import_id: str, after: int) -> bool:
+        """See `ContactFiles.discard_report`."""
+        return _removed(self._report(import_id, after))
+
     async def take(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         """See `TakesUploads.take`."""
         path = self._path(key)
@@ -84,3 +103,13 @@ class LocalContactFiles:
 
     def _report(self, import_id: str, after: int) -> Path:
         return self._path(f"rejected/{import_id}/{after:012}.csv")
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    with suppress(OSError):  # there is something else in it
+        path.parent.rmdir()
+    return True

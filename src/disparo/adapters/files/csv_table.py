@@ -19,7 +19,7 @@ from disparo.adapters.files.table_header import (
     titles,
 )
 from disparo.domain.errors import InputError
-from disparo.ports.row_source import UnreadableRow
+from disparo.ports.row_source import TableFacts, UnreadableRow
 
 Cells = list[str] | UnreadableRow
 
@@ -128,6 +128,12 @@ class CsvTable:
     def name(self) -> str:
         """The file's name, without its folder."""
         return self._path.name
+
+    @property
+    def facts(self) -> TableFacts:
+        """See `DescribedSource.facts`."""
+        encoding = "utf-8" if self._encoding == "utf-8-sig" else self._encoding
+        return TableFacts("csv", self._header_line, encoding, self._delimiter)
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
         """See `RowSource.rows`."""

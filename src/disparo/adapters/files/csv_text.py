@@ -23,7 +23,7 @@ def detect_encoding(path: Path) -> str:
     """`utf-16` or `utf-8-sig` by their marks, else `utf-8-sig` if all of the file is UTF-8, else `cp1252`.
 
     Reads the file once in blocks. A UTF-8 file that was cut inside its last letter is still UTF-8. Raises
-    InputError for what is no text.
+    InputError for what is no text, and for UTF-8 with damage in it: read as Windows-1252 every accent would be wrong.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -38,6 +38,7 @@ def detect_encoding(path: Path) -> str:
                 ascii_only = decoder.decode(block).isascii() and ascii_only
                 block = file.read(_BLOCK)
         except UnicodeDecodeError:
+            _refuse_damaged(path)
             return "cp1252"
         cut_off = bool(decoder.getstate()[0])
     return "cp1252" if cut_off and ascii_only else "utf-8-sig"
@@ -47,6 +48,27 @@ def _refuse_binary(path: Path, head: bytes) -> None:
     control = len(head) - len(head.translate(None, delete=_CONTROL))
     if control > len(head) * _MOST_CONTROL and control > 4:
         raise InputError(f"{path.name}: não é uma tabela, é um arquivo binário; escolha um arquivo CSV ou XLSX")
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Refuse what is mostly UTF-8: letters of two or more bytes that are whole are rare in any other encoding."""
+    whole = broken = line = 0
+    first_broken = 0
+    with path.open("rb") as file:
+        while block := file.readline(LONGEST_LINE):
+            line += 1
+            if block.isascii():
+                continue
+            text = block.decode("utf-8", "replace")
+            faults = text.count("\ufffd")
+            broken += faults
+            whole += sum(1 for letter in text if letter > "\x7f") - faults
+            first_broken = first_broken or (line if faults else 0)
+    if whole > 2 * broken:
+        raise InputError(
+            f"{path.name}: a codificação está danificada (linha {first_broken}): parte é UTF-8 e parte não; "
+            "abra o original e salve de novo como CSV UTF-8"
+        )
 
 
 def bounded_lines(file: TextIO) -> Iterator[str]:

@@ -12,7 +12,7 @@ from disparo.adapters.files.sheet_choice import choose_sheet
 from disparo.adapters.files.sheet_rows import rows_below, sheet_header
 from disparo.adapters.files.workbook_archive import size_text
 from disparo.domain.errors import InputError
-from disparo.ports.row_source import UnreadableRow
+from disparo.ports.row_source import TableFacts, UnreadableRow
 
 LARGEST = 128 * 1024**2
 """Bytes, unpacked: these formats are held in memory whole (XLS itself ends at 65,536 rows)."""
@@ -28,6 +28,7 @@ class LegacyTable:
         try:
             self._workbook = CalamineWorkbook.from_path(path)
             chosen = choose_sheet(self.name, self._sheets(), sheet, lambda name: self._sheet(name).height > 0)
+            self._sheet_name = chosen
             self._rows = self._sheet(chosen)
         except PasswordError:
             raise InputError(f"{self.name}: protegido por senha; salve sem senha") from None
@@ -35,6 +36,12 @@ class LegacyTable:
             raise InputError(f"{self.name}: não é uma planilha legível; salve como XLSX ou CSV") from error
         self._done = 0
         self._header_row, self.header = sheet_header(f"{self.name}: a aba {chosen!r}", self._all())
+
+    @property
+    def facts(self) -> TableFacts:
+        """See `DescribedSource.facts`."""
+        kind = Path(self.name).suffix.lstrip(".").lower() or "xls"
+        return TableFacts(kind[:4], self._header_row, sheet=self._sheet_name, sheets=tuple(self._sheets()))
 
     def rows(self) -> Iterator[tuple[int, list[str] | UnreadableRow]]:
         """See `RowSource.rows`."""

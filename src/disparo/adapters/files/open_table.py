@@ -9,7 +9,7 @@ from disparo.adapters.files.legacy_table import LARGEST, LegacyTable
 from disparo.adapters.files.workbook_archive import open_archive, uncompressed_size, verify
 from disparo.adapters.files.xlsx_table import XlsxTable
 from disparo.domain.errors import InputError
-from disparo.ports.row_source import RowSource
+from disparo.ports.row_source import DescribedSource
 
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -28,7 +28,7 @@ _FOREIGN = {
 _OLE_SEARCHED = 1 << 26
 
 
-def open_table(path: Path, sheet: str | int | None = None) -> RowSource:
+def open_table(path: Path, sheet: str | int | None = None) -> DescribedSource:
     """Open a CSV, XLSX, XLS, XLSB or ODS file as a table; what it is is told from its content, not its name.
 
     CSV: UTF-8 with or without mark, UTF-16 with mark, Windows-1252; comma, semicolon or tab; titles and blank
@@ -82,7 +82,7 @@ def _refuse_markup(path: Path, head: bytes) -> None:
         raise InputError(f"{path.name}: não é uma tabela, é HTML ou XML; abra numa planilha e salve como XLSX")
 
 
-def _open_archived(path: Path, sheet: str | int | None) -> RowSource:
+def _open_archived(path: Path, sheet: str | int | None) -> DescribedSource:
     with open_archive(path) as archive:
         names = set(archive.namelist())
         if "xl/workbook.xml" in names:
@@ -95,7 +95,7 @@ def _open_archived(path: Path, sheet: str | int | None) -> RowSource:
     return LegacyTable(path, sheet, size)
 
 
-def _open_ole(path: Path, sheet: str | int | None) -> RowSource:
+def _open_ole(path: Path, sheet: str | int | None) -> DescribedSource:
     with path.open("rb") as file:
         if _ENCRYPTED in file.read(_OLE_SEARCHED):
             raise InputError(f"{path.name}: protegido por senha; salve sem senha")

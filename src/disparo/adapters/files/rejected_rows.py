@@ -10,12 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from disparo.adapters.files.reason_words import reason_words
-from disparo.domain.contact_row import LONGEST_CELL, RowProblem
+from disparo.domain.contact_row import RowProblem
 from disparo.domain.errors import InputError
+from disparo.domain.exported_cell import harmless
+from disparo.domain.reason_words import reason_words
 
 _COLUMNS = ("linha", "coluna", "motivo", "valor")
-_FORMULA_FIRST = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RejectedRows:
@@ -43,7 +43,7 @@ class RejectedRows:
             self._open()
         words = reason_words(problem.reason, problem.rejects)
         row = (str(problem.line), problem.column, words, problem.value, *cells)
-        self._writer.writerow([_harmless(cell) for cell in row])
+        self._writer.writerow([harmless(cell) for cell in row])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -75,7 +75,7 @@ class RejectedRows:
             why = error.strerror
             raise InputError(f"{self.path}: não pôde ser gravado ({why}); ponha os contatos numa pasta sua") from None
         self._writer = csv.writer(self._file, delimiter=";")
-        self._writer.writerow([*_COLUMNS, *map(_harmless, self._header)])
+        self._writer.writerow([*_COLUMNS, *map(harmless, self._header)])
 
     def _temporary(self) -> IO[str]:
         return tempfile.NamedTemporaryFile(
@@ -86,8 +86,3 @@ class RejectedRows:
             prefix=f".{self.path.name}.",
             delete=False,
         )
-
-
-def _harmless(cell: str) -> str:
-    shown = cell[:LONGEST_CELL].replace("\0", "␀")
-    return f"'{shown}" if shown.startswith(_FORMULA_FIRST) else shown

@@ -21,7 +21,7 @@ from disparo.adapters.files.sheet_stream import WorkbookFormats, stream_rows
 from disparo.adapters.files.table_header import is_blank
 from disparo.adapters.files.workbook_archive import open_archive, refuse_oversized_parts
 from disparo.domain.errors import InputError
-from disparo.ports.row_source import UnreadableRow
+from disparo.ports.row_source import TableFacts, UnreadableRow
 
 _DAMAGE = (ExpatError, zipfile.BadZipFile, zlib.error, EOFError, IndexError, ValueError, NotImplementedError)
 
@@ -66,7 +66,7 @@ class XlsxTable:
                 workbook.epoch,
             )
             self._paths: dict[str, str] = parts.paths
-            chosen = choose_sheet(self.name, list(self._paths), sheet, self._has_rows)
+            self._sheet = chosen = choose_sheet(self.name, list(self._paths), sheet, self._has_rows)
             self._member = self._archive.getinfo(self._paths[chosen])
             self._source: IO[bytes] | None = None
             self._header_row, self.header = sheet_header(
@@ -80,6 +80,11 @@ class XlsxTable:
     def name(self) -> str:
         """The file's name, without its folder."""
         return self._path.name
+
+    @property
+    def facts(self) -> TableFacts:
+        """See `DescribedSource.facts`."""
+        return TableFacts("xlsx", self._header_row, sheet=self._sheet, sheets=tuple(self._paths))
 
     def rows(self) -> Iterator[tuple[int, list[str] | UnreadableRow]]:
         """See `RowSource.rows`."""

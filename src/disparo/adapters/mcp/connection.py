@@ -12,11 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from disparo.adapters.outside_world import OutsideWorld
+
 if TYPE_CHECKING:
     from disparo.adapters.mcp import wire
 
 OPENING_S = 60.0
 """How long a server may take to start, greet and list its tools: the first start of a program may download it."""
+
+REFUSED = "endpoint_refused"
+"""How a fault begins that says why nothing is sent to a server's address."""
 
 NO_SDK = "pip install disparo[mcp]"
 """What a fault says where the SDK is not installed."""
@@ -88,10 +93,10 @@ class Connection:
     fault (`left` False) when it could not be reached.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, outside: OutsideWorld | None = None) -> None:
         self.opened: asyncio.Future[CallFault | None] = asyncio.get_running_loop().create_future()
         self.tools: Mapping[str, wire.Tool] = {}
-        self._server = server
+        self._server, self._outside = server, outside
         self._client: wire.Client | None = None
         self._in_flight, self._retired = 0, False
         self._ending = asyncio.Event()
@@ -145,7 +150,7 @@ class Connection:
 
             async with contextlib.AsyncExitStack() as stack:
                 async with asyncio.timeout(OPENING_S):
-                    self._client = await stack.enter_async_context(wire.connected(self._server))
+                    self._client = await stack.enter_async_context(wire.connected(self._server, self._outside))
                     self.tools = self._client.tools
                 self.opened.set_result(None)
                 await self._ending.wait()
@@ -162,8 +167,8 @@ class Connection:
 class Line:
     """Connections to one server, one after the other: the next is made when the last has broken."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, server: Server, outside: OutsideWorld | None = None) -> None:
+        self._server, self._outside = server, outside
         self._connection: Connection | None = None
         self._retired: list[Connection] = []
 
@@ -175,7 +180,7 @@ class Line:
         connection = self._connection
         if connection is None or not connection.usable:
             self.retire()
-            connection = self._connection = Connection(self._server)
+            connection = self._connection = Connection(self._server, self._outside)
         await asyncio.wait({connection.opened}, timeout=max(0.0, until - asyncio.get_running_loop().time()))
         if not connection.opened.done():
             return CallFault(left=False, message="opening")

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from disparo.adapters.mcp.connection import NO_SDK, CallFault, Connection, Line, Server, ToolAnswer
+from disparo.adapters.mcp.connection import NO_SDK, REFUSED, CallFault, Connection, Line, Server, ToolAnswer
 from disparo.adapters.mcp.faults import without
+from disparo.adapters.outside_world import OutsideWorld
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 
@@ -46,8 +47,8 @@ A = TypeVar("A", bound=Account)
 class Desks(Generic[A]):
     """The desk of the account that a secret names now; those of secrets that are no longer true run out."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, outside: OutsideWorld | None = None) -> None:
+        self._most, self._outside = most, outside
         self._desk: Desk[A] | None = None
         self._left: list[Desk[A]] = []
 
@@ -60,7 +61,7 @@ class Desks(Generic[A]):
                 desk.line.retire()
                 self._left.append(desk)
             places = asyncio.Semaphore(min(account.at_once, self._most))
-            desk = self._desk = Desk(account, loop, Line(account.server), places)
+            desk = self._desk = Desk(account, loop, Line(account.server, self._outside), places)
         return desk
 
     async def close(self) -> None:
@@ -144,6 +145,8 @@ def _refused(path: str, keyword: str) -> Outcome:
 
 def _not_opened(fault: CallFault) -> Outcome:
     """A server that could not be started or reached has been given nothing."""
+    if fault.message.startswith(REFUSED):
+        return Outcome(False, None, FailureClass.AUTH, REFUSED, fault.message.removeprefix(f"{REFUSED}: "))
     if fault.message == NO_SDK:
         return Outcome(False, None, FailureClass.AUTH, "sdk_missing", fault.message)
     if fault.status in (401, 403):

@@ -27,7 +27,9 @@ from pydantic import ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from disparo.adapters.mcp.connection import CallFault, HttpServer, Server, StdioServer, ToolAnswer
+from disparo.adapters.mcp.connection import REFUSED, CallFault, HttpServer, Server, StdioServer, ToolAnswer
+from disparo.adapters.mcp.guarded import guarded_transport
+from disparo.adapters.outside_world import AddressRefusedError, OutsideWorld
 
 MOST_OF_AN_ANSWER = 8 * 1024 * 1024
 """Bytes of an answer, or of one event in a stream: large servers list thousands of tools."""
@@ -140,13 +142,16 @@ def _answer(result: CallToolResult) -> ToolAnswer:
 
 
 @asynccontextmanager
-async def connected(server: Server) -> AsyncGenerator[Client]:
-    """A server that has greeted and listed its tools, as long as the context lasts; OpeningError."""
+async def connected(server: Server, outside: OutsideWorld | None = None) -> AsyncGenerator[Client]:
+    """A server that has greeted and listed its tools, as long as the context lasts; OpeningError.
+
+    With an `outside` nothing is sent to addresses that it refuses.
+    """
     for name in NOISY:  # they write what they cannot parse, addresses and texts included
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     journey, greeted = Journey(), False
     _JOURNEY.set(journey)
-    transport = _program(server) if isinstance(server, StdioServer) else _http(server)
+    transport = _program(server) if isinstance(server, StdioServer) else _http(server, outside)
     try:
         async with SdkClient(transport, cache=None) as sdk:
             client = Client(sdk)
@@ -162,6 +167,8 @@ async def connected(server: Server) -> AsyncGenerator[Client]:
 def _opening_fault(journey: Journey, error: Exception) -> CallFault:
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
+    if isinstance(error, OpeningError):
+        return error.fault
     code = error.code if isinstance(error, MCPError) else None
     return CallFault(False, code, journey.status, type(error).__name__, journey.retry_after_s)
 
@@ -200,12 +207,14 @@ class _WatchedWrite:
 
 
 @asynccontextmanager
-async def _http(server: HttpServer) -> AsyncGenerator[Any]:
+async def _http(server: HttpServer, outside: OutsideWorld | None) -> AsyncGenerator[Any]:
+    if outside is not None:
+        await _refuse_inside(server, outside)
     # No reading time of its own: each call has one, and a stream for notifications is silent for hours.
     timeout = httpx2.Timeout(10.0, read=None)
     async with (
         httpx2.AsyncClient(
-            transport=_WatchedTransport(), headers=dict(server.headers), timeout=timeout, trust_env=False
+            transport=_WatchedTransport(outside), headers=dict(server.headers), timeout=timeout, trust_env=False
         ) as client,
         streamable_http.streamable_http_client(
             server.url, http_client=client, max_sse_event_size=MOST_OF_AN_ANSWER
@@ -214,14 +223,29 @@ async def _http(server: HttpServer) -> AsyncGenerator[Any]:
         yield streams
 
 
+async def _refuse_inside(server: HttpServer, outside: OutsideWorld) -> None:
+    """Say why nothing goes there; each connection is checked again when it is made."""
+    url = httpx2.URL(server.url)
+    why = outside.refusal(server.url)
+    if why is None:
+        try:
+            await outside.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
+        except AddressRefusedError as error:
+            why = str(error)
+        except OSError:
+            return  # it stands for nothing: found again when it is connected to
+    if why is not None:
+        raise OpeningError(CallFault(left=False, message=f"{REFUSED}: {why}"))
+
+
 class _WatchedTransport(httpx2.AsyncBaseTransport):
     """HTTP that notes in the journey whether a request left and what was answered.
 
     A connection's fault becomes an answer for its own request: as an exception the SDK would end all others with it.
     """
 
-    def __init__(self) -> None:
-        self._inner = httpx2.AsyncHTTPTransport(trust_env=False)
+    def __init__(self, outside: OutsideWorld | None) -> None:
+        self._inner = httpx2.AsyncHTTPTransport(trust_env=False) if outside is None else guarded_transport(outside)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         journey = _JOURNEY.get() or Journey()

@@ -65,4 +65,6 @@ class Host:
     blocks: tuple[Block, ...] = ()
     active: bool = True
     language: str = "pt"
+    feed_link: int = 0
+    """Which link to the feed of their meetings holds; renewing it makes the earlier ones worthless."""
     revision: int = 0

@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import Any
 
 from disparo.domain.agenda.host import Block, CalendarKind, CalendarRef, DayLimits, Host
-from disparo.domain.document_table import DocumentTable
+from disparo.domain.document_table import DocumentTable, read_label
 from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import InputError
 from disparo.domain.phone_number import PhoneError, parse_phone
@@ -19,16 +19,17 @@ from disparo.domain.place import Place
 from disparo.domain.place_document import parse_region, parse_zone_name
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.policies.hours_document import HoursError, parse_business_hours
-from disparo.domain.step_document import read_label
 from disparo.domain.written_moment import ADVICE, parse_moment
 
 HOST_KEYS = (
     *("id", "name", "timezone", "region", "email", "phone", "hours", "calendar", "limits", "blocks"),
-    *("active", "language"),
+    *("active", "language", "feed_link"),
 )
 LANGUAGES = ("pt", "en")
 MOST_PER_DAY, MOST_PER_WEEK = 96, 672
 """A meeting every quarter of an hour, day and night."""
+
+MOST_FEED_LINKS = 9_999
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -60,6 +61,7 @@ def read_host(values: Mapping[str, object], faults: list[str], place: str) -> Ho
         blocks=_blocks(table, where.zone, place),
         active=table.flag("active", True),
         language=table.read("language", _language) or LANGUAGES[0],
+        feed_link=table.whole("feed_link", 0, MOST_FEED_LINKS) or 0,
     )
     if "name" not in table:
         table.refuse("name", 'escreva o nome da pessoa, como name = "Ana Souza"')
@@ -84,7 +86,8 @@ def host_document(host: Host) -> dict[str, Any]:
         "language": host.language,
     }
     texts = {"region": host.place.region, "email": host.email, "phone": host.phone}
-    return document | {key: text for key, text in texts.items() if text is not None}
+    renewed = {"feed_link": host.feed_link} if host.feed_link else {}
+    return document | {key: text for key, text in texts.items() if text is not None} | renewed
 
 
 def read_id(table: DocumentTable) -> str:

@@ -58,9 +58,15 @@ def hosts_of(meeting: Meeting) -> tuple[str, ...]:
 def forgotten(meeting: Meeting) -> Meeting:
     """A meeting without what it says of the person: notes, and the provider's id of what they said.
 
-    Ids of some providers hold the person's number (WhatsApp's do, in base64 behind `wamid.`).
+    Ids of some providers hold the person's number (WhatsApp's do, in base64 behind `wamid.`). Calendars that have the
+    meeting are due, at an instant that is past, so that it is taken out of them.
     """
-    return replace(meeting, notes="", heard="")
+    calendar = tuple(
+        note if note.written is None else replace(note, attempts=0, due_at=note.due_at or meeting.proposed_at)
+        for note in meeting.calendar
+    )
+    erased = meeting.erased or calendar != meeting.calendar
+    return replace(meeting, notes="", heard="", calendar=calendar, erased=erased)
 
 
 def meeting_number(meeting_id: str) -> int | None:

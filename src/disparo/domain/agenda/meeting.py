@@ -114,6 +114,19 @@ class CalendarNote:
     """Whether this calendar invites the contact itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingNews:
+    """A change that other programs are still to be told of, as it was: `what` is the end of its event's name."""
+
+    what: str
+    sequence: int
+    at: datetime
+    by: str
+    reason: str = ""
+    slot: Slot | None = None
+    offers: tuple[Slot, ...] = ()
+
+
 _MOST_HEARD = 5
 
 
@@ -174,11 +187,21 @@ class Meeting:
     """Whose time was ever offered, so that a meeting that was never agreed counts for them."""
     refused: tuple[datetime, ...] = ()
     """Beginnings that were offered before and not taken, the last ones: they are not offered again."""
+    unannounced: tuple[MeetingNews, ...] = ()
+    """Its changes of which other programs were not told yet; kept with the change, so that none is lost."""
+
+    erased: bool = False
+    """Whether the person was erased: what a host's calendar says of them is to go, too."""
 
     @property
     def live(self) -> bool:
         """Whether something may still be agreed or moved."""
         return self.state in LIVE
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of what is agreed; none before."""
+        return self.slot.hosts if self.slot is not None else ()
 
     def has_heard(self, event: str) -> bool:
         """Whether this was acted upon before, among the last things that were."""

@@ -14,6 +14,7 @@ from disparo.domain.agenda.meeting import (
     CalendarNote,
     Meeting,
     MeetingEvent,
+    MeetingNews,
     MeetingState,
 )
 from disparo.domain.agenda.notice import MOST_SEQUENCES
@@ -27,15 +28,19 @@ MOST_REFUSED = 30
 def offer(meeting: Meeting, offers: tuple[Slot, ...], until: datetime, now: datetime, by: str) -> Meeting:
     """Hold these times in place of those offered before, until this instant."""
     changed = _newer(meeting, MeetingEvent.OFFER, now, by)
-    return replace(
-        changed,
-        offers=offers,
-        offers_until=until,
-        offered=changed.sequence,
-        offered_hosts=_once(meeting.offered_hosts, offers),
-        refused=(*meeting.refused, *(one.start_at for one in meeting.offers))[-MOST_REFUSED:],
-        proposals=meeting.proposals + 1,
-        reason="",
+    return _with_news(
+        replace(
+            changed,
+            offers=offers,
+            offers_until=until,
+            offered=changed.sequence,
+            offered_hosts=_once(meeting.offered_hosts, offers),
+            refused=(*meeting.refused, *(one.start_at for one in meeting.offers))[-MOST_REFUSED:],
+            proposals=meeting.proposals + 1,
+            reason="",
+        ),
+        "proposed",
+        now,
     )
 
 
@@ -50,7 +55,7 @@ def agree(meeting: Meeting, slot: Slot, now: datetime, by: str, *, counts: bool 
     """
     moving = meeting.state is MeetingState.CONFIRMED
     changed = _newer(meeting, MeetingEvent.MOVE if moving else MeetingEvent.TAKE, now, by)
-    return _with_errands(
+    agreed = _with_errands(
         replace(
             changed,
             slot=slot,
@@ -67,18 +72,21 @@ def agree(meeting: Meeting, slot: Slot, now: datetime, by: str, *, counts: bool 
         ),
         now,
     )
+    return _with_news(agreed, "moved" if moving else "agreed", now)
 
 
 def end(meeting: Meeting, event: MeetingEvent, now: datetime, by: str, reason: str = "") -> Meeting:
     """DECLINE, EXPIRE or CANCEL it: nobody's time is kept any more."""
     changed = _newer(meeting, event, now, by)
-    return _with_errands(replace(changed, offers=(), offers_until=None, reason=reason), now)
+    ended = _with_errands(replace(changed, offers=(), offers_until=None, reason=reason), now)
+    return _with_news(ended, str(ended.state), now)
 
 
 def note_outcome(meeting: Meeting, held: bool, now: datetime, by: str) -> Meeting:
     """HOLD or MISS it."""
     changed = _newer(meeting, MeetingEvent.HOLD if held else MeetingEvent.MISS, now, by)
-    return replace(changed, offers=(), offers_until=None, asked_at=meeting.asked_at or now)
+    noted = replace(changed, offers=(), offers_until=None, asked_at=meeting.asked_at or now)
+    return _with_news(noted, str(noted.state), now)
 
 
 def withdraw(meeting: Meeting) -> Meeting:
@@ -101,10 +109,16 @@ def _newer(meeting: Meeting, event: MeetingEvent, now: datetime, by: str) -> Mee
     return replace(meeting, state=state, sequence=meeting.sequence + 1, changed_at=now, by=by)
 
 
+def _with_news(meeting: Meeting, what: str, now: datetime) -> Meeting:
+    """Other programs are to be told of what has just become of it."""
+    news = MeetingNews(what, meeting.sequence, now, meeting.by, meeting.reason, meeting.slot, meeting.offers)
+    return replace(meeting, unannounced=(*meeting.unannounced, news))
+
+
 def _with_errands(meeting: Meeting, now: datetime) -> Meeting:
     """Every calendar that has it, or is to have it, is to be written at once."""
     known = {note.host_id: note for note in meeting.calendar}
-    hosts = meeting.slot.hosts if meeting.slot is not None and meeting.state in KEEPS_TIME else ()
+    hosts = meeting.hosts if meeting.state in KEEPS_TIME else ()
     notes = [known.get(host) or CalendarNote(host) for host in hosts]
     # Whether a first write arrived may not be known yet: what was ever tried is taken away again.
     left = [note for host, note in known.items() if host not in hosts]
@@ -113,4 +127,4 @@ def _with_errands(meeting: Meeting, now: datetime) -> Meeting:
 
 def wants_event(meeting: Meeting, host_id: str) -> bool:
     """Whether this host's calendar is to have the meeting."""
-    return meeting.state in KEEPS_TIME and meeting.slot is not None and host_id in meeting.slot.hosts
+    return meeting.state in KEEPS_TIME and host_id in meeting.hosts and not meeting.erased

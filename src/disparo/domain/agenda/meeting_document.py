@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from datetime import timedelta
 from typing import Any
 
-from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingState
+from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingNews, MeetingState
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Channel
 from disparo.domain.instants import MILLISECOND, from_ms, to_ms
@@ -85,6 +85,10 @@ def _note(document: Mapping[str, Any]) -> CalendarNote:
     return CalendarNote(**_values(CalendarNote, document))
 
 
+def _news(document: Mapping[str, Any]) -> MeetingNews:
+    return MeetingNews(**_values(MeetingNews, document))
+
+
 def _each(form: Form) -> Form:
     write, read = form
     return lambda values: [write(value) for value in values], lambda values: tuple(read(value) for value in values)
@@ -107,5 +111,6 @@ _FORMS: Mapping[str, Form] = {
     "Slot": _SLOT,
     "tuple[Slot, ...]": _each(_SLOT),
     "tuple[CalendarNote, ...]": _each((_document, _note)),
+    "tuple[MeetingNews, ...]": _each((_document, _news)),
 }
 """By the annotation of a field; one that is not here is told by the first document that is written."""

@@ -54,6 +54,8 @@ class NoticeKind(StrEnum):
 
 REMINDERS = (NoticeKind.REMINDER_1, NoticeKind.REMINDER_2, NoticeKind.REMINDER_3)
 NO_SHOWS = (NoticeKind.NO_SHOW_1, NoticeKind.NO_SHOW_2, NoticeKind.NO_SHOW_3)
+INVITING = frozenset({NoticeKind.CONFIRMED, NoticeKind.MOVED, NoticeKind.CANCELLED})
+"""These go by e-mail too, with the invitation, to whoever has one."""
 TO_HOST = frozenset(
     {
         NoticeKind.HOST_BOOKED,
@@ -106,6 +108,16 @@ def template_step(kind: NoticeKind) -> int:
     return _KINDS.index(kind) + 1
 
 
+BY_HAND = KINDS_WIDTH - 1
+"""Where a notice's number has its kind, a message that was written by hand has this (`hand_message`)."""
+
+
 def own_step(step: int) -> int:
-    """The step of its campaign that a ledger row is of: a notice's kind, any other row's own number."""
-    return step % KINDS_WIDTH if step > KINDS_WIDTH else step
+    """The step of its campaign that a ledger row is of.
+
+    A notice's is that of its kind, what was written by hand is all of the first, any other row's is its own number.
+    """
+    if step <= KINDS_WIDTH:
+        return step
+    place = step % KINDS_WIDTH
+    return 1 if place == BY_HAND else place

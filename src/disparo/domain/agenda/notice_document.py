@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from disparo.domain.agenda.notice import TO_HOST, NoticeKind
-from disparo.domain.document_table import DocumentTable
-from disparo.domain.step_document import read_label
+from disparo.domain.document_table import DocumentTable, read_label
 from disparo.domain.template import Template
 from disparo.domain.whatsapp_document import (
     WHATSAPP_KEYS,

@@ -25,10 +25,9 @@ from disparo.domain.agenda.meeting_type import (
 )
 from disparo.domain.agenda.notice import NO_SHOWS, REMINDERS
 from disparo.domain.agenda.notice_document import read_messages, template_document
-from disparo.domain.document_table import DocumentTable
+from disparo.domain.document_table import DocumentTable, read_label
 from disparo.domain.durations import duration_text, parse_duration
 from disparo.domain.errors import InputError
-from disparo.domain.step_document import read_label
 
 TYPE_KEYS = (
     *("id", "title", "hosts", "assignment", "duration", "buffer_before", "buffer_after", "grid", "min_notice"),

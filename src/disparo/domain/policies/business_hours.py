@@ -146,7 +146,17 @@ def open_intervals(hours: BusinessHours, place: Place, start_at: datetime, end_a
 
 def is_working_day(hours: BusinessHours, place: Place, day: date) -> bool:
     """Whether a shift begins on this date of the place's calendar: a working day that is no holiday."""
-    return _calendar(hours, place).closure(day.toordinal() - _EPOCH_ORDINAL) is None
+    return closed_day(hours, place, day) is None
+
+
+def closed_day(hours: BusinessHours, place: Place, day: date) -> tuple[HoursReason, str] | None:
+    """Why no shift begins on this date, with the `detail` of a decision; None on a working day."""
+    return _calendar(hours, place).closure(day.toordinal() - _EPOCH_ORDINAL)
+
+
+def holiday_on(hours: BusinessHours, place: Place, day: date) -> str | None:
+    """The name of the holiday that this date is at the place, whatever day of the week; None when it is none."""
+    return _calendar(hours, place).holiday(day)
 
 
 class _PlaceCalendar:
@@ -186,10 +196,11 @@ class _PlaceCalendar:
         on = date.fromordinal(day + _EPOCH_ORDINAL)
         if on.isoweekday() not in self._daily.working_days:
             return HoursReason.DAY_OFF, on.isoformat()
-        name = self._holiday(on)
+        name = self.holiday(on)
         return None if name is None else (HoursReason.HOLIDAY, name)
 
-    def _holiday(self, on: date) -> str | None:
+    def holiday(self, on: date) -> str | None:
+        """The name of the holiday that this date is, its date when only the document lists it, None when it is none."""
         for region in self._regions:
             optional = self._hours.optional_holidays
             name = holiday_calendar.public_holidays(self._country, region, on.year, optional).get(on)

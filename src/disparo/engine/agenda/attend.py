@@ -17,11 +17,14 @@ from disparo.domain.errors import NotFoundError, StoreError
 from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.receipt import Notice
 from disparo.domain.settlement import Settlement
+from disparo.domain.webhook_events import meeting_event
 from disparo.engine.agenda.calendar_outbox import CalendarOutbox, alarming
 from disparo.engine.agenda.figures import Figures
 from disparo.engine.agenda.notices import Notices
 from disparo.ports.agenda import MeetingChangedError
+from disparo.ports.contacts import known_contact
 from disparo.ports.desk import Desk, Said
+from disparo.ports.events import Events, NoEvents
 from disparo.ports.store import Store
 
 BATCH = 50
@@ -43,8 +46,17 @@ class Attend:
     done, and doing it again changes nothing (I11).
     """
 
-    def __init__(self, store: Store, notices: Notices, outbox: CalendarOutbox, desk: Desk, figures: Figures) -> None:
+    def __init__(
+        self,
+        store: Store,
+        notices: Notices,
+        outbox: CalendarOutbox,
+        desk: Desk,
+        figures: Figures,
+        events: Events | None = None,
+    ) -> None:
         self._store, self._notices, self._outbox, self._desk, self._figures = store, notices, outbox, desk, figures
+        self._events = events or NoEvents()
 
     async def run(self, now: datetime) -> datetime | None:
         """Take a batch of meetings a step further; `now` when there were any, else when the next one is due.
@@ -71,10 +83,11 @@ class Attend:
         return now if due else await self._store.meetings.next_due()
 
     async def _attend(self, meeting: Meeting, now: datetime) -> None:
+        await self._announce(meeting, now)
         try:
             meeting_type = await self._store.hosts.type(meeting.type_id)
         except NotFoundError:
-            await self._keep(replace(_settled(meeting), told=meeting.sequence), now)
+            await self._keep(replace(_settled(meeting), told=meeting.sequence, unannounced=()), now)
             return
         if meeting.live and meeting.offers_until is not None and now >= meeting.offers_until:
             await self._run_out(meeting, now)
@@ -83,17 +96,23 @@ class Attend:
         meeting = await self._write(meeting, meeting_type, now)
         await self._ask(meeting, now)
 
+    async def _announce(self, meeting: Meeting, now: datetime) -> None:
+        """Keep its changes for other programs; they are struck off once people have been told of them, too."""
+        if meeting.unannounced:
+            await self._events.publish([meeting_event(meeting, news) for news in meeting.unannounced], now)
+
     async def _tell(self, meeting: Meeting, meeting_type: MeetingType, now: datetime) -> Meeting:
         if meeting.told >= meeting.sequence:
             return meeting
         # The calendar first, so that the invitation knows whether the host's calendar has sent one.
-        written = await self._outbox.write(meeting, meeting_type, await self._outbox.contact_of(meeting), now)
+        contact = await known_contact(self._store.contacts, meeting.contact_id)
+        written = await self._outbox.write(meeting, meeting_type, contact, now)
         if written != meeting:
             meeting = await self._keep(written, now)
         await self._notices.tell(meeting, meeting_type, now)
         if meeting.state is MeetingState.CONFIRMED and meeting.campaign_id is not None:
             await self._stop_campaign(meeting, now)
-        kept = await self._keep(replace(meeting, told=meeting.sequence), now)
+        kept = await self._keep(replace(meeting, told=meeting.sequence, unannounced=()), now)
         self._figures.told(kept, meeting.told)
         return kept
 
@@ -107,7 +126,8 @@ class Attend:
             await self._store.ledger.settle(cancels, now)
 
     async def _write(self, meeting: Meeting, meeting_type: MeetingType, now: datetime) -> Meeting:
-        written = await self._outbox.write(meeting, meeting_type, await self._outbox.contact_of(meeting), now)
+        contact = await known_contact(self._store.contacts, meeting.contact_id)
+        written = await self._outbox.write(meeting, meeting_type, contact, now)
         if written != meeting:
             meeting = await self._keep(written, now)
         if faulty := {note.host_id for note in meeting.calendar if alarming(note, now)}:

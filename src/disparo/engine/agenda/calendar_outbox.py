@@ -18,9 +18,10 @@ from disparo.domain.agenda.meeting import CalendarNote, Meeting
 from disparo.domain.agenda.meeting_changes import wants_event
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.contact import Contact
-from disparo.domain.errors import InputError, NotFoundError
+from disparo.domain.errors import InputError
 from disparo.engine.agenda.briefings import Briefings
 from disparo.engine.agenda.parts import AgendaParts
+from disparo.ports.agenda import hosts_by_id
 from disparo.ports.store import Store
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(minutes=30)
@@ -47,7 +48,7 @@ class CalendarOutbox:
         """Do what is due; the meeting with what is known of its calendars then. Nothing is kept here."""
         if all(note.due_at is None or note.due_at > now for note in meeting.calendar):
             return meeting
-        hosts = {host.id: host for host in await self._store.hosts.hosts()}
+        hosts = await hosts_by_id(self._store.hosts)
 
         async def written(note: CalendarNote) -> Written | None:
             if note.due_at is None or note.due_at > now:
@@ -97,16 +98,9 @@ class CalendarOutbox:
     ) -> CalendarEvent:
         text, _ = await self._briefings.written(meeting, meeting_type, hosts, contact, host.language, reader=host)
         event = event_of(meeting, meeting_type, hosts, contact, for_host=True, host_notes=text)
-        first = meeting.slot is not None and meeting.slot.hosts[:1] == (host.id,)
+        first = meeting.hosts[:1] == (host.id,)
         # One calendar invites; the others would invite the same people once more.
         return event if first else replace(event, attendees=())
-
-    async def contact_of(self, meeting: Meeting) -> Contact | None:
-        """Whom a meeting is with; None when nobody is kept any more."""
-        try:
-            return await self._store.contacts.get(meeting.contact_id)
-        except NotFoundError:
-            return None
 
 
 def _after(note: CalendarNote, meeting: Meeting, written: Written, now: datetime) -> CalendarNote | None:

@@ -10,7 +10,7 @@ from disparo.domain.agenda.event import event_of
 from disparo.domain.agenda.host import Host
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.agenda.meeting_type import MeetingType
-from disparo.domain.agenda.notice import TO_HOST, NoticeKind, NoticeStep
+from disparo.domain.agenda.notice import INVITING, TO_HOST, NoticeKind, NoticeStep
 from disparo.domain.agenda.notice_html import notice_html
 from disparo.domain.agenda.notice_plan import void_reason
 from disparo.domain.agenda.notice_texts import own_template
@@ -21,6 +21,8 @@ from disparo.domain.template import Content, Invitation, Template
 from disparo.engine.agenda.briefings import Briefings
 from disparo.engine.agenda.parts import AgendaParts
 from disparo.engine.agenda.values import notice_choices, notice_values, reader_of
+from disparo.ports.agenda import hosts_by_id
+from disparo.ports.contacts import known_contact
 from disparo.ports.links import Links, guest_url, host_url
 from disparo.ports.renderer import CompiledTemplate, Renderer
 from disparo.ports.store import Store
@@ -28,7 +30,6 @@ from disparo.ports.store import Store
 GONE = "meeting_gone"
 """Its meeting, or its type, is not kept any more."""
 
-_INVITES = frozenset({NoticeKind.CONFIRMED, NoticeKind.MOVED, NoticeKind.CANCELLED})
 _MOST_COMPILED = 1_000
 
 
@@ -68,7 +69,7 @@ class NoticeComposer:
             return GONE
         if (reason := void_reason(meeting, step, now)) is not None:
             return reason
-        hosts = await self._hosts()
+        hosts = await hosts_by_id(self._store.hosts)
         return await self._content(message, step, meeting, meeting_type, hosts, now)
 
     async def _content(
@@ -80,7 +81,7 @@ class NoticeComposer:
         hosts: Mapping[str, Host],
         now: datetime,
     ) -> Content:
-        contact = await self._contact(meeting)
+        contact = await known_contact(self._store.contacts, meeting.contact_id)
         url = self._url(step.kind, meeting)
         reader = reader_of(step, meeting, hosts)
         language = meeting.language if reader is None else reader.language
@@ -142,7 +143,7 @@ class NoticeComposer:
         contact: Contact | None,
         now: datetime,
     ) -> Invitation | None:
-        if step.kind not in _INVITES or meeting.slot is None or meeting.agreed is None:
+        if step.kind not in INVITING or meeting.slot is None or meeting.agreed is None:
             return None
         if any(note.invited for note in meeting.calendar):  # the host's calendar has done so
             return None
@@ -154,15 +155,6 @@ class NoticeComposer:
             return None
         organizer = replace(event.organizer, email=email)
         return self._parts.invitations.invitation(replace(event, organizer=organizer), now)
-
-    async def _hosts(self) -> Mapping[str, Host]:
-        return {host.id: host for host in await self._store.hosts.hosts()}
-
-    async def _contact(self, meeting: Meeting) -> Contact | None:
-        try:
-            return await self._store.contacts.get(meeting.contact_id)
-        except NotFoundError:
-            return None
 
 
 def fitting(template: Template, own: Template, channel: Channel) -> Template:

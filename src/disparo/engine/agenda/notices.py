@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from disparo.domain.agenda.host import Host
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.agenda.meeting_type import MeetingType
-from disparo.domain.agenda.notice import TO_HOST, NoticeKind, NoticeStep
+from disparo.domain.agenda.notice import INVITING, TO_HOST, NoticeKind, NoticeStep
 from disparo.domain.agenda.notice_plan import Planned, plan, void_reason
 from disparo.domain.agenda.notice_texts import own_template
 from disparo.domain.campaign import AGENDA_PREFIX, Campaign, CampaignKind, Step
@@ -21,8 +21,9 @@ from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import BusinessHours
 from disparo.domain.settlement import Settlement
 from disparo.domain.waiting import Wait, WaitUnit
-from disparo.engine.standing import ALWAYS, NOBODY, standing
+from disparo.ports.contacts import known_contact
 from disparo.ports.ledger import NewMessage
+from disparo.ports.standing import ALWAYS, NOBODY, standing
 from disparo.ports.store import Store
 
 HOSTS_LIST = "anfitrioes"
@@ -40,9 +41,6 @@ _WINDOW = timedelta(hours=23)
 _LAST_HEARD = 5
 """Replies among which the last one by WhatsApp is looked for."""
 
-_INVITING = frozenset({NoticeKind.CONFIRMED, NoticeKind.MOVED, NoticeKind.CANCELLED})
-"""These go by e-mail too, with the invitation, to whoever has one."""
-
 _ORDER = (Channel.WHATSAPP, Channel.EMAIL, Channel.SMS)
 
 
@@ -55,7 +53,7 @@ class Notices:
 
     async def tell(self, meeting: Meeting, meeting_type: MeetingType, now: datetime) -> None:
         """Enter what the meeting's present version means, and cancel what its earlier ones meant."""
-        contact = await self._contact(meeting)
+        contact = await known_contact(self._store.contacts, meeting.contact_id)
         ways = None if contact is None else await self._ways(meeting, contact)
         for planned in plan(meeting, meeting_type, self._hours, now):
             if planned.step.kind in TO_HOST:
@@ -66,7 +64,7 @@ class Notices:
 
     async def answer(self, meeting: Meeting, meeting_type: MeetingType, kind: NoticeKind, now: datetime) -> None:
         """Tell the contact something about the version that stands, once."""
-        if (contact := await self._contact(meeting)) is None:
+        if (contact := await known_contact(self._store.contacts, meeting.contact_id)) is None:
             return
         version = meeting.offered if kind is NoticeKind.WHICH and meeting.offered is not None else meeting.sequence
         planned = Planned(NoticeStep(meeting.id, version, kind), now, True)
@@ -107,17 +105,16 @@ class Notices:
     ) -> None:
         contact, usual = ways.contact, _channel(meeting, meeting_type, ways, planned)
         channels = [] if usual is None else [usual]
-        if planned.step.kind in _INVITING and contact.email and usual is not Channel.EMAIL:
+        if planned.step.kind in INVITING and contact.email and usual is not Channel.EMAIL:
             channels.append(Channel.EMAIL)
         for channel in channels:
             await self._row(contact.id, channel, meeting.place, planned, now)
 
     async def _enter_to_host(self, meeting: Meeting, planned: Planned, now: datetime) -> None:
-        hosts = meeting.slot.hosts if meeting.slot is not None else ()
-        if planned.step.host >= len(hosts):
+        if planned.step.host >= len(meeting.hosts):
             return
         try:
-            host = await self._store.hosts.host(hosts[planned.step.host])
+            host = await self._store.hosts.host(meeting.hosts[planned.step.host])
         except NotFoundError:
             return
         await self.to_host(host, planned, now)
@@ -180,9 +177,8 @@ class Notices:
             await self._store.ledger.settle(cancels, now)
 
     async def _host_contacts(self, meeting: Meeting) -> Sequence[str | None]:
-        hosts = meeting.slot.hosts if meeting.slot is not None else ()
         found: list[str | None] = []
-        for name in dict.fromkeys([*hosts, *(note.host_id for note in meeting.calendar)]):
+        for name in dict.fromkeys([*meeting.hosts, *(note.host_id for note in meeting.calendar)]):
             try:
                 found.append(await self._contact_of(await self._store.hosts.host(name)))
             except NotFoundError:
@@ -192,12 +188,6 @@ class Notices:
     async def _standing_ones(self) -> list[Campaign]:
         """The campaigns of notices that exist."""
         return [one for one in await self._store.campaigns.live() if one.kind is CampaignKind.AGENDA]
-
-    async def _contact(self, meeting: Meeting) -> Contact | None:
-        try:
-            return await self._store.contacts.get(meeting.contact_id)
-        except NotFoundError:
-            return None
 
 
 @dataclass(frozen=True, slots=True)

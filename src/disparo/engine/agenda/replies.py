@@ -17,6 +17,7 @@ from disparo.domain.reply_intent import Intent, Understood
 from disparo.engine.agenda.notices import Notices
 from disparo.engine.recognition import NAMESAKES, Recognised, key_of
 from disparo.ports.agenda import MeetingChangedError
+from disparo.ports.contacts import known_contact
 from disparo.ports.desk import Answer, Desk, Said, Wish
 from disparo.ports.store import Store
 
@@ -85,11 +86,8 @@ class MeetingReplies:
         """A meeting named by a calendar program, if it is with the one who writes: anybody can write a uid."""
         if meeting is None:
             return None
-        try:
-            contact = await self._store.contacts.get(meeting.contact_id)
-        except NotFoundError:
-            return None
-        return meeting if set(who.keys) & set(contact.keys) else None
+        contact = await known_contact(self._store.contacts, meeting.contact_id)
+        return meeting if contact is not None and set(who.keys) & set(contact.keys) else None
 
     async def act(
         self, meeting: Meeting, who: Recognised, reply: Reply, understood: Understood, now: datetime

@@ -69,7 +69,7 @@ def moment(at: datetime, zone: str, language: str, wording: Wording) -> str:
 
 def reader_of(step: NoticeStep, meeting: Meeting, hosts: Mapping[str, Host]) -> Host | None:
     """The host whom a notice goes to; None for those that go to the contact."""
-    names = meeting.slot.hosts if meeting.slot is not None and step.kind in TO_HOST else ()
+    names = meeting.hosts if step.kind in TO_HOST else ()
     return hosts.get(names[step.host]) if step.host < len(names) else None
 
 

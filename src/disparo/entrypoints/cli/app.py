@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
+from disparo.entrypoints.cli.audit_trail import CHANGING, record
 from disparo.entrypoints.cli.faults import ExitCode, cause_of, code_of, lines_of, log_bug, usage_line
 from disparo.entrypoints.cli.printing import Output
 from disparo.entrypoints.cli.session import Session
@@ -85,10 +86,30 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cost": ("cost:cost", "Estima o custo mensal na AWS, item por item, ao lado do documento."),
     "demo": ("demo:demo", "Mostra uma campanha inteira num relógio acelerado, sem enviar nada."),
     "senders": ("senders:senders", "Lista os remetentes: provedor, peso, limites usados e saúde."),
+    "numbers": ("numbers:numbers", "Mostra os números do envio: nos últimos cinco minutos, hora ou dia."),
+    "alarms": ("numbers:alarms", "Mostra os alarmes, ou o que mudou neles."),
     "serve": ("serve:serve", "Atende provedores e contatos por HTTP e envia, num processo só."),
     "sandbox serve": ("sandbox:serve", "Emula WhatsApp, SendGrid e Twilio nesta máquina, para experimentar sem conta."),
+    "backup": ("backup:backup", "Grava tudo o que se guarda num só arquivo, também durante o trabalho."),
+    "restore": ("backup:restore", "Traz um backup para uma pasta vazia, com as campanhas pausadas."),
     "worker": ("worker:worker", "Trabalha: envia o que há para enviar, até ser parado."),
     "aws package": ("aws:package", "Monta o zip das funções Lambda, sempre com os mesmos bytes."),
+    "accounts add": ("accounts:add", "Convida alguém a entrar no console, com um link."),
+    "accounts list": ("accounts:list_", "Lista quem pode entrar no console."),
+    "accounts role": ("accounts:role", "Muda o que alguém pode fazer."),
+    "accounts password": ("accounts:password", "Faz um link para alguém escolher outra senha."),
+    "accounts disable": ("accounts:disable", "Desativa uma conta: a pessoa sai e não entra mais."),
+    "accounts reset-2fa": ("accounts:reset_2fa", "Desliga as duas etapas de quem perdeu o celular."),
+    "keys add": ("keys:add", "Cria uma chave com que um programa usa a API."),
+    "keys list": ("keys:list_", "Lista as chaves da API."),
+    "keys revoke": ("keys:revoke", "Revoga uma chave da API, para sempre."),
+    "webhooks add": ("webhooks:add", "Manda o que acontece a outro programa; mostra o segredo."),
+    "webhooks list": ("webhooks:list_", "Lista os endereços que recebem o que acontece."),
+    "webhooks log": ("webhooks:log", "Mostra o que foi enviado a um endereço nos últimos 30 dias."),
+    "webhooks retry": ("webhooks:retry", "Manda de novo uma entrega, ou tudo o que falhou."),
+    "webhooks rotate": ("webhooks:rotate", "Troca o segredo de um endereço; o anterior vale por mais 24 horas."),
+    "webhooks remove": ("webhooks:remove", "Remove um endereço e o que espera por ele."),
+    "webhooks test": ("webhooks:test", "Manda um evento de teste, agora."),
     "config show": ("config:show", "Mostra as configurações e de onde veio cada uma."),
     "config check": ("config:check", "Diz o que há de estranho nas configurações."),
     "doctor": ("doctor:doctor", "Confere se esta instalação está sã."),
@@ -105,6 +126,9 @@ _GROUPS = {
     "dead-letters": "Mensagens que foram dadas por perdidas.",
     "templates": "Modelos de mensagem.",
     "sandbox": "Provedores de mentira, para experimentar.",
+    "accounts": "Quem pode entrar no console.",
+    "keys": "Chaves da API.",
+    "webhooks": "Outros programas que são avisados do que acontece.",
     "aws": "A família AWS.",
     "config": "Configurações.",
 }
@@ -180,13 +204,21 @@ def _run(argv: Sequence[str], launched: list[Session]) -> int:
         command, bound, unparsed = app.parse_args(tokens, exit_on_error=False, print_error=False)
         for name in unparsed:
             bound.arguments[name] = session
-        return _exit_code(command(*bound.args, **bound.kwargs))
+        code = _exit_code(command(*bound.args, **bound.kwargs))
+        if code == ExitCode.OK and (path := _path(tokens)) in CHANGING:
+            _finish(record(session, path, bound.arguments))
+        return code
 
     app.meta.default(launch)
     app.meta.suppress_keyboard_interrupt = False
     result = app.meta(list(argv), exit_on_error=False, print_error=False, result_action="return_value")
     sys.stdout.flush()
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _path(tokens: Sequence[str]) -> str:
+    """Which command the words of a line are of."""
+    return next((path for path in (" ".join(tokens[:2]), *tokens[:1]) if path in COMMANDS), "")
 
 
 def _exit_code(result: object) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from disparo.domain.campaign import CampaignState
 from disparo.entrypoints.cli.moments import in_zone, lasting, shown, soon
 from disparo.entrypoints.cli.printing import Code, Output
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.usecases.campaigns import CampaignReport, LaneReport, SenderReport, StepReport
 
 _ALWAYS = ("step", "channel", "template", "waiting", "due", "sent", "delivered", "read")

@@ -18,7 +18,7 @@ from disparo.entrypoints.cli.options import CampaignName, Yes
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.cli.sms_words import sms_items, tell_sms_costs
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.usecases import campaigns
 from disparo.usecases.previews import Preview, preview, sms_costs
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from disparo.domain.contact import Channel
 from disparo.entrypoints.cli.demo_words import day_label
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 
 if TYPE_CHECKING:
     from disparo.simulation.forecast import Period

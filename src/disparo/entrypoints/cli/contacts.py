@@ -15,8 +15,8 @@ from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.options import After, ContactId, Limit, Yes, checked_limit, one_of, page_of
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
-from disparo.entrypoints.cli.words import words
-from disparo.usecases import people
+from disparo.entrypoints.words import words
+from disparo.usecases import erasures, people
 
 if TYPE_CHECKING:
     from disparo.bootstrap import App
@@ -191,14 +191,23 @@ def _some(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return addresses
 
 
-async def erase(contact_id: ContactId, /, *, yes: Yes = False, session: GivenSession) -> None:
+async def erase(
+    contact_id: ContactId,
+    /,
+    *,
+    everywhere: Annotated[
+        bool, Parameter(negative="", help="Também os contatos de outras listas com o mesmo telefone ou e-mail.")
+    ] = False,
+    yes: Yes = False,
+    session: GivenSession,
+) -> None:
     """Forget a person."""
     with session.open() as app:
         contact = await app.store.contacts.get(contact_id)
         if not session.confirm(f"Apagar os dados de {contact.name or contact.id}? Não há volta.", yes=yes):
             session.out.note("nada foi mudado")
             return
-        receipt = await people.erase(app.store, contact_id, app.clock.now())
+        receipt = await erasures.erase(app.archive, contact_id, app.clock.now(), everywhere=everywhere)
     item = {
         "contact_id": receipt.contact_id,
         "list": receipt.list_name,
@@ -208,6 +217,15 @@ async def erase(contact_id: ContactId, /, *, yes: Yes = False, session: GivenSes
         "under_way": list(receipt.under_way),
         "suppressions": receipt.suppressions,
         "same_person": list(receipt.same_person),
+        "also_erased": list(receipt.also_erased),
+        "replies": receipt.replies,
+        "meetings": receipt.meetings,
+        "elsewhere": receipt.elsewhere,
+        "files": {
+            "removed": list(receipt.files.removed),
+            "rows": receipt.files.rows,
+            "under_way": list(receipt.files.under_way),
+        },
     }
     out = session.out
     if out.json:
@@ -218,6 +236,10 @@ async def erase(contact_id: ContactId, /, *, yes: Yes = False, session: GivenSes
         out.line(f"já estavam com o provedor: {', '.join(receipt.under_way)}")
     if receipt.suppressions:
         out.line("os bloqueios dos seus endereços ficam, para que não volte a receber")
+    if receipt.also_erased:
+        out.line(f"apagados também, por serem a mesma pessoa: contatos {', '.join(receipt.also_erased)}")
+    if receipt.files.under_way:
+        out.line(f"importações em andamento podem tê-la: {', '.join(receipt.files.under_way)}; apague de novo depois")
     if receipt.same_person:
         out.line(f"a mesma pessoa está em outras listas: contatos {', '.join(receipt.same_person)}")
 

@@ -15,7 +15,7 @@ from disparo.entrypoints.cli.importing import Imported
 from disparo.entrypoints.cli.moments import in_zone, lasting, shown
 from disparo.entrypoints.cli.paragraphs import labelled, paragraph
 from disparo.entrypoints.cli.printing import Code, Output
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 
 if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign

@@ -14,7 +14,7 @@ from disparo.entrypoints.cli.charts import LOOKS
 from disparo.entrypoints.cli.demo_summary import StepCount, step_counts
 from disparo.entrypoints.cli.demo_words import ANSWERS, sender_words, telling
 from disparo.entrypoints.cli.moments import in_zone, shown
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 
 if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from disparo.entrypoints.cli.moments import in_zone, soon
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 
 if TYPE_CHECKING:
     from disparo.simulation.demo_story import Happening, SenderState, Story

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from disparo.domain.errors import InputError, StoreError
+from disparo.entrypoints.cli.doctor_reach import Level, reach
 from disparo.entrypoints.cli.faults import ExitCode, lines_of
 from disparo.entrypoints.cli.moments import shown
 from disparo.entrypoints.cli.printing import Code
@@ -40,7 +41,7 @@ class Check:
     """One thing looked at: its code, how it is, and for people what was found and what to do."""
 
     name: str
-    level: Literal["ok", "warning", "error"]
+    level: Level
     text: str
 
 
@@ -95,6 +96,8 @@ def _installation(session: Session) -> Iterator[Check]:
     folder = settings.data
     yield from _settings(session)
     yield from _sending(session)
+    if settings.public_url is not None:
+        yield from (Check(name, level, text) for name, level, text in reach(settings.public_url, datetime.now(UTC)))
     if settings.store == "dynamodb":
         yield from _cloud(settings)
         return
@@ -234,19 +237,14 @@ def _examined(connection: apsw.Connection) -> list[Check]:
 
 
 def _schema(connection: apsw.Connection) -> Check:
-    schema, newest = int(str(connection.pragma("user_version"))), _newest_schema()
+    from disparo.bootstrap.backup import newest_schema
+
+    schema, newest = int(str(connection.pragma("user_version"))), newest_schema()
     if schema > newest:
         return Check("schema", "error", f"{schema}: escrito por um disparo mais novo (este conhece {newest}); atualize")
     if schema < newest:
         return Check("schema", "ok", f"{schema}: o próximo comando o leva a {newest}")
     return Check("schema", "ok", str(schema))
-
-
-def _newest_schema() -> int:
-    from importlib import resources
-
-    folder = resources.files("disparo.adapters.embedded") / "migrations"
-    return max(int(entry.name.split("_", 1)[0]) for entry in folder.iterdir() if entry.name.endswith(".sql"))
 
 
 def _clock(session: Session) -> Check:

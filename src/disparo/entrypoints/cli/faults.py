@@ -9,7 +9,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disparo.domain.errors import DisparoError, NotFoundError, StoreError, TransitionError
+from disparo.domain.errors import DisparoError, NotFoundError, RevisionError, StoreError, TransitionError
+from disparo.domain.masking import masked
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -42,7 +43,7 @@ def code_of(error: BaseException) -> ExitCode:
     """The exit code that an error means; BUG for what is none of ours."""
     if isinstance(error, NotFoundError):
         return ExitCode.NOT_FOUND
-    if isinstance(error, TransitionError) or _came_too_late(error):
+    if isinstance(error, TransitionError | RevisionError) or _came_too_late(error):
         return ExitCode.STATE
     if isinstance(error, StoreError) or _is_of_the_data_file(error):
         return ExitCode.STORE
@@ -77,7 +78,7 @@ def _is_of_the_data_file(error: BaseException) -> bool:
 def log_bug(error: BaseException, folder: Path | None) -> Path | None:
     """Keep the traceback of a bug for whoever repairs it; where, or None when it cannot be written."""
     path = (folder if folder and folder.is_dir() else Path(tempfile.gettempdir())) / BUG_LOG
-    text = "".join(traceback.format_exception(error))
+    text = "\n".join(masked(line) for line in "".join(traceback.format_exception(error)).splitlines())
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"--- {datetime.now(UTC).isoformat(timespec='seconds')}\n{text}\n")

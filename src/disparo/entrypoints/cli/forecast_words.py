@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from disparo.entrypoints.cli.moments import in_zone, lasting, shown
 from disparo.entrypoints.cli.printing import Code
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.simulation.holdups import BREAKER, CLOSED, OTHERS, Holdup
 
 if TYPE_CHECKING:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from disparo.domain.agenda.host import Block
-from disparo.domain.agenda.host_document import host_document, parse_block
-from disparo.domain.agenda.meeting import MeetingState
+from disparo.domain.agenda.host_document import host_document
 from disparo.domain.agenda.type_document import type_document
 from disparo.domain.errors import InputError
-from disparo.domain.written_moment import parse_moment
 from disparo.entrypoints.cli.at_desk import at_desk
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.options import HostId
 from disparo.entrypoints.cli.printing import Code, human
 from disparo.entrypoints.cli.session import GivenSession
-from disparo.entrypoints.cli.words import words
-from disparo.ports.agenda import MeetingFilter
+from disparo.entrypoints.words import words
 from disparo.ports.links import feed_url
+from disparo.usecases.agenda import hosting
 from disparo.usecases.agenda.times import busy_of
 
 if TYPE_CHECKING:
@@ -30,11 +26,6 @@ if TYPE_CHECKING:
     from disparo.domain.agenda.host import CalendarRef, DayLimits, Host
     from disparo.domain.agenda.meeting_type import MeetingType
     from disparo.domain.policies.business_hours import DailyHours
-
-LOOKED_AHEAD = timedelta(days=7)
-"""How much of a calendar `check` asks for."""
-
-_MOST_TOLD = 20
 
 
 async def list_(*, session: GivenSession) -> None:
@@ -164,24 +155,16 @@ async def block(
 ) -> None:
     """Take a time out of a host's agenda; what is agreed in it stands."""
     with session.open() as app:
-        found = await app.store.hosts.host(host)
-        wanted = parse_block(start, end, found.place.zone, label.strip())
-        known = wanted in found.blocks
-        if not known:
-            blocks = sorted((*found.blocks, wanted), key=lambda one: one.start_at)
-            await app.store.hosts.put_host(replace(found, blocks=tuple(blocks)))
-        span = MeetingFilter(
-            frozenset({MeetingState.CONFIRMED}), host, None, None, None, wanted.start_at, wanted.end_at
-        )
-        inside = await app.store.meetings.page(span, None, _MOST_TOLD)
-    item = _block_item(wanted, found.place.zone)
-    what = "já estava bloqueado" if known else "bloqueado"
+        done = await hosting.block(app.store.hosts, app.store.meetings, host, start, end, label)
+    found = done.host
+    item = _block_item(done.block, found.place.zone)
+    what = "já estava bloqueado" if done.known else "bloqueado"
     session.out.done(
         f"{found.name}: {what} de {human(item['start_at'])} até {human(item['end_at'])} ({found.place.zone})",
-        {"host": host, "changed": not known, **item, "meetings": [one.id for one in inside]},
+        {"host": host, "changed": not done.known, **item, "meetings": [one.id for one in done.meetings]},
     )
-    if inside:
-        ids = ", ".join(one.id for one in inside)
+    if done.meetings:
+        ids = ", ".join(one.id for one in done.meetings)
         session.out.note(f"aviso: continuam marcadas nesse tempo: {ids} (disparo meetings reschedule ID)")
 
 
@@ -194,15 +177,7 @@ async def unblock(
 ) -> None:
     """Give back a time that was blocked."""
     with session.open() as app:
-        found = await app.store.hosts.host(host)
-        start_at = parse_moment(start, found.place.zone)
-        gone = [one for one in found.blocks if one.start_at == start_at]
-        if not gone:
-            begins = [human(in_zone(one.start_at, found.place.zone)) for one in found.blocks]
-            known = f"os que há começam em: {', '.join(begins)}" if begins else "não tem nenhum"
-            raise InputError(f"{found.name} não tem bloqueio que comece em {start}; {known}")
-        left = tuple(one for one in found.blocks if one not in gone)
-        await app.store.hosts.put_host(replace(found, blocks=left))
+        found, gone = await hosting.unblock(app.store.hosts, host, start)
     items = [_block_item(one, found.place.zone) for one in gone]
     session.out.done(f"{found.name}: {len(gone)} bloqueio retirado", {"host": host, "removed": items})
 
@@ -211,7 +186,7 @@ async def feed(host: HostId, /, *, session: GivenSession) -> None:
     """The secret link of a host's meetings, for calendar programs to subscribe to."""
     with session.open() as app:
         found = await app.store.hosts.host(host)
-        url = feed_url(app.links, found.id)
+        url = feed_url(app.links, found.id, found.feed_link)
     if url is None:
         raise InputError("public_url: falta o endereço público, sem o qual não há links (veja docs/settings.md)")
     session.out.done(url, {"host": host, "url": url})
@@ -228,7 +203,8 @@ async def check(
     async with at_desk(session) as app:
         hosts = await app.store.hosts.hosts() if host is None else [await app.store.hosts.host(host)]
         now = app.clock.now()
-        items = [_read_item(one, await busy_of(app.calendars, one, now, now + LOOKED_AHEAD)) for one in hosts]
+        until = now + hosting.LOOKED_AHEAD
+        items = [_read_item(one, await busy_of(app.calendars, one, now, until)) for one in hosts]
     columns = {
         "host": "anfitrião", "calendar": "calendário", "readable": "legível", "busy": "ocupados", "fault": "falha",
         "detail": "detalhe",

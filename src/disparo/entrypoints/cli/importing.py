@@ -180,7 +180,7 @@ def tell_import(session: Session, done: Imported) -> None:
 
 
 def _tell_problems(session: Session, done: Imported) -> None:
-    from disparo.adapters.files.reason_words import reason_words
+    from disparo.domain.reason_words import reason_words
 
     if not done.report.by_reason:
         return

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from disparo.domain.errors import NotFoundError
-from disparo.entrypoints.cli.agenda_sentences import REFUSALS, SAID
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.moments import dated, in_zone
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import Session
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
+from disparo.entrypoints.words.agenda_sentences import REFUSALS, SAID
+from disparo.ports.contacts import known_contact, name_of
 from disparo.ports.desk import Said
 
 if TYPE_CHECKING:
@@ -77,11 +77,6 @@ def slot_item(number: int, slot: Slot, zone: str) -> dict[str, object]:
     }
 
 
-def name_of(contact: Contact | None) -> str:
-    """How a contact is called in a list; "" for one who was erased."""
-    return "" if contact is None else contact.name or contact.email or contact.phone or ""
-
-
 def offer_lines(offers: Sequence[Slot], zone: str) -> list[str]:
     """The times of an offer for people, one a line, by their numbers."""
     clock = ZoneInfo(zone)
@@ -91,19 +86,11 @@ def offer_lines(offers: Sequence[Slot], zone: str) -> list[str]:
     ]
 
 
-async def contact_of(app: App, contact_id: str) -> Contact | None:
-    """The contact of a meeting; None for one that is gone."""
-    try:
-        return await app.store.contacts.get(contact_id)
-    except NotFoundError:
-        return None
-
-
 async def tell_answer(session: Session, app: App, answer: Answer, zone: str | None) -> int:
     """What the desk answered, in this zone or else in the contact's; exit code 4 when it refused."""
     meeting = answer.meeting
     shown_zone = zone or (meeting.place.zone if meeting is not None else session.zone)
-    contact = None if meeting is None else await contact_of(app, meeting.contact_id)
+    contact = None if meeting is None else await known_contact(app.store.contacts, meeting.contact_id)
     code = ExitCode.STATE if answer.said in REFUSALS else ExitCode.OK
     if session.out.json:
         item = None if meeting is None else meeting_item(meeting, contact, shown_zone)
@@ -117,13 +104,24 @@ async def tell_answer(session: Session, app: App, answer: Answer, zone: str | No
     return code
 
 
+_HINTS = {
+    Said.NO_TIMES: "disparo slots",
+    Said.UNREADABLE: "disparo hosts check",
+    Said.NOT_OFFERED: "disparo why-slot",
+}
+
+
+def _said(said: Said) -> str:
+    return f"{SAID[said]} (veja: {_HINTS[said]})" if said in _HINTS else SAID[said]
+
+
 def answer_lines(answer: Answer, contact: Contact | None, zone: str) -> list[str]:
     """What the desk answered, for people."""
     meeting, wrong = answer.meeting, "erro: " if answer.said in REFUSALS else ""
     if meeting is None:
-        return [f"{wrong}{SAID[answer.said]}"]
+        return [f"{wrong}{_said(answer.said)}"]
     clock, who = ZoneInfo(zone), name_of(contact)
-    lines = [f"{wrong}reunião {meeting.id}{f' com {who}' if who else ''}: {SAID[answer.said]}"]
+    lines = [f"{wrong}reunião {meeting.id}{f' com {who}' if who else ''}: {_said(answer.said)}"]
     if meeting.live and meeting.slot is not None:
         lines.append(f"marcada: {dated(meeting.slot.start_at.astimezone(clock))}, {', '.join(meeting.slot.hosts)}")
     elif not meeting.live:

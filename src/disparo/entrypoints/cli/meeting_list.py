@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from disparo.domain.agenda.meeting import MeetingState
-from disparo.entrypoints.cli.agenda_sentences import NOTICES
-from disparo.entrypoints.cli.meeting_items import COLUMNS, contact_of, meeting_item, name_of, offer_lines
+from disparo.entrypoints.cli.meeting_items import COLUMNS, meeting_item, offer_lines
 from disparo.entrypoints.cli.moments import in_zone, parse_edge
 from disparo.entrypoints.cli.options import (
     After,
@@ -25,7 +24,9 @@ from disparo.entrypoints.cli.options import (
 )
 from disparo.entrypoints.cli.printing import Code, human
 from disparo.entrypoints.cli.session import GivenSession, Session
+from disparo.entrypoints.words.agenda_sentences import NOTICES
 from disparo.ports.agenda import MeetingFilter
+from disparo.ports.contacts import known_contact, name_of
 from disparo.ports.links import guest_url
 from disparo.usecases.agenda.history import MeetingHistory, SentNotice, history
 
@@ -64,7 +65,7 @@ async def list_(
         campaign_id = await campaign_id_of(app, campaign)
         wanted = MeetingFilter(states, host, type_, contact, campaign_id, start_at, end_at)
         page, more = page_of(await app.store.meetings.page(wanted, after, limit + 1), limit)
-        items = [meeting_item(one, await contact_of(app, one.contact_id), clock) for one in page]
+        items = [meeting_item(one, await known_contact(app.store.contacts, one.contact_id), clock) for one in page]
     session.out.listing(items, COLUMNS, empty="nenhuma reunião", next_after=page[-1].id if more else None)
     if items and session.out.terminal:
         session.out.line(f"(horas de {clock})")

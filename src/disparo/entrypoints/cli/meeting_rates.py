@@ -13,7 +13,7 @@ from disparo.entrypoints.cli.meeting_list import OfHost, OfType, campaign_id_of
 from disparo.entrypoints.cli.moments import lasting, parse_edge
 from disparo.entrypoints.cli.options import FromDay, OfCampaign, ToDay, Zone, checked_zone, one_of
 from disparo.entrypoints.cli.session import GivenSession
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.ports.agenda import MeetingFilter
 from disparo.usecases.agenda.rates import RatesWanted
 from disparo.usecases.agenda.rates import rates as count

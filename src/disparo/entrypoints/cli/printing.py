@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from disparo.entrypoints.cli.moments import brief, shown
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.options import one_of
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.usecases.cost import ChannelCost
 
 Prices: TypeAlias = Annotated[

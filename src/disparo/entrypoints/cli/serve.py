@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -14,12 +15,20 @@ from cyclopts import Parameter
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.session import GivenSession, Session
-from disparo.entrypoints.cli.worker import loop_factory, work
+from disparo.entrypoints.cli.settings_watch import SettingsWatch
+from disparo.entrypoints.cli.worker import LOOK_EVERY, loop_factory, work
+from disparo.entrypoints.cli.worker_log import WorkerLog
+from disparo.entrypoints.import_desk import tend
+from disparo.entrypoints.log_lines import logging_to
 
 if TYPE_CHECKING:
     import uvicorn
 
     from disparo.bootstrap import App
+
+
+_NAME = f"{socket.gethostname()}-{os.getpid()}"
+_BACKLOG = 2_048
 
 
 def serve(
@@ -30,7 +39,8 @@ def serve(
     session: GivenSession,
 ) -> int:
     """Answer API, webhooks and unsubscribe links, and send, until stopped by Ctrl-C or SIGTERM."""
-    with session.open(create=True) as app, asyncio.Runner(loop_factory=loop_factory()) as runner:
+    log = logging_to(session.out.stderr, as_json=session.logs_json)
+    with log, session.open(create=True) as app, asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_serve(session, app, host, port, send=not no_send))
 
 
@@ -39,16 +49,61 @@ async def _serve(session: Session, app: App, host: str, port: int, *, send: bool
     server = _server(app, captures_signals=not send)
     shown = f"[{host}]" if ":" in host else host
     session.out.note(f"atendendo em http://{shown}:{listening.getsockname()[1]} (avisos dos provedores: /webhooks/…)")
+    await _greet_first_admin(session, app, f"http://{_reachable(host)}:{listening.getsockname()[1]}")
     answering = asyncio.create_task(server.serve([listening]))
+    importing = asyncio.create_task(tend(app))
+    # Full collections need not look again through what is there for good: they were pauses of 50 ms for every request.
+    gc.collect()
+    gc.freeze()
     try:
         if send:
-            return await work(session, app, f"{socket.gethostname()}-{os.getpid()}", until_idle=False)
-        await answering
-        return ExitCode.OK
+            return await work(session, app, _NAME, until_idle=False)
+        return await _answer(session, app, answering)
     finally:
         server.should_exit = True
+        importing.cancel()
         await answering
         await app.close_channels()
+
+
+async def _greet_first_admin(session: Session, app: App, home: str) -> None:
+    """Where nobody has an account yet, say how to make the first: by a link that only this terminal shows."""
+    from disparo.usecases.accounts.links import setup_link
+
+    if await app.store.accounts.any():
+        return
+    path = await setup_link(app.locks, app.clock.now())
+    session.out.note("ainda não há contas; crie a de quem administra (o link vale uma vez, por 24 horas):")
+    session.out.note(f"  {(app.settings.public_url or home).rstrip('/')}{path}")
+
+
+def _reachable(host: str) -> str:
+    """A host as a browser on this machine reaches it."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{named}]" if ":" in named else named
+
+
+async def _answer(session: Session, app: App, answering: asyncio.Task[None]) -> int:
+    """Only answer; also look at the alarms, as nobody else would tell that the worker beside it is gone."""
+    from disparo.worker.alarm_loop import look_at_alarms
+
+    looking = asyncio.create_task(look_at_alarms(app.alarm_watch(_NAME), app.clock))
+    following = asyncio.create_task(_follow_settings(session, app))
+    try:
+        await answering
+    finally:
+        looking.cancel()
+        following.cancel()
+    return ExitCode.OK
+
+
+async def _follow_settings(session: Session, app: App) -> None:
+    """Where no worker does: take over what is written into the settings' files."""
+    log = WorkerLog(session.out, as_json=session.logs_json, zone=session.zone)
+    watch = SettingsWatch(session, app.own_routes, log, lambda: None, app.adopt)
+    while True:
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
+        watch.look()
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -59,6 +114,7 @@ def _listening(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_BACKLOG)  # now, as it is said next that we answer: who is fast waits in the queue
     except OSError as error:
         listening.close()
         raise InputError(f"{host}:{port} não pode ser usado ({error.strerror}); escolha outra com --port") from None
@@ -69,6 +125,7 @@ def _server(app: App, *, captures_signals: bool) -> uvicorn.Server:
     import uvicorn
 
     from disparo.entrypoints.http.app import create_app
+    from disparo.entrypoints.http.identity import Identity
 
     class Server(uvicorn.Server):
         """The worker beside it hears the signals, and gives back what it holds before this ends."""
@@ -77,13 +134,18 @@ def _server(app: App, *, captures_signals: bool) -> uvicorn.Server:
         def capture_signals(self) -> Iterator[None]:
             yield
 
+    api = create_app(app, Identity(app))
     config = uvicorn.Config(
-        create_app(app),
+        api,
         lifespan="off",
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(app.settings.trusted_proxies),
         timeout_graceful_shutdown=10,
         limit_concurrency=1_000,
     )
-    return (uvicorn.Server if captures_signals else Server)(config)
+    server = (uvicorn.Server if captures_signals else Server)(config)
+    api.state.stopping = lambda: server.should_exit  # what streams, and imports, end in good order
+    return server

@@ -36,6 +36,8 @@ class Session:
     debug: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     cwd: Path = field(default_factory=Path.cwd)
+    declined: list[str] = field(default_factory=list)
+    """The questions that were answered with no: then nothing was done."""
 
     @cached_property
     def loaded(self) -> LoadedSettings:
@@ -64,6 +66,11 @@ class Session:
         """In which zone instants are shown that belong to no campaign."""
         return str(self.settings.hours_document().get("timezone", self.settings.business_hours_timezone))
 
+    @property
+    def logs_json(self) -> bool:
+        """Whether log lines are JSON."""
+        return self.out.json or self.settings.log_format == "json"
+
     @contextmanager
     def open(self, *, create: bool = False) -> Iterator[App]:
         """The installation, closed at the end of the block.
@@ -78,7 +85,7 @@ class Session:
                 f"{folder}: ainda não há dados aqui; comece com «disparo import ARQUIVO», ou aponte a pasta com --data"
             )
         try:
-            app = open_app(self.settings)
+            app = open_app(self.loaded)
         except OSError as error:
             raise StoreError(
                 f"{folder}: a pasta de dados não pode ser usada ({error.strerror}); escolha outra com --data"
@@ -93,7 +100,10 @@ class Session:
         if yes or not self.out.terminal or not sys.stdin.isatty():
             return True
         self.out.note(f"{question} [s/N]", end=" ")
-        return sys.stdin.readline().strip().lower() in ("s", "sim", "y", "yes")
+        agreed = sys.stdin.readline().strip().lower() in ("s", "sim", "y", "yes")
+        if not agreed:
+            self.declined.append(question)
+        return agreed
 
 
 GivenSession: TypeAlias = Annotated[Session, Parameter(parse=False)]

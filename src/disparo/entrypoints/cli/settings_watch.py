@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from disparo.domain.errors import InputError
 from disparo.engine.dispatch import Route
 from disparo.entrypoints.cli.session import Session
 from disparo.entrypoints.cli.worker_log import WorkerLog
 
+if TYPE_CHECKING:
+    from disparo.settings import Settings
+
 
 class SettingsWatch:
     """Looks whether the settings' files were written, and gives senders their new limits, retries and breakers.
 
-    Routes are looked up at each use, so replacing one takes effect with the next claim. What a running process cannot
+    `adopt` is given the settings as they are now, for what else can change in a process that runs. Routes are looked up at each use, so replacing one takes effect with the next claim. What a running process cannot
     change (its data, the sandbox's story, how much it does at once) needs a restart. A file with a fault in it changes
     nothing: the old values stay.
     """
 
     def __init__(
-        self, session: Session, routes: MutableMapping[str, Route], log: WorkerLog, changed: Callable[[], None]
+        self,
+        session: Session,
+        routes: MutableMapping[str, Route],
+        log: WorkerLog,
+        changed: Callable[[], None],
+        adopt: Callable[[Settings], None] = lambda _: None,
     ) -> None:
         self._session, self._routes, self._log, self._changed = session, routes, log, changed
+        self._adopt = adopt
         self._settings = session.settings
         self._files = _files(session)
         self._stamps = self._read_stamps()
@@ -49,6 +59,7 @@ class SettingsWatch:
         )
         if not names:
             return
+        self._adopt(settings)
         for sender in senders:
             route = self._routes.get(sender.name)
             if route is not None and route.sender.channel is sender.channel:  # what carries it stays as it is
@@ -64,11 +75,13 @@ class SettingsWatch:
 
 def _files(session: Session) -> list[Path]:
     """The files that settings are read from, whether they are there or not."""
+    from disparo.settings.console_file import CONSOLE_FILE
     from disparo.settings.load import CONFIG_NAME
 
     config = session.config or session.environ.get("DISPARO_CONFIG") or CONFIG_NAME
     tfvars = session.tfvars or session.environ.get("DISPARO_TFVARS")
-    return [session.cwd / name for name in (config, tfvars) if name]
+    files = [session.cwd / name for name in (config, tfvars) if name]
+    return [*files, session.settings.data / CONSOLE_FILE] if session.settings.store == "embedded" else files
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -12,14 +12,13 @@ from cyclopts import Parameter
 
 from disparo.domain.errors import InputError
 from disparo.domain.place import Place
-from disparo.entrypoints.cli.agenda_sentences import slot_words
 from disparo.entrypoints.cli.at_desk import at_desk
 from disparo.entrypoints.cli.meeting_items import slot_item
 from disparo.entrypoints.cli.moments import dated, in_zone, parse_edge, parse_instant
 from disparo.entrypoints.cli.options import FromDay, ToDay, TypeId, checked_zone
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession, Session
-from disparo.entrypoints.cli.words import WORDS
+from disparo.entrypoints.words.agenda_sentences import slot_words
 from disparo.usecases.agenda.why import SlotExplanation
 from disparo.usecases.agenda.why import why_slot as explain
 
@@ -130,4 +129,4 @@ def _tell(session: Session, found: SlotExplanation, start_at: datetime, zone: st
     for one in found.decisions:
         host = found.hosts.get(one.host_id)
         until = f" (até {dated(one.until.astimezone(clock))})" if one.until else ""
-        session.out.line(f"  {host.name if host else one.host_id}: {slot_words(one, WORDS)}{until}")
+        session.out.line(f"  {host.name if host else one.host_id}: {slot_words(one)}{until}")

@@ -11,7 +11,7 @@ from disparo.domain.contact import Channel
 from disparo.entrypoints.cli.options import one_of
 from disparo.entrypoints.cli.printing import human
 from disparo.entrypoints.cli.session import GivenSession, Session
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.usecases.suppression_lists import ListReport, ListTerms, import_list
 
 
@@ -59,7 +59,7 @@ def _item(file: Path, terms: ListTerms, report: ListReport, written: Path | None
 
 
 def _tell(session: Session, file: Path, terms: ListTerms, report: ListReport, written: Path | None) -> None:
-    from disparo.adapters.files.reason_words import reason_words
+    from disparo.domain.reason_words import reason_words
 
     out = session.out
     where = f" em {words(terms.channel)}" if terms.channel else ""

@@ -18,7 +18,7 @@ from disparo.entrypoints.cli.options import checked_limit
 from disparo.entrypoints.cli.printing import Code, Output
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.cli.sms_words import sms_hint, sms_item, sms_items, sms_size, tell_sms_costs
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 
 if TYPE_CHECKING:
     from disparo.domain.template import Content

@@ -10,7 +10,7 @@ from disparo.domain.message import MessageId
 from disparo.entrypoints.cli.moments import in_zone, shown
 from disparo.entrypoints.cli.printing import Code
 from disparo.entrypoints.cli.session import GivenSession
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.usecases.why import Fact
 from disparo.usecases.why import why as explain
 

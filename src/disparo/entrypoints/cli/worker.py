@@ -16,6 +16,7 @@ from disparo.entrypoints.cli.faults import ExitCode
 from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.cli.settings_watch import SettingsWatch
 from disparo.entrypoints.cli.worker_log import WorkerLog
+from disparo.entrypoints.log_lines import logging_to
 from disparo.usecases.work_left import is_work_left
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def worker(
     session: GivenSession,
 ) -> int:
     """Send what there is to send, until stopped: the first signal ends in good order, the second at once."""
-    with session.open(create=True) as app, asyncio.Runner(loop_factory=loop_factory()) as runner:
+    log = logging_to(session.out.stderr, as_json=session.logs_json)
+    with log, session.open(create=True) as app, asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(work(session, app, name or f"{socket.gethostname()}-{os.getpid()}", until_idle))
 
 
@@ -54,8 +56,8 @@ async def work(session: Session, app: App, name: str, until_idle: bool) -> int:
     routes = app.own_routes
     working = app.worker(name, routes)
     collect_less_often()
-    log = WorkerLog(session.out, as_json=session.out.json or app.settings.log_format == "json", zone=session.zone)
-    watch = SettingsWatch(session, routes, log, working.nudge)
+    log = WorkerLog(session.out, as_json=session.logs_json, zone=session.zone)
+    watch = SettingsWatch(session, routes, log, working.nudge, app.adopt)
     running = asyncio.create_task(working.run())
     _stop_on_signals(working, running, log)
     log.say("worker_started", worker=name, data=str(app.settings.data), live=app.settings.live)

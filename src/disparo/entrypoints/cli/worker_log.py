@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from disparo.domain.campaign import Campaign
+from disparo.domain.masking import masked
 from disparo.domain.message import SENT, SETTLED
 from disparo.entrypoints.cli.moments import in_zone
 from disparo.entrypoints.cli.printing import Output
-from disparo.entrypoints.cli.words import words
+from disparo.entrypoints.words import words
 from disparo.ports.store import Store
 
 _LINES = {
@@ -39,6 +40,7 @@ class WorkerLog:
     def say(self, event: str, **fields: object) -> None:
         """Write down an event and what belongs to it."""
         now = datetime.now(UTC)
+        fields = {name: masked(value) if isinstance(value, str) else value for name, value in fields.items()}
         if self._as_json:
             entry = {"at": now.isoformat(timespec="milliseconds"), "event": event, **fields}
             line = json.dumps(entry, ensure_ascii=False)

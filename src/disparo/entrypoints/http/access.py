@@ -27,10 +27,14 @@ OPEN = (
     "/api/openapi.json",
     "/console/static/",
     "/console/sign-in",
+    "/console/sign-in/code",
     "/console/setup",
     "/console/oidc/",
 )
 """Addresses that ask nobody who they are: a whole one, or with `/` at its end everything below it."""
+
+DOOR = "/"
+"""The bare address: open, by itself, as it only leads to the console, which asks."""
 
 AREAS = ("/api/v1", "/console", "/mcp", "/metrics")
 """Everything else that there is."""
@@ -44,10 +48,19 @@ _ADMIN = re.compile(
 )
 """What only an admin may see and do."""
 
-_ADMIN_CHANGES = re.compile(r"/(api/v1|console)/(settings)(/.*)?|/api/v1/contacts/[^/]+")
-"""What everybody may see and only an admin may change; a contact is erased by DELETE."""
+_ADMIN_CHANGES = re.compile(r"/(api/v1|console)/(settings)(/.*)?")
+"""What everybody may see and only an admin may change."""
+
+_ADMIN_DELETES = re.compile(r"/api/v1/contacts/[^/]+")
+"""What an operator may change and only an admin may delete: a contact is erased for good."""
 
 _LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_looking(method: str) -> bool:
+    """Whether a request by this method changes nothing (RFC 9110, section 9.2.1)."""
+    return method in _LOOKING
+
 
 SIGN_IN = "/console/sign-in"
 _PAGES = "/console"
@@ -55,15 +68,17 @@ _PAGES = "/console"
 
 def needed(method: str, path: str) -> Role | None:
     """The role that a request needs; None for what is open to all. NotFoundError for what is listed nowhere."""
-    if any(path.startswith(one) if one.endswith("/") else path == one for one in OPEN):
+    if path == DOOR or any(path.startswith(one) if one.endswith("/") else path == one for one in OPEN):
         return None
     if not any(path == area or path.startswith(area + "/") for area in AREAS):
         raise NotFoundError("não há nada neste endereço")
     if _OWN.fullmatch(path):
         return Role.VIEWER
-    if _ADMIN.fullmatch(path) or (method not in _LOOKING and _ADMIN_CHANGES.fullmatch(path)):
+    if _ADMIN.fullmatch(path) or (not is_looking(method) and _ADMIN_CHANGES.fullmatch(path)):
         return Role.ADMIN
-    if method in _LOOKING or path.startswith("/mcp"):  # its tools each ask for their own role
+    if method == "DELETE" and _ADMIN_DELETES.fullmatch(path):
+        return Role.ADMIN
+    if is_looking(method) or path.startswith("/mcp"):  # its tools each ask for their own role
         return Role.VIEWER
     return Role.OPERATOR
 
@@ -95,9 +110,8 @@ class Gate:
         try:
             role = needed(request.method, scope["path"])
             if role is not None:
-                principal = await self._identify(request)
+                principal = request.state.principal = await self._identify(request)
                 _refuse(principal, role, scope["path"])
-                request.state.principal = principal
         except NotSignedInError as error:
             answer: Response = _to_sign_in(request) if _is_page(request) else of_error(error, self._report)
         except DisparoError as error:

@@ -7,10 +7,47 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from disparo import __version__
-from disparo.entrypoints.http import campaigns, dead_letters, health, imports, messages, problems, unsubscribe, webhooks
+from disparo.entrypoints.areas import Area
+from disparo.entrypoints.console import routes as console_routes
+from disparo.entrypoints.console.refusals import PagesForProblems
+from disparo.entrypoints.console.shell import Console
+from disparo.entrypoints.http import (
+    accounts,
+    alarms,
+    audit,
+    campaign_export,
+    campaign_progress,
+    campaign_trials,
+    campaigns,
+    contacts,
+    dead_letters,
+    forecasts,
+    health,
+    hosts,
+    imports,
+    inbox,
+    keys,
+    lists,
+    meeting_types,
+    meetings,
+    messages,
+    metrics,
+    numbers,
+    problems,
+    senders,
+    settings,
+    slots,
+    suppressions,
+    templates,
+    unsubscribe,
+    webhook_endpoints,
+    webhooks,
+)
 from disparo.entrypoints.http.access import Gate
-from disparo.entrypoints.http.body_limit import BodyLimit
+from disparo.entrypoints.http.audit_trail import AuditTrail
+from disparo.entrypoints.http.body_limit import MEGABYTE, BodyLimit
 from disparo.entrypoints.http.booking import routes as booking
+from disparo.entrypoints.http.cross_site import SameOrigin, SessionForms
 from disparo.entrypoints.http.installation import Identify, Installation, Report, local_caller, local_report
 from disparo.entrypoints.http.once import OnlyOnce
 from disparo.entrypoints.http.problems import ANSWERS, LastResort, name_media_type
@@ -58,14 +95,45 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
     )
 
     resources = APIRouter(prefix="/api/v1", responses=ANSWERS)
-    for resource in (imports, campaigns, messages, dead_letters):
-        resources.include_router(resource.router(house))
-    pages = (unsubscribe.router(house), booking.router(house, report))
-    for routes in (health.router(house, report), resources, webhooks.router(house), *pages):
-        api.include_router(routes)
+    for resource in (
+        lists,
+        contacts,
+        suppressions,
+        imports,
+        campaigns,
+        campaign_trials,
+        campaign_progress,
+        campaign_export,
+        templates,
+        forecasts,
+        messages,
+        inbox,
+        dead_letters,
+        hosts,
+        meeting_types,
+        slots,
+        meetings,
+        numbers,
+        alarms,
+        accounts,
+        keys,
+        webhook_endpoints,
+        settings,
+        senders,
+        audit,
+    ):
+        resources.include_router(Area(resource.router(house)))
+    console = Console(house)
+    pages = (unsubscribe.router(house), booking.router(house, report), console_routes.router(console))
+    for routes in (health.router(house, report), metrics.router(house), resources, webhooks.router(house), *pages):
+        api.include_router(Area(routes))
     problems.install(api, report)
+    api.add_middleware(AuditTrail, house=house)
     api.add_middleware(OnlyOnce, house=house)
+    api.add_middleware(SessionForms, report=report)
     api.add_middleware(Gate, identify=identify, report=report)
-    api.add_middleware(BodyLimit)
+    api.add_middleware(SameOrigin, public_url=house.settings.public_url, report=report)
+    api.add_middleware(BodyLimit, upload=house.settings.upload_limit_mb * MEGABYTE)
     api.add_middleware(LastResort, report=report)
+    api.add_middleware(PagesForProblems, console=console)
     return api

@@ -12,22 +12,27 @@ MEGABYTE = 1024 * 1024
 USUAL = MEGABYTE
 CALLBACK = 3 * MEGABYTE
 """WhatsApp's calls have up to 3 MB (Meta, WhatsApp Cloud API, "Set up webhooks")."""
-UPLOAD = 512 * MEGABYTE
-_UPLOAD_PATH = re.compile(r"/api/v1/imports/[^/]+/file")
+_FORM = 64 * 1024
+"""What is around the file in an upload by form."""
+_UPLOADS = (
+    ("PUT", re.compile(r"/api/v1/imports/[^/]+/file")),
+    ("POST", re.compile(r"/api/v1/imports(/preview)?|/api/v1/suppressions/import")),
+    ("POST", re.compile(r"/console/contacts/(import|suppressions/import)")),
+)
 
 
 class BodyLimit:
-    """Refuses what is larger than its address takes, with HTTPException 413."""
+    """Refuses what is larger than its address takes, with HTTPException 413; a file has at most `upload` bytes."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, upload: int) -> None:
+        self._app, self._upload = app, upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit, read = _limit(scope), 0
+        limit, read = _limit(scope, self._upload), 0
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             raise HTTPException(413)
@@ -43,8 +48,8 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
-def _limit(scope: Scope) -> int:
+def _limit(scope: Scope, upload: int) -> int:
     path: str = scope["path"]
-    if scope["method"] == "PUT" and _UPLOAD_PATH.fullmatch(path):
-        return UPLOAD
+    if any(scope["method"] == method and where.fullmatch(path) for method, where in _UPLOADS):
+        return upload + _FORM
     return CALLBACK if path.startswith("/webhooks/") else USUAL

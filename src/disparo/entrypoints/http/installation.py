@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 
@@ -12,14 +12,26 @@ from disparo.domain.errors import DisparoError
 from disparo.domain.principal import MACHINE, Principal
 from disparo.engine.inbound import Inbound
 from disparo.entrypoints.import_desk import ImportHouse
+from disparo.ports.calendars import Calendars
 from disparo.ports.callback import Callback
 from disparo.ports.clock import Clock
 from disparo.ports.desk import Desk
+from disparo.ports.events import Events
 from disparo.ports.idempotency import Idempotency
+from disparo.ports.imports import ImportQueue
 from disparo.ports.invitations import Invitations
 from disparo.ports.links import Links
+from disparo.ports.undelivered import DeadLetterQueue
 from disparo.ports.wording import Wording
+from disparo.settings.configuration import Configuration
+from disparo.usecases.accounts.elsewhere import Elsewhere
+from disparo.usecases.accounts.locks import Locks
 from disparo.usecases.carriers import Carrier
+from disparo.usecases.erasures import Archive
+from disparo.usecases.webhooks import WebhookDesk
+
+if TYPE_CHECKING:
+    from disparo.bootstrap.senders import Appointed
 
 
 class Installation(ImportHouse, Protocol):
@@ -33,6 +45,35 @@ class Installation(ImportHouse, Protocol):
     @property
     def idempotency(self) -> Idempotency:
         """Requests that were answered."""
+        ...
+
+    @property
+    def arrivals(self) -> ImportQueue | None:
+        """Where imports wait for a function of their own; None where this process works on them."""
+        ...
+
+    @property
+    def undelivered(self) -> DeadLetterQueue | None:
+        """What functions gave up; None where there are none."""
+        ...
+
+    @property
+    def archive(self) -> Archive:
+        """Everything that keeps something of people."""
+        ...
+
+    @property
+    def configuration(self) -> Configuration:
+        """The settings, where they came from, and changing them."""
+        ...
+
+    @property
+    def senders(self) -> Sequence[Appointed]:
+        """Who sends, and by which provider."""
+        ...
+
+    async def sender_faults(self) -> Sequence[str | None]:
+        """What is wrong with the secret of each of the senders, in words that hold nothing of it; None: nothing."""
         ...
 
     @property
@@ -51,6 +92,11 @@ class Installation(ImportHouse, Protocol):
         ...
 
     @property
+    def calendars(self) -> Calendars:
+        """Hosts' calendars."""
+        ...
+
+    @property
     def wording(self) -> Wording:
         """Instants in people's words."""
         ...
@@ -63,6 +109,26 @@ class Installation(ImportHouse, Protocol):
     @property
     def links(self) -> Links:
         """Links to our own pages."""
+        ...
+
+    @property
+    def locks(self) -> Locks:
+        """What people and programs are let in with."""
+        ...
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """The other place at which people sign in, where there is one."""
+        ...
+
+    @property
+    def events(self) -> Events:
+        """What takes events for other programs."""
+        ...
+
+    @property
+    def hooks(self) -> WebhookDesk:
+        """What endpoints of other programs are kept with."""
         ...
 
     def inbound(self) -> Inbound:

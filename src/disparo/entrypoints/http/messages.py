@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ from disparo.domain.contact import Channel, Contact
 from disparo.domain.message import MessageRecord, MessageState
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.pages import After, Limit, Page, cut
+from disparo.ports.contacts import known_contact
 from disparo.ports.ledger import MessageFilter
 from disparo.ports.store import Store
 from disparo.usecases import messages as usecase
@@ -29,8 +30,28 @@ OfContact = Annotated[str | None, Query(max_length=40, description="Only of this
 OfStep = Annotated[int | None, Query(ge=1, le=1000, description="Only of this step.")]
 
 
+_MESSAGE: dict[str, Any] = {
+    **{"id": "3.1.57", "campaign": "boas-vindas", "campaign_id": "3", "step": 1, "channel": "whatsapp"},
+    **{"contact_id": "57", "contact": "Ana Souza", "address": "+5541988887777", "state": "delivered", "reason": ""},
+    **{
+        "attempts": 1,
+        "retries_used": 0,
+        "due_at": None,
+        "changed_at": "2026-11-23T13:00:40Z",
+        "provider_id": "wamid.1",
+    },
+}
+_LINE: dict[str, Any] = {
+    **{"at": "2026-11-23T13:00:39Z", "event": "accept", "attempt": 1, "reason": "", "detail": ""},
+    "provider_id": "wamid.1",
+}
+_FACT: dict[str, Any] = {"code": "lane_closed", "detail": "lunch_break:12:00-13:00", "until": "2026-11-23T16:00:00Z"}
+
+
 class MessageOut(BaseModel):
     """One step for one contact."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_MESSAGE]})
 
     id: str
     campaign: str
@@ -52,7 +73,7 @@ class MessageOut(BaseModel):
 class JournalLine(BaseModel):
     """One thing that happened to a message."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_LINE]})
 
     at: datetime
     event: str
@@ -65,13 +86,15 @@ class JournalLine(BaseModel):
 class MessageDetail(MessageOut):
     """A message with everything that happened to it, oldest first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_MESSAGE, "journal": [_LINE]}]})
+
     journal: Sequence[JournalLine]
 
 
 class FactOut(BaseModel):
     """One thing that bears on a message; the codes are told in docs/why.md."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_FACT]})
 
     code: str
     detail: str
@@ -80,6 +103,17 @@ class FactOut(BaseModel):
 
 class WhyOut(BaseModel):
     """Where a message stands and why; the verdict is the first of the facts."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **{"id": "3.1.57", "state": "due", "verdict": "lane_closed", "since": "2026-11-23T13:00:00Z"},
+                    **{"until": "2026-11-23T16:00:00Z", "facts": [_FACT]},
+                }
+            ]
+        }
+    )
 
     id: str
     state: MessageState | None = Field(description="Null when the campaign has no message for this contact (yet).")
@@ -93,7 +127,7 @@ def router(house: Installation) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/messages", tags=["messages"])
 
-    @routes.get("")
+    @routes.get("", name="messages.list")
     async def list_(
         campaign: OfCampaign = None,
         state: OfState = None,
@@ -108,12 +142,12 @@ def router(house: Installation) -> APIRouter:
         found = await usecase.page(house.store, wanted, after, limit + 1)
         return await page_of(house.store, found, limit)
 
-    @routes.get("/{message_id}")
+    @routes.get("/{message_id}", name="messages.show")
     async def show(message_id: MessageIdIn) -> MessageDetail:
         """One message with its history."""
         return detail_of(await usecase.history(house.store, message_id))
 
-    @routes.get("/{message_id}/why")
+    @routes.get("/{message_id}/why", name="messages.why")
     async def why(message_id: MessageIdIn) -> WhyOut:
         """Why a message went, did not go, or still waits."""
         from disparo.bootstrap import senders_of
@@ -150,7 +184,7 @@ async def page_of(store: Store, found: Sequence[MessageRecord], limit: int) -> P
     """A page of rows, of which one more was asked for, with the names of what they belong to."""
     records, more = cut(found, limit)
     campaigns = {one: await store.campaigns.get(one) for one in dict.fromkeys(row.id.campaign_id for row in records)}
-    contacts = await asyncio.gather(*(store.contacts.get(row.id.contact_id) for row in records))
+    contacts = await asyncio.gather(*(known_contact(store.contacts, row.id.contact_id) for row in records))
     items = [_out(row, campaigns[row.id.campaign_id], who) for row, who in zip(records, contacts, strict=True)]
     return Page(items=items, next=str(records[-1].id) if more else None)
 
@@ -161,8 +195,8 @@ def detail_of(history: usecase.MessageHistory) -> MessageDetail:
     return MessageDetail(**plain, journal=[JournalLine.model_validate(line) for line in history.journal])
 
 
-def _out(record: MessageRecord, campaign: Campaign, contact: Contact) -> MessageOut:
-    address = contact.address(record.channel)
+def _out(record: MessageRecord, campaign: Campaign, contact: Contact | None) -> MessageOut:
+    address = contact.address(record.channel) if contact is not None else None
     return MessageOut(
         id=str(record.id),
         campaign=campaign.name,
@@ -170,7 +204,7 @@ def _out(record: MessageRecord, campaign: Campaign, contact: Contact) -> Message
         step=own_step(record.id.step),
         channel=record.channel,
         contact_id=record.id.contact_id,
-        contact=contact.name or address or "",
+        contact=(contact.name if contact is not None else "") or address or "",
         address=address,
         state=record.state,
         reason=record.reason,

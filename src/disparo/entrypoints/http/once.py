@@ -7,7 +7,7 @@ kept, as nothing was decided and the client ought to try again.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from secrets import token_hex
 
@@ -27,6 +27,7 @@ LARGEST_BYTES = 128 * 1024
 _KEPT_HEADERS = frozenset({"content-type", "location"})
 _NOT_KEPT = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 _RETRY_S = 1
+_SEALED = "disparo-sealed"
 
 _BAD_KEY = Kind(HTTPStatus.BAD_REQUEST, "idempotency-key", "The Idempotency-Key is wrong")
 _IN_FLIGHT = Kind(HTTPStatus.CONFLICT, "in-flight", "The same request is under way")
@@ -56,22 +57,38 @@ class OnlyOnce:
             await self._once(f"{principal.actor}\n{key}", key, request, send)
 
     async def _once(self, name: str, key: str, request: Request, send: Send) -> None:
-        body = await request.body()
+        body = b"" if _is_upload(request) else await request.body()
         token = token_hex(8)
         now = self._house.clock.now()
         standing = await self._house.idempotency.begin(name, _fingerprint(request, body), token, now)
-        if (told := _told(standing)) is not None:
+        if (told := _told(self._opened(standing, name))) is not None:
             await told(request.scope, request.receive, send)
             return
         answer = _Recorded(send, [(HEADER.encode(), key.encode("latin-1", "replace"))])
         try:
-            await self._app(request.scope, _again(body, request.receive), answer.send)
+            receive = request.receive if _is_upload(request) else _again(body, request.receive)
+            await self._app(request.scope, receive, answer.send)
         finally:
-            kept = answer.kept()
+            kept = answer.kept(getattr(request.state, "about", None))
             if kept is None:
                 await self._house.idempotency.release(name, token)
             else:
+                if getattr(request.state, "secret_answer", False):
+                    kept = self._sealed(kept, name)
                 await self._house.idempotency.finish(name, token, kept, self._house.clock.now())
+
+
+    def _sealed(self, answer: KeptAnswer, name: str) -> KeptAnswer:
+        """An answer that holds a secret, such as a new key, as it may lie in a store."""
+        body = self._house.locks.sealer.seal(answer.body.decode(), f"answer {name}").encode()
+        return replace(answer, body=body, headers={**answer.headers, _SEALED: "1"})
+
+    def _opened(self, standing: Standing, name: str) -> Standing:
+        if not isinstance(standing, Replay) or _SEALED not in standing.answer.headers:
+            return standing
+        headers = {key: value for key, value in standing.answer.headers.items() if key != _SEALED}
+        body = self._house.locks.sealer.open(standing.answer.body.decode(), f"answer {name}").encode()
+        return Replay(replace(standing.answer, body=body, headers=headers))
 
 
 def _told(standing: Standing) -> Response | None:
@@ -88,8 +105,17 @@ def _told(standing: Standing) -> Response | None:
             return problem(_OTHER, "esta Idempotency-Key já foi usada em outro pedido; gere uma nova")
 
 
+def _is_upload(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
 def _fingerprint(request: Request, body: bytes) -> str:
-    parts = (request.method, request.url.path, request.url.query, "")
+    """What tells one request from another; of an upload, which is not held in memory, by its length.
+
+    Its boundary is another one each time that a client sends it, of the same length.
+    """
+    length = request.headers.get("content-length", "") if _is_upload(request) else ""
+    parts = (request.method, request.url.path, request.url.query, length)
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace") + body).hexdigest()
 
 
@@ -133,8 +159,11 @@ class _Recorded:
             self.whole = not message.get("more_body", False)
         await self.onward(message)
 
-    def kept(self) -> KeptAnswer | None:
-        """The answer, if it is one that another request may get; None also when it was cut off."""
+    def kept(self, about: str | None) -> KeptAnswer | None:
+        """The answer, if it is one that another request may get; None also when it was cut off.
+
+        `about` is the contact that it tells of, which its handler says.
+        """
         if not self.whole or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status in _NOT_KEPT:
             return None
-        return KeptAnswer(self.status, self.body, self.headers) if len(self.body) <= LARGEST_BYTES else None
+        return KeptAnswer(self.status, self.body, self.headers, about) if len(self.body) <= LARGEST_BYTES else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from disparo.domain.email_address import EmailError
-from disparo.domain.errors import DisparoError, InputError, NotFoundError, StoreError, TransitionError
+from disparo.domain.errors import DisparoError, InputError, NotFoundError, RevisionError, StoreError, TransitionError
 from disparo.domain.phone_number import PhoneError
 from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
@@ -25,7 +26,12 @@ from disparo.entrypoints.http.installation import ForbiddenError, NotSignedInErr
 from disparo.entrypoints.http.turnstile import TooManyError
 from disparo.ports.agenda import MeetingChangedError, SlotTakenError
 from disparo.ports.callback import CallbackRefusedError, UnreadableCallError
+from disparo.ports.identity_provider import IdentityError
+from disparo.ports.sealing import SealError
 from disparo.ports.secrets import SecretError
+from disparo.usecases.accounts.elsewhere import NotLetInError
+from disparo.usecases.accounts.locks import ThrottledError
+from disparo.usecases.accounts.sign_in import HalfOverError, WrongSignInError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:disparo:problem:"
@@ -59,20 +65,26 @@ class Kind:
     title: str
 
 
+_STRANGER = Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?")
 _INPUT = Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "input", "The request is wrong")
 
 KINDS: Mapping[type[DisparoError], Kind] = {
     InputError: _INPUT,
     NotFoundError: Kind(HTTPStatus.NOT_FOUND, "not-found", "There is no such thing"),
     TransitionError: Kind(HTTPStatus.CONFLICT, "transition", "Its state does not allow that"),
+    RevisionError: Kind(HTTPStatus.PRECONDITION_FAILED, "changed", "Somebody else changed it"),
     SlotTakenError: Kind(HTTPStatus.CONFLICT, "slot-taken", "That time is not free any more"),
     MeetingChangedError: Kind(HTTPStatus.CONFLICT, "meeting-changed", "Somebody else changed the meeting"),
     StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
-    NotSignedInError: Kind(HTTPStatus.UNAUTHORIZED, "not-signed-in", "Who are you?"),
+    NotSignedInError: _STRANGER,
+    SealError: Kind(HTTPStatus.CONFLICT, "sealed", "It was sealed with another key"),
     ForbiddenError: Kind(HTTPStatus.FORBIDDEN, "forbidden", "You may not do that"),
+    ThrottledError: Kind(HTTPStatus.TOO_MANY_REQUESTS, "throttled", "Too many tries"),
+    IdentityError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "identity", "The other sign-in does not work"),
     TooManyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "too-many", "Too many calls at once"),
     UnreadableCallError: Kind(HTTPStatus.BAD_REQUEST, "unreadable", "The call cannot be understood"),
     CallbackRefusedError: Kind(HTTPStatus.UNAUTHORIZED, "signature", "The signature is wrong"),
+    **dict.fromkeys((WrongSignInError, HalfOverError, NotLetInError), _STRANGER),
     **dict.fromkeys((PhoneError, EmailError, DocumentError, RenderError, SecretError), _INPUT),
 }
 """By class; a subclass is of its nearest ancestor's kind."""
@@ -86,6 +98,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
         (403, "Who asks may not do that."),
         (404, "There is no such thing."),
         (409, "The state does not allow it, or the same request is under way."),
+        (412, "Somebody else changed it since it was read (`If-Match`)."),
         (413, "The body is too large."),
         (422, "The request is wrong."),
         (503, "The data cannot be reached."),
@@ -135,6 +148,8 @@ def of_error(error: DisparoError, report: Report) -> Response:
     lines = str(error).splitlines()
     faults = [Fault(place="", detail=line) for line in lines] if len(lines) > 1 else None
     headers = {"WWW-Authenticate": "Bearer"} if kind.status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, ThrottledError):
+        headers["Retry-After"] = str(ceil(error.wait.total_seconds()))
     return problem(kind, str(error), headers=headers, errors=faults)
 
 
@@ -212,7 +227,7 @@ def install(api: FastAPI, report: Report) -> None:
 class LastResort:
     """Around everything else of ours: what nobody foresaw is logged and answered, and the process goes on.
 
-    It also says of each answer that it is not to be kept, nor taken for another type than it is.
+    It also says of each answer that it is not to be kept, unless that says otherwise, nor taken for another type.
     """
 
     def __init__(self, app: ASGIApp, report: Report) -> None:
@@ -229,7 +244,7 @@ class LastResort:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *_ON_EVERY_ANSWER]
+                message["headers"] = _with_defaults(message.get("headers", ()))
             await send(message)
 
         try:
@@ -242,6 +257,13 @@ class LastResort:
             answer = of_unexpected(error, self._report)
             if not started:
                 await answer(scope, receive, watched)
+
+
+def _with_defaults(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """What an answer says itself, as a file that never changes does of being kept, stands."""
+    said = list(headers)
+    names = {name for name, _ in said}
+    return said + [one for one in _ON_EVERY_ANSWER if one[0] not in names]
 
 
 _ON_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))

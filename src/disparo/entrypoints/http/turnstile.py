@@ -14,9 +14,12 @@ class TooManyError(DisparoError):
 
 
 class Turnstile:
-    """Lets `room` through at a time and keeps up to `most_waiting` in front; of one event loop."""
+    """Lets `room` through at a time and keeps up to `most_waiting` in front, others are `told`; of one event loop."""
 
-    def __init__(self, room: int, most_waiting: int) -> None:
+    def __init__(
+        self, room: int, most_waiting: int, told: str = "há avisos demais à espera; repita em instantes"
+    ) -> None:
+        self._told = told
         self._free = asyncio.Semaphore(room)
         self._most_waiting, self._waiting = most_waiting, 0
 
@@ -24,7 +27,7 @@ class Turnstile:
     async def passed(self) -> AsyncIterator[None]:
         """Wait for a turn; TooManyError when too many wait already."""
         if self._free.locked() and self._waiting >= self._most_waiting:
-            raise TooManyError("há avisos demais à espera; repita em instantes")
+            raise TooManyError(self._told)
         self._waiting += 1
         try:
             await self._free.acquire()

@@ -33,7 +33,7 @@ def router(house: Installation) -> APIRouter:
         if message_id is None:
             return _answer(_NOT_OURS, 404)
         try:
-            await unsubscribe(house.store, message_id, house.clock.now(), SOURCE)
+            await unsubscribe(house.store, message_id, house.clock.now(), SOURCE, house.events)
         except NotFoundError:  # of data that is no longer here
             return _answer(_NOT_OURS, 404)
         return _answer(_DONE)

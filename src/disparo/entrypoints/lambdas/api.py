@@ -8,12 +8,10 @@ from typing import Any, cast
 from mangum.handlers import HTTPGateway
 from mangum.protocols import HTTPCycle
 from mangum.types import ASGI, LambdaConfig, LambdaContext
-from starlette.requests import Request
 
 from disparo.domain.errors import InputError
-from disparo.domain.principal import Principal, PrincipalKind, Role
 from disparo.entrypoints.http.app import create_app
-from disparo.entrypoints.http.installation import NotSignedInError
+from disparo.entrypoints.lambdas.caller import caller_of
 from disparo.entrypoints.lambdas.runtime import (
     Context,
     Event,
@@ -31,23 +29,10 @@ _CONFIG = LambdaConfig(
 )
 
 
-async def gateway_caller(request: Request) -> Principal:
-    """Who the gateway's authorizer (JWT or IAM) let through; NotSignedInError where it has none.
-
-    So an API that was laid open by mistake answers nobody: what is behind it are people's addresses.
-    """
-    authorizer = request.scope["aws.event"]["requestContext"].get("authorizer") or {}
-    claims = (authorizer.get("jwt") or {}).get("claims") or {}
-    caller = claims.get("sub") or claims.get("client_id") or (authorizer.get("iam") or {}).get("userArn")
-    if not caller:
-        raise NotSignedInError("não há quem responda pelo pedido; entre com um token que o API Gateway aceite")
-    return Principal(PrincipalKind.GATEWAY, str(caller), str(caller), Role.ADMIN)
-
-
 @cache
 def application() -> ASGI:
     """This process's application."""
-    return cast("ASGI", create_app(installed(), gateway_caller, log().fail))
+    return cast("ASGI", create_app(installed(), caller_of(installed()), log().fail))
 
 
 async def answer(app: ASGI, event: Event, context: LambdaContext) -> dict[str, Any]:

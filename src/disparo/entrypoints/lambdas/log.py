@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import IO, Any
 
 from aws_lambda_powertools.logging import Logger
 
 from disparo.domain.errors import StoreError
+from disparo.domain.masking import masked
 
 _FRAMES = 6
 
@@ -35,18 +36,23 @@ class FunctionLog:
 
     def say(self, event: str, **fields: Field) -> None:
         """Something happened."""
-        self._logger.info(event, extra=dict(fields))
+        self._logger.info(event, extra=_masked(fields))
 
     def warn(self, event: str, **fields: Field) -> None:
         """Something happened that a person may want to look into."""
-        self._logger.warning(event, extra=dict(fields))
+        self._logger.warning(event, extra=_masked(fields))
 
     def fail(self, event: str, error: BaseException, **fields: Field) -> None:
         """Something broke."""
         about: dict[str, Any] = {"error": type(error).__name__, "at": list(_places(error))}
         if isinstance(error, StoreError):
-            about["text"] = str(error)
-        self._logger.error(event, extra={**fields, **about})
+            about["text"] = masked(str(error))
+        self._logger.error(event, extra={**_masked(fields), **about})
+
+
+def _masked(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """No event is given personal data; should one be, it is not written down."""
+    return {name: masked(value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _places(error: BaseException) -> Iterator[str]:

@@ -15,4 +15,4 @@ def open_installation() -> App:
     from disparo.bootstrap import open_app
     from disparo.settings import load_settings
 
-    return open_app(load_settings(environ=os.environ, cwd=Path.cwd()).settings)
+    return open_app(load_settings(environ=os.environ, cwd=Path.cwd()))

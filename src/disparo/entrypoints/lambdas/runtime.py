@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from disparo.entrypoints.lambdas.log import FunctionLog
 from disparo.entrypoints.lambdas.opening import open_installation
+from disparo.entrypoints.log_lines import mask_logs
 
 if TYPE_CHECKING:
     from disparo.bootstrap import App
@@ -61,7 +62,9 @@ def installed() -> App:
 
 @cache
 def log() -> FunctionLog:
-    """This process's log."""
+    """This process's log; what others log in it goes out masked as well."""
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        mask_logs()
     return FunctionLog()
 
 

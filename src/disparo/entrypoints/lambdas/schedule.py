@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from disparo.adapters.aws.metrics import Metric, emit
-from disparo.domain.errors import InputError
+from disparo.domain.errors import InputError, StoreError
 from disparo.engine.agenda.figures import Figures
 from disparo.entrypoints.lambdas.runtime import (
     Context,
@@ -59,6 +60,8 @@ async def _tick(context: Context) -> dict[str, object]:
     tick = Tick(app.own_engine, queue, app.clock, holder=context.aws_request_id, pace=pace)
     done = await tick.run(_until(context))
     _tell_tick(done)
+    if not done.idle:
+        await _beside("beat", app.store.numbers.beat("tick", app.clock.now()))
     return {"tickets": sum(done.tickets.values()), "idle": done.idle}
 
 
@@ -78,13 +81,26 @@ async def _steps(context: Context) -> dict[str, object]:
     app = installed()
     async with closing_channels(app):  # providers are asked about messages in doubt, calendars are written and read
         done = await Rounds(app.own_engine, app.clock, holder=context.aws_request_id).run(_until(context))
-    _tell_meetings(app.agenda.figures.take())
+    figures = app.agenda.figures.take()
+    _tell_meetings(figures)
+    if figures.counts:
+        await _beside("counts", app.store.numbers.add(figures.counts, app.clock.now()))
     if not done.idle:
         await _wake_imports(app)
+        # What workers count by the minute CloudWatch has here, and its own alarms with it.
+        await app.alarm_watch(context.aws_request_id, counts=False).run(app.clock.now())
     _tell_steps(done)
     if done.broken:
         raise StepsFailedError
     return {"calls": sum(done.calls.values()), "idle": done.idle}
+
+
+async def _beside(what: str, work: Awaitable[None]) -> None:
+    """Do what people look at later; that it breaks is no fault of the work itself."""
+    try:
+        await work
+    except StoreError as error:
+        log().fail("not_written", error, what=what)
 
 
 async def _wake_imports(app: App) -> None:

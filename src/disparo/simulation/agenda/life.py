@@ -107,6 +107,8 @@ class AgendaLife:
         assert process.desk is not None
         now = self.world.clock.now()
         for act in list(self.facts.acts):
+            if self.world.violation is not None:  # the world stands still: nothing would answer
+                return
             at = {"propose": 1, "book": 2, "take": 2}[act.name]
             await getattr(process.desk, act.name)(*act.args[:at], now, *act.args[at + 1 :], **act.named)
 

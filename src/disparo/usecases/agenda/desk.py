@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from disparo.domain.agenda import meeting_changes as change
-from disparo.domain.agenda.availability import SlotDecision, SlotReason, decide_slot, free_slots
+from disparo.domain.agenda.availability import SlotDecision, decide_slot, free_slots
 from disparo.domain.agenda.meeting import Meeting, MeetingEvent, MeetingState
 from disparo.domain.agenda.meeting_type import Assignment, MeetingType
 from disparo.domain.agenda.slot import Slot
-from disparo.domain.errors import TransitionError
+from disparo.domain.errors import InputError, TransitionError
 from disparo.domain.place import Place
 from disparo.ports.agenda import MeetingChangedError, Meetings, SlotTakenError
 from disparo.ports.calendars import Calendars
-from disparo.ports.desk import Answer, Said, Wish
+from disparo.ports.desk import Answer, FreeTimes, Said, Wish
 from disparo.ports.store import Store
+from disparo.usecases.agenda.judging import A_MOMENT, free_at, only_unreadable, refused_change
+from disparo.usecases.agenda.judging import agreed_at as _agreed_at
+from disparo.usecases.agenda.judging import look as _look
 from disparo.usecases.agenda.offering import Offering
 from disparo.usecases.agenda.times import Times, TimesBook
 
 TRIES = 6
 """How often a change is tried again that met another one."""
-
-_A_MOMENT = timedelta(milliseconds=1)
-
-_OF_AN_OFFER = frozenset(
-    {
-        SlotReason.MIN_NOTICE,
-        SlotReason.BEYOND_HORIZON,
-        SlotReason.OFF_GRID,
-        SlotReason.CONTACT_HOURS,
-        SlotReason.CONTACT_HOLIDAY,
-        SlotReason.TYPE_INACTIVE,
-        SlotReason.HOST_INACTIVE,
-    }
-)
-"""What does not take back a time that was offered: it was right when it was."""
 
 
 class AgendaDesk:
@@ -60,19 +48,43 @@ class AgendaDesk:
         moving: str | None = None,
     ) -> list[Slot]:
         """See `Desk.slots`."""
+        return list((await self.free_times(type_id, place, start_at, end_at, now, moving=moving)).slots)
+
+    async def free_times(
+        self,
+        type_id: str,
+        place: Place | None,
+        start_at: datetime,
+        end_at: datetime,
+        now: datetime,
+        *,
+        moving: str | None = None,
+        host_id: str | None = None,
+        within: timedelta | None = None,
+    ) -> FreeTimes:
+        """See `Desk.free_times`."""
         meeting = None if moving is None else await self._meetings.get(moving)
         # Beyond its horizon nothing is free, and nobody's calendar is to be read for a thousand years.
-        latest = now + (await self._hosts.type(type_id)).horizon + timedelta(days=1)
+        meeting_type = await self._hosts.type(type_id)
+        latest = now + meeting_type.horizon + timedelta(days=1)
         start_at, end_at = max(start_at, now), min(end_at, latest)
         if end_at <= start_at:
-            return []
-        times = await self._book.read(type_id, start_at, end_at, now, moving=meeting)
-        return free_slots(times.type, times.hosts, place, now, start_at, end_at)
+            return FreeTimes((), {})
+        only = _only(meeting_type, host_id)
+        times = await self._book.read(type_id, start_at, end_at, now, moving=meeting, only=only, within=within)
+        slots = free_slots(times.type, times.hosts, place, now, start_at, end_at)
+        return FreeTimes(slots, {one.host.id: one.busy for one in times.unreadable})
 
     async def explain(self, type_id: str, place: Place | None, start_at: datetime, now: datetime) -> list[SlotDecision]:
-        """For each host of a type, which rule refuses a meeting that begins at this instant (I12)."""
-        times = await self._book.read(type_id, start_at, start_at + _A_MOMENT, now)
+        """See `Desk.explain`."""
+        times = await self._book.read(type_id, start_at, start_at + A_MOMENT, now)
         return decide_slot(times.type, times.hosts, place, now, start_at)
+
+    async def preview(self, wish: Wish, now: datetime, within: timedelta | None = None) -> FreeTimes:
+        """See `Desk.preview`."""
+        draft = self._draft(wish, await self._hosts.type(wish.type_id), now)
+        times, slots = await self._offering.chosen(draft, now, within)
+        return FreeTimes(slots, {one.host.id: one.busy for one in times.unreadable})
 
     async def propose(self, wish: Wish, now: datetime) -> Answer:
         """See `Desk.propose`."""
@@ -81,14 +93,17 @@ class AgendaDesk:
         draft = self._draft(wish, await self._hosts.type(wish.type_id), now)
         return await self._offering.first(draft, now, insist=wish.insist)
 
-    async def book(self, wish: Wish, start_at: datetime, now: datetime, by: str) -> Answer:
+    async def book(
+        self, wish: Wish, start_at: datetime, now: datetime, by: str, *, host_id: str | None = None
+    ) -> Answer:
         """See `Desk.book`."""
         if (known := await self._meetings.by_uid(self._uid(wish))) is not None:
             return Answer(Said.ALREADY, known)
-        times = await self._book.read(wish.type_id, start_at, start_at + _A_MOMENT, now)
-        slots = free_slots(times.type, times.hosts, wish.place, now, start_at, start_at + _A_MOMENT)
+        only = _only(await self._hosts.type(wish.type_id), host_id)
+        times = await self._book.read(wish.type_id, start_at, start_at + A_MOMENT, now, only=only)
+        slots = free_slots(times.type, times.hosts, wish.place, now, start_at, start_at + A_MOMENT)
         if not slots:
-            return Answer(Said.UNREADABLE if _only_unreadable(times) else Said.NOT_OFFERED, None)
+            return Answer(Said.UNREADABLE if only_unreadable(times) else Said.NOT_OFFERED, None)
         draft = self._draft(wish, times.type, now)
         try:
             agreed = change.agree(draft, slots[0], now, by)
@@ -127,7 +142,7 @@ class AgendaDesk:
         if meeting.has_heard(event):
             return Answer(Said.ALREADY, meeting)
         meeting_type = await self._hosts.type(meeting.type_id)
-        if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
+        if (refused := refused_change(meeting, meeting_type, now, by)) is not None:
             return Answer(refused, meeting)
         if meeting.slot is None and meeting.proposals >= meeting_type.max_proposals:
             return Answer(Said.TOO_MANY, meeting)
@@ -135,7 +150,8 @@ class AgendaDesk:
 
     async def take(self, meeting_id: str, start_at: datetime, now: datetime, by: str, *, event: str = "") -> Answer:
         """See `Desk.take`."""
-        for _ in range(TRIES):
+
+        async def attempt() -> Answer | None:
             meeting = await self._meetings.get(meeting_id)
             if _agreed_at(meeting, start_at) or meeting.has_heard(event):
                 return Answer(Said.ALREADY, meeting)
@@ -145,10 +161,10 @@ class AgendaDesk:
             if not offers or start_at <= now:
                 return Answer(Said.NOT_OFFERED, meeting)
             meeting_type = await self._hosts.type(meeting.type_id)
-            if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
+            if (refused := refused_change(meeting, meeting_type, now, by)) is not None:
                 return Answer(refused, meeting)
             times = await self._book.read(
-                meeting.type_id, start_at, start_at + _A_MOMENT, now, moving=meeting, only=offers[0].hosts
+                meeting.type_id, start_at, start_at + A_MOMENT, now, moving=meeting, only=offers[0].hosts
             )
             found = _look(times, meeting, offers[0], now)
             if found is Said.UNREADABLE:
@@ -156,9 +172,9 @@ class AgendaDesk:
             meeting = meeting.having_heard(event)
             if found is Said.TAKEN_MEANWHILE:
                 return await self._lost(meeting, now, by)
-            if (answer := await self._agree(meeting, offers[0], times, now, by)) is not None:
-                return answer
-        raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
+            return await self._agree(meeting, offers[0], times, now, by)
+
+        return await _until_decided(attempt)
 
     async def _agree(self, meeting: Meeting, slot: Slot, times: Times, now: datetime, by: str) -> Answer | None:
         """Agree a time; None when somebody changed the meeting meanwhile."""
@@ -179,22 +195,23 @@ class AgendaDesk:
 
     async def move(self, meeting_id: str, start_at: datetime, now: datetime, by: str) -> Answer:
         """See `Desk.move`."""
-        for _ in range(TRIES):
+
+        async def attempt() -> Answer | None:
             meeting = await self._meetings.get(meeting_id)
             if _agreed_at(meeting, start_at):
                 return Answer(Said.ALREADY, meeting)
             if not meeting.live:
                 return Answer(Said.NOT_OPEN, meeting)
             meeting_type = await self._hosts.type(meeting.type_id)
-            if (refused := _refused_change(meeting, meeting_type, now, by)) is not None:
+            if (refused := refused_change(meeting, meeting_type, now, by)) is not None:
                 return Answer(refused, meeting)
-            times = await self._book.read(meeting.type_id, start_at, start_at + _A_MOMENT, now, moving=meeting)
-            slot = _free_at(times, meeting, start_at, now, by)
+            times = await self._book.read(meeting.type_id, start_at, start_at + A_MOMENT, now, moving=meeting)
+            slot = free_at(times, meeting, start_at, now, by)
             if slot is None:
-                return Answer(Said.UNREADABLE if _only_unreadable(times) else Said.NOT_OFFERED, meeting)
-            if (answer := await self._agree(meeting, slot, times, now, by)) is not None:
-                return answer
-        raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
+                return Answer(Said.UNREADABLE if only_unreadable(times) else Said.NOT_OFFERED, meeting)
+            return await self._agree(meeting, slot, times, now, by)
+
+        return await _until_decided(attempt)
 
     async def yes(self, meeting_id: str, now: datetime, *, agreed_only: bool = False, event: str = "") -> Answer:
         """See `Desk.yes`."""
@@ -262,7 +279,7 @@ class AgendaDesk:
             return Answer(Said.NOT_OFFERED, meeting)
         slot = replace(meeting.slot, hosts=(host_id,))
         times = await self._book.read(
-            meeting.type_id, slot.start_at, slot.start_at + _A_MOMENT, now, moving=meeting, only=[host_id]
+            meeting.type_id, slot.start_at, slot.start_at + A_MOMENT, now, moving=meeting, only=[host_id]
         )
         found = _look(times, meeting, slot, now)
         if found is not None:
@@ -286,7 +303,8 @@ class AgendaDesk:
         self, meeting_id: str, make: Callable[[Meeting], Meeting], said: Said, now: datetime, heard: str = ""
     ) -> Answer:
         """Apply a change that keeps no new time; NOT_OPEN when it is none from the meeting's state."""
-        for _ in range(TRIES):
+
+        async def attempt() -> Answer | None:
             meeting = await self._meetings.get(meeting_id)
             if meeting.has_heard(heard):
                 return Answer(Said.ALREADY, meeting)
@@ -298,64 +316,23 @@ class AgendaDesk:
                 bounds = await self._book.bounds(changed)
                 return Answer(said, await self._meetings.replace(changed, bounds, now))
             except MeetingChangedError:
-                continue
-        raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")
+                return None
+
+        return await _until_decided(attempt)
 
 
-def _agreed_at(meeting: Meeting, start_at: datetime) -> bool:
-    return meeting.state is MeetingState.CONFIRMED and meeting.slot is not None and meeting.slot.start_at == start_at
-
-
-def _refused_change(meeting: Meeting, meeting_type: MeetingType, now: datetime, by: str) -> Said | None:
-    """Why a contact may not move what is agreed, or None; others may."""
-    if meeting.slot is None or by != "contact":
+def _only(meeting_type: MeetingType, host_id: str | None) -> Sequence[str] | None:
+    """The host who alone is asked; None for all, as where they meet together. InputError for who is none of them."""
+    if host_id is None or meeting_type.assignment is Assignment.TOGETHER:
         return None
-    if now >= meeting.slot.start_at - meeting_type.latest_change:
-        return Said.TOO_LATE
-    return Said.TOO_MANY if meeting.reschedules >= meeting_type.max_reschedules else None
+    if host_id not in meeting_type.hosts:
+        raise InputError(f"{host_id} não é anfitrião de {meeting_type.id}")
+    return [host_id]
 
 
-def _look(times: Times, meeting: Meeting, slot: Slot, now: datetime) -> Said | None:
-    """Why a time that was offered cannot be agreed any more, asked of every host right now; None when it can."""
-    # The meeting is as long as it was offered, whatever its type says by now.
-    offered = replace(
-        times.type,
-        hosts=slot.hosts,
-        duration=slot.end_at - slot.start_at,
-        buffer_before=meeting.buffer_before,
-        buffer_after=meeting.buffer_after,
-    )
-    if {one.host.id for one in times.hosts} != set(slot.hosts):
-        return Said.TAKEN_MEANWHILE
-    # They are not asked at all: a rule that passes must not hide one behind it that does not.
-    decisions = decide_slot(offered, times.hosts, meeting.place, now, slot.start_at, _OF_AN_OFFER)
-    reasons = {one.reason for one in decisions} - {SlotReason.FREE}
-    if SlotReason.CALENDAR_UNREADABLE in reasons:
-        return Said.UNREADABLE
-    return Said.TAKEN_MEANWHILE if reasons else None
-
-
-def _free_at(times: Times, meeting: Meeting, start_at: datetime, now: datetime, by: str) -> Slot | None:
-    """A free time that begins then, with the hosts that the meeting has if they can."""
-    end_at = start_at + _A_MOMENT
-    slots = free_slots(times.type, times.hosts, meeting.place, now, start_at, end_at)
-    if slots and meeting.slot is not None and len(meeting.slot.hosts) == 1:
-        same = [one for one in times.hosts if one.host.id in meeting.slot.hosts]
-        slots = free_slots(times.type, same, meeting.place, now, start_at, end_at) or slots
-    if slots or by == "contact":
-        return slots[0] if slots else None
-    return _anyhow_at(times, meeting, start_at, now)
-
-
-def _anyhow_at(times: Times, meeting: Meeting, start_at: datetime, now: datetime) -> Slot | None:
-    """For hosts and operators, who may agree any time that nobody else has: on their own grid, at short notice."""
-    hosts = meeting.slot.hosts if meeting.slot is not None else ()
-    length = meeting.slot.end_at - meeting.slot.start_at if meeting.slot is not None else times.type.duration
-    slot = Slot(hosts, start_at, start_at + length)
-    own = Times(times.type, [one for one in times.hosts if one.host.id in hosts])
-    return slot if hosts and start_at > now and _look(own, meeting, slot, now) is None else None
-
-
-def _only_unreadable(times: Times) -> bool:
-    least = 1 if times.type.assignment is Assignment.TOGETHER else len(times.hosts)
-    return bool(times.hosts) and len(times.unreadable) >= least
+async def _until_decided(attempt: Callable[[], Awaitable[Answer | None]]) -> Answer:
+    """What an attempt answers that nobody else's change came between; MeetingChangedError after several."""
+    for _ in range(TRIES):
+        if (answer := await attempt()) is not None:
+            return answer
+    raise MeetingChangedError("a reunião está sendo mudada por outros; tente de novo")

@@ -11,8 +11,9 @@ from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.notice import NoticeStep
 from disparo.domain.campaign import CampaignKind
 from disparo.domain.contact import Contact
-from disparo.domain.errors import NotFoundError
 from disparo.domain.message import MessageRecord
+from disparo.ports.agenda import hosts_by_id
+from disparo.ports.contacts import known_contact
 from disparo.ports.store import Store
 
 _MOST_FOUND = 100
@@ -44,9 +45,9 @@ async def history(store: Store, meeting_id: str) -> MeetingHistory:
     """One meeting, its notices to contact and hosts included; NotFoundError when there is none."""
     meeting = await store.meetings.get(meeting_id)
     names = [host for slot in (*meeting.offers, *([meeting.slot] if meeting.slot else [])) for host in slot.hosts]
-    known = {host.id: host for host in await store.hosts.hosts()}
+    known = await hosts_by_id(store.hosts)
     types = {one.id: one for one in await store.hosts.types()}
-    contact = await _contact(store, meeting.contact_id)
+    contact = await known_contact(store.contacts, meeting.contact_id)
     hosts = {name: known[name] for name in names if name in known}
     # Hosts who had it before were told, too.
     readers = [contact] if contact is not None else []
@@ -55,13 +56,6 @@ async def history(store: Store, meeting_id: str) -> MeetingHistory:
             readers += await store.contacts.find(host.email, _MOST_FOUND)
     notices = await _notices(store, meeting, {one.id: one for one in readers})
     return MeetingHistory(meeting, types.get(meeting.type_id), contact, hosts, notices)
-
-
-async def _contact(store: Store, contact_id: str) -> Contact | None:
-    try:
-        return await store.contacts.get(contact_id)
-    except NotFoundError:
-        return None
 
 
 async def _notices(store: Store, meeting: Meeting, readers: Mapping[str, Contact]) -> Sequence[SentNotice]:

@@ -13,8 +13,9 @@ from disparo.domain.agenda.host_document import host_document
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.type_document import type_document
 from disparo.domain.errors import InputError
-from disparo.ports.agenda import Hosts
+from disparo.ports.agenda import Hosts, hosts_by_id
 from disparo.ports.renderer import Renderer
+from disparo.usecases.agenda.hosting import put_host, text_faults, told_of
 
 
 class Change(StrEnum):
@@ -48,13 +49,12 @@ async def load_agenda(hosts: Hosts, document: Mapping[str, object], renderer: Re
 
     InputError, then nothing is kept. One that is killed has loaded some of it; the same again ends it.
     """
-    judged = judge_agenda(document, renderer, await hosts.hosts(), await hosts.types())
+    known = await hosts_by_id(hosts)
+    judged = judge_agenda(document, renderer, tuple(known.values()), await hosts.types())
     changed = {(one.kind, one.id): one for one in judged.changes if one.change is not Change.UNCHANGED}
     for host in judged.agenda.hosts:
         if ("host", host.id) in changed:
-            await hosts.put_host(host)
-            if "calendar" in changed["host", host.id].keys:
-                await hosts.keep_sync_token(host.id, None)  # it was of another calendar
+            await put_host(hosts, host, known.get(host.id))
     for one in judged.agenda.types:
         if ("type", one.id) in changed:
             await hosts.put_type(one)
@@ -69,14 +69,15 @@ def judge_agenda(
 ) -> Judged:
     """What a document would change in what is kept; nothing is done.
 
-    Hosts that are told without `blocks` keep those that they have; what is not in the document stays as it is.
+    Hosts that are told without `blocks` keep those that they have, and so with the link of their feed; what is not in
+    the document stays as it is.
     InputError with a line for each fault of the document or of a text's Liquid.
     """
     known_hosts = {host.id: host for host in kept_hosts}
     known_types = {one.id: one for one in kept_types}
     agenda = parse_agenda(document, known_hosts)
     _check_texts(agenda, renderer)
-    agenda = replace(agenda, hosts=tuple(_with_blocks(agenda.hosts, document, known_hosts)))
+    agenda = replace(agenda, hosts=tuple(_as_told(agenda.hosts, document, known_hosts)))
     changes = []
     for host in agenda.hosts:
         known = known_hosts.get(host.id)
@@ -89,22 +90,19 @@ def judge_agenda(
     return Judged(agenda, changes)
 
 
-def _with_blocks(hosts: Sequence[Host], document: Mapping[str, object], known: Mapping[str, Host]) -> Iterator[Host]:
-    """The hosts of a document, with the blocks that they have where it does not tell any."""
+def _as_told(hosts: Sequence[Host], document: Mapping[str, object], known: Mapping[str, Host]) -> Iterator[Host]:
     tables: Any = document.get("hosts", ())
     for host, table in zip(hosts, tables, strict=True):
         before = known.get(host.id)
-        yield host if before is None or "blocks" in table else replace(host, blocks=before.blocks)
+        yield host if before is None else told_of(host, table, before)
 
 
 def _check_texts(agenda: Agenda, renderer: Renderer) -> None:
-    faults = []
-    for number, one in enumerate(agenda.types, start=1):
-        for kind, template in one.messages.items():
-            try:
-                renderer.compile(template)
-            except InputError as error:
-                faults.append(f"types[{number}].messages.{kind}: {error}")
+    faults = [
+        f"types[{number}].{fault}"
+        for number, one in enumerate(agenda.types, start=1)
+        for fault in text_faults(one, renderer)
+    ]
     if faults:
         raise InputError("\n".join(faults))
 

@@ -30,6 +30,11 @@ class Offering:
     def __init__(self, book: TimesBook, meetings: Meetings) -> None:
         self._book, self._meetings = book, meetings
 
+    async def chosen(self, draft: Meeting, now: datetime, within: timedelta | None) -> tuple[Times, tuple[Slot, ...]]:
+        """What would be offered now; nothing is held."""
+        times = await self._times(draft, now, within)
+        return times, _choose(times, draft, now, 0)
+
     async def first(self, draft: Meeting, now: datetime, *, insist: bool = False) -> Answer:
         """Make a meeting of a draft, its first times held; to `insist` keeps one without any, to look again later."""
         for attempt in range(TRIES):
@@ -78,9 +83,9 @@ class Offering:
     async def _replace(self, offered: Meeting, times: Times, now: datetime) -> Meeting:
         return await self._meetings.replace(offered, await self._book.bounds(offered, times), now)
 
-    async def _times(self, meeting: Meeting, now: datetime) -> Times:
-        meeting_type = await self._book.type(meeting.type_id)
-        return await self._book.read(meeting.type_id, now, now + meeting_type.horizon, now, moving=meeting)
+    async def _times(self, meeting: Meeting, now: datetime, within: timedelta | None = None) -> Times:
+        until = now + (await self._book.type(meeting.type_id)).horizon
+        return await self._book.read(meeting.type_id, now, until, now, moving=meeting, within=within)
 
 
 def _choose(times: Times, meeting: Meeting, now: datetime, attempt: int) -> tuple[Slot, ...]:

@@ -55,9 +55,11 @@ class TimesBook:
         *,
         moving: Meeting | None = None,
         only: Sequence[str] | None = None,
+        within: timedelta | None = None,
     ) -> Times:
         """What is known of beginnings between two instants, of `only` these hosts, without the time `moving` keeps.
 
+        Calendars that are not told `within` count as unreadable; without it each has its own timeout.
         NotFoundError for a type that does not exist. A host of the type that does not exist is left out.
         """
         meeting_type = await self._hosts.type(type_id)
@@ -67,9 +69,7 @@ class TimesBook:
             [host.id for host in hosts], start_at - _A_WEEK, end_at + _A_WEEK + _AROUND, now
         )
         own = frozenset() if moving is None else frozenset({key_of_uid(moving.uid)})
-        busy = await asyncio.gather(
-            *(busy_of(self._calendars, host, start_at - LONGEST_BUFFER, end_at + _AROUND, own) for host in hosts)
-        )
+        busy = await calendars_read(self._calendars, hosts, start_at - LONGEST_BUFFER, end_at + _AROUND, within, own)
         others = [one for one in kept if moving is None or one.meeting_id != moving.id]
         return Times(
             meeting_type,
@@ -97,6 +97,26 @@ class TimesBook:
                 host = await self._host(name)
                 found[name] = HostBounds(DayLimits(), "UTC") if host is None else bounds_of(host.place, host.limits)
         return found
+
+
+async def calendars_read(
+    calendars: Calendars,
+    hosts: Sequence[Host],
+    start_at: datetime,
+    end_at: datetime,
+    within: timedelta | None = None,
+    besides: frozenset[str] = frozenset(),
+) -> Sequence[BusyTimes]:
+    """When each host's calendar is taken, asked side by side; one that is not told `within` is taken throughout."""
+
+    async def asked(host: Host) -> BusyTimes:
+        try:
+            async with asyncio.timeout(None if within is None else within.total_seconds()):
+                return await busy_of(calendars, host, start_at, end_at, besides)
+        except TimeoutError:
+            return BusyTimes(fault="no_answer")
+
+    return await asyncio.gather(*map(asked, hosts))
 
 
 async def busy_of(

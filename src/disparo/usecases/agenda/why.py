@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from disparo.domain.agenda.availability import SlotDecision, SlotReason
 from disparo.domain.agenda.host import Host
 from disparo.domain.agenda.meeting_type import Assignment, MeetingType
 from disparo.domain.errors import InputError
 from disparo.domain.place import Place
-from disparo.ports.agenda import Hosts
-
-
-class Explains(Protocol):
-    """A desk that says why."""
-
-    async def explain(self, type_id: str, place: Place | None, start_at: datetime, now: datetime) -> list[SlotDecision]:
-        """For each host of a type, which rule refuses a meeting that begins at this instant."""
-        ...
+from disparo.ports.agenda import Hosts, hosts_by_id
+from disparo.ports.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class SlotExplanation:
 
 async def why_slot(
     hosts: Hosts,
-    desk: Explains,
+    desk: Desk,
     type_id: str,
     place: Place | None,
     start_at: datetime,
@@ -56,5 +48,5 @@ async def why_slot(
     if host_id is not None and host_id not in meeting_type.hosts:
         raise InputError(f"{host_id} não é anfitrião de {type_id}; os dele são: {', '.join(meeting_type.hosts)}")
     decisions = await desk.explain(type_id, place, start_at, now)
-    known = {host.id: host for host in await hosts.hosts()}
+    known = await hosts_by_id(hosts)
     return SlotExplanation(meeting_type, known, [one for one in decisions if host_id is None or one.host_id == host_id])

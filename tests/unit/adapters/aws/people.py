@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from disparo.adapters.aws.contact_items import contact_of, is_active
+from disparo.adapters.aws.contact_items import address_key, contact_of, is_active
 from disparo.adapters.aws.contacts import DynamoContacts
 from disparo.adapters.aws.tables import CONTACTS, CONTROL, Item
 from disparo.domain.contact import ContactDraft
@@ -34,8 +34,11 @@ async def assert_sound(tables: MemoryTables, drafts: Sequence[ContactDraft]) -> 
     people = [contact_of(item) for item in await active(tables)]
     owners = Counter(key for one in people for key in one.keys)
     assert not [key for key, times in owners.items() if times > 1], "one contact per address"
-    keys = {str(item["pk"])[4:]: item["contact_id"] for item in await tables.scan(CONTROL) if "contact_id" in item}
-    assert {key: keys.get(key) for key in owners} == {key: one.id for one in people for key in one.keys}
+    owned = {}
+    for key in owners:
+        [item] = await tables.get_many([(CONTROL, address_key(key, LIST))])
+        owned[key] = item and item["contact_id"]
+    assert owned == {key: one.id for one in people for key in one.keys}
     wanted = {one.phone_key or one.email_key for one in drafts}
     assert not wanted - owners.keys(), "nobody is lost"
     store = DynamoContacts(tables)

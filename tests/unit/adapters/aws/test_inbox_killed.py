@@ -32,6 +32,9 @@ async def seen_once(tables: MemoryTables) -> None:
         await inbox.page(None, 9, contact_id="7"),
     ):
         assert [one.heard for one in listing] == [heard()]
+    for unhandled in (False, True):
+        [line] = await inbox.conversations(None, 9, unhandled=unhandled)
+        assert (line.owner, line.latest.heard, line.entries, line.unhandled) == ("7", heard(), 1, 1)
     assert await inbox.last_heard(WHATSAPP, SENDER, [ANA]) == heard().at
 
 
@@ -39,7 +42,7 @@ def test_a_keeping_that_is_killed_is_none_and_its_repeat_makes_it_whole() -> Non
     async def keep(tables: MemoryTables) -> bool:
         return await open_store(tables).inbox.keep(heard(), NOW)
 
-    assert run_virtually(killed_everywhere(empty, keep, seen_once)) == 2 * 6
+    assert run_virtually(killed_everywhere(empty, keep, seen_once)) == 2 * 8
 
 
 def test_a_notice_that_is_killed_is_kept_by_its_repeat() -> None:
@@ -92,7 +95,7 @@ def test_a_handling_that_is_killed_is_ended_by_its_repeat() -> None:
         await handle(tables)
         assert "8" not in [one.heard.contact_id for one in await open_store(tables).inbox.page(None, 9, unhandled=True)]
 
-    assert run_virtually(killed_everywhere(talked, handle, after)) == 2 * 2
+    assert run_virtually(killed_everywhere(talked, handle, after)) == 2 * 3
 
 
 def test_what_the_inbox_costs() -> None:
@@ -100,10 +103,10 @@ def test_what_the_inbox_costs() -> None:
         tables = MemoryTables()
         inbox = open_store(tables).inbox
         await inbox.keep(heard(1), NOW)
-        assert tables.units.writes == 6, "the entry, three lists, the window, and the month"
+        assert tables.units.writes == 11, "entry and person (4), their places (2), three lists, the window, the month"
         before = tables.units.copy()
         await inbox.keep(heard(2), NOW)
-        assert tables.units.since(before).writes == 5
+        assert tables.units.since(before).writes == 12, "the last place is taken away (2), the month is there"
         before = tables.units.copy()
         await inbox.keep(heard(2), NOW)
         assert (tables.units.since(before).writes, tables.units.since(before).reads) == (0, 1)

@@ -15,10 +15,12 @@ from disparo.adapters.embedded import (
     campaigns,
     cancelling,
     claiming,
+    contacts,
     enrolling,
     inbox,
     last_look,
     ledger,
+    listing,
     permits,
     settling,
     suppressions,
@@ -55,7 +57,30 @@ PLANS = {
         "USING PRIMARY KEY (campaign_id=? AND contact_id>? AND contact_id<?)",
     ),
     "SWEEP_STOP": (ledger.SWEEP_STOP, "message", "USING PRIMARY KEY (campaign_id=? AND contact_id>?)"),
-    "PAGE": (ledger.PAGE, "m", "USING PRIMARY KEY ((campaign_id,contact_id,step)>(?,?,?) AND campaign_id<?)"),
+    "ALL": (listing.ALL, "m", "USING PRIMARY KEY ((campaign_id,contact_id,step)>(?,?,?) AND campaign_id<?)"),
+    "SLICED": (
+        listing.SLICED,
+        "m",
+        "USING PRIMARY KEY (campaign_id=? AND (contact_id,step)>(?,?) AND contact_id<?)",
+    ),
+    "NEXT_CONTACT": (listing.NEXT_CONTACT, "message", "USING PRIMARY KEY (campaign_id=? AND contact_id>?)"),
+    "OF_PERSON": (listing.OF_PERSON, "m", "USING PRIMARY KEY (campaign_id=? AND contact_id=?)"),
+    "WITH_SUCH": (listing.WITH_SUCH, "c", "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+    "CONTACTS": (contacts.PAGE, "c", "USING INDEX contact_of_list (list_id=? AND id>?)"),
+    "CONTACTS_BACK": (contacts.PAGE_BACK, "c", "USING INDEX contact_of_list (list_id=? AND id<?)"),
+    "BY_NUMBER": (contacts.BY_NUMBER, "c", "USING INDEX contact_by_phone (phone_key>? AND phone_key<?)"),
+    "BY_NAME": (contacts.BY_NAME, "c", "USING INDEX contact_by_name (name_key>? AND name_key<?)"),
+    "HOURS": (campaigns.HOURS, "hour_tally", "USING PRIMARY KEY (campaign_id=? AND hour>? AND hour<?)"),
+    "TALLIES": (campaigns.TALLIES, "t", "USING PRIMARY KEY (campaign_id=?)"),
+    "CAMPAIGNS": (campaigns.PAGE, "campaign", "USING INTEGER PRIMARY KEY (rowid<?)"),
+    "CONVERSATIONS": (inbox.CONVERSATIONS, "c", "USING INDEX conversation_latest (latest<?)"),
+    "CONVERSATION": (inbox.CONVERSATION, "c", "USING PRIMARY KEY (owner=?)"),
+    "UNHANDLED_CONVERSATIONS": (
+        inbox.UNHANDLED_CONVERSATIONS,
+        "c",
+        "USING INDEX conversation_unhandled (latest<?)",
+    ),
+    "INBOX_OF_STRANGER": (inbox.OF_STRANGER, "inbox", "USING INDEX inbox_of_stranger (key=? AND id<?)"),
     "UNSENT": (cancelling.UNSENT, "m", "USING PRIMARY KEY (campaign_id=? AND contact_id=?)"),
     "NEXT_CONTACTS": (enrolling.NEXT_CONTACTS, "c", "USING INDEX contact_of_list (list_id=? AND id>? AND id<?)"),
     "RUNS": (permits.RUNS, "permit", "USING PRIMARY KEY (book=? AND first>? AND first<?)"),
@@ -67,6 +92,20 @@ PLANS = {
     "NOTICES": (inbox.NOTICES, "notice", "USING INDEX sqlite_autoindex_notice_1 (id<?)"),
     "TALLY": (campaigns.TALLY, "tally", "USING PRIMARY KEY (campaign_id=?)"),
 }
+
+
+IN_TROUBLE = {
+    "IN_TROUBLE": (
+        listing.IN_TROUBLE,
+        "COVERING INDEX message_troubled_of ((campaign_id,contact_id,step)>(?,?,?) AND campaign_id<?)",
+    ),
+    "LATEST_TROUBLE": (
+        listing.LATEST_TROUBLE,
+        "COVERING INDEX message_troubled ((changed_at,campaign_id,contact_id,step)<(?,?,?,?))",
+    ),
+    "WATCHED": (listing.WATCHED, "INDEX message_watch"),
+}
+"""What sorts the few rows that it shows, or those that are under way now: an index has no others."""
 
 
 @pytest.fixture
@@ -99,6 +138,14 @@ def test_no_query_reads_through_messages_or_people(name: str, database: Database
     ]
     assert not through
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan(database, query)
+
+
+@pytest.mark.parametrize("name", IN_TROUBLE)
+def test_who_is_in_trouble_is_known_by_an_index_of_those_alone(name: str, database: Database) -> None:
+    query, way = IN_TROUBLE[name]
+    lines = plan(database, query)
+    assert any(line.endswith(f"m USING {way}") for line in lines), lines
+    assert not [line for line in lines if re.match(r"SCAN (m|message)$", line)]
 
 
 async def _backlog(database: Database, people: int) -> Scene:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from disparo.adapters.files.open_table import open_table
-from disparo.adapters.files.reason_words import reason_words
 from disparo.adapters.files.rejected_rows import RejectedRows
 from disparo.domain.contact_row import RowProblem
+from disparo.domain.reason_words import reason_words
 
 HEADER = ("Nome", "Telefone")
 WRONG = RowProblem(3, "Telefone", "phone_missing_area_code", "98888-7777", rejects=True)

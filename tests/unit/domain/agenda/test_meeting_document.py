@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingState
+from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingNews, MeetingState
 from disparo.domain.agenda.meeting_document import meeting_document, parse_meeting, told_meeting
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Channel
@@ -30,6 +30,10 @@ EXAMPLES: dict[str, Any] = {
     "tuple[datetime, ...]": (AT, AT + timedelta(days=1)),
     "tuple[Slot, ...]": (SLOT, replace(SLOT, hosts=("caio",))),
     "tuple[CalendarNote, ...]": (CalendarNote("ana"), CalendarNote("bia", 3, "é", 2, AT, "unreadable", AT, True)),
+    "tuple[MeetingNews, ...]": (
+        MeetingNews("proposed", 1, AT, "system"),
+        MeetingNews("moved", 4, AT, "contact", "não posso", SLOT, (SLOT,)),
+    ),
 }
 """A value for each kind of field, none of which is a default."""
 

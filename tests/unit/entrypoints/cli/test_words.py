@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import disparo
-from disparo.adapters.files.reason_words import reason_words
 from disparo.domain.agenda.availability import SlotDecision, SlotReason
 from disparo.domain.agenda.host import CalendarKind
 from disparo.domain.agenda.meeting import MeetingState
@@ -22,10 +21,11 @@ from disparo.domain.contact import Channel
 from disparo.domain.message import MessageEvent, MessageState
 from disparo.domain.policies.business_hours import HoursReason
 from disparo.domain.policies.retry import FailureClass
+from disparo.domain.reason_words import reason_words
 from disparo.domain.reply_intent import Intent
-from disparo.entrypoints.cli.agenda_sentences import NOTICES, REFUSALS, SAID, SLOTS, slot_words
 from disparo.entrypoints.cli.printing import human
-from disparo.entrypoints.cli.words import WORDS, words
+from disparo.entrypoints.words import WORDS, words
+from disparo.entrypoints.words.agenda_sentences import NOTICES, REFUSALS, SAID, SLOTS, slot_words
 from disparo.ports.contacts import FoldOutcome
 from disparo.ports.desk import Said
 from disparo.usecases.agenda.loading import Change
@@ -73,7 +73,7 @@ def test_every_answer_is_a_refusal_or_says_that_it_is_so_now() -> None:
     ],
 )
 def test_a_slot_is_refused_in_words(reason, detail, told) -> None:
-    assert slot_words(SlotDecision(reason, detail), WORDS) == told
+    assert slot_words(SlotDecision(reason, detail)) == told
 
 
 def test_every_reason_that_is_written_in_the_code_has_words() -> None:

@@ -14,23 +14,34 @@ import pytest
 from fastapi import FastAPI
 
 from disparo.adapters.channels.sandbox.callback import SandboxCallback
+from disparo.adapters.channels.sandbox.outbox import MemoryOutbox
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.idempotency import SqliteIdempotency
 from disparo.adapters.embedded.imports import SqliteImports
 from disparo.adapters.embedded.store import open_store
 from disparo.adapters.files.contact_files import LocalContactFiles
 from disparo.adapters.liquid import LiquidRenderer
+from disparo.adapters.outbox_events import OutboxEvents
+from disparo.bootstrap.senders import appointed
+from disparo.domain.audit import AuditEntry, AuditFilter
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.place import Place
 from disparo.domain.sender import Sender
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.inbound import Inbound
-from disparo.entrypoints.http.app import create_app
 from disparo.ports.callback import Callback
 from disparo.ports.contact_files import ContactFiles
+from disparo.ports.undelivered import DeadLetterQueue
 from disparo.settings import Settings
+from disparo.settings.configuration import Configuration
+from disparo.settings.load import as_given
+from disparo.usecases.accounts.elsewhere import Elsewhere
 from disparo.usecases.carriers import Carrier
+from disparo.usecases.erasures import Archive
+from tests.account_scene import cheap_locks
+from tests.listening_house import ToldPost, hooks_of
+from tests.standing_app import standing_app
 
 MONDAY = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 """Ten in the morning in Sao Paulo."""
@@ -64,6 +75,18 @@ class House:
         self.imports = SqliteImports(database)
         self.idempotency = SqliteIdempotency(database)
         self.contact_files: ContactFiles = LocalContactFiles(folder)
+        self.arrivals = None
+        self.undelivered: DeadLetterQueue | None = None
+        self.archive = Archive(self.store, self.imports, self.contact_files, (self.idempotency, MemoryOutbox()))
+        self.configuration = Configuration(
+            as_given(self.settings), lambda: self.settings, lambda found: setattr(self, "settings", found)
+        )
+        self.senders = appointed(self.settings, lambda _: False)
+        self.locks = cheap_locks(self.store)
+        self.elsewhere: Elsewhere | None = None
+        self.events = OutboxEvents(self.store.webhooks, fresh_for=timedelta(0))
+        self.post = ToldPost()
+        self.hooks = hooks_of(self)
         self.callbacks: dict[str, Callback] = {"sandbox": SandboxCallback(SECRET)}
         routes = {channel.value: Route(Sender(channel.value, channel), _Nobody()) for channel in Channel}
         self.engine = Engine.build(self.store, LiquidRenderer(), routes, lambda: 0.5)
@@ -74,6 +97,9 @@ class House:
 
     def inbound(self) -> Inbound:
         return self.engine.inbound
+
+    async def sender_faults(self) -> list[str | None]:
+        return [None for _ in self.senders]
 
     async def people(self, count: int, list_name: str = "lista") -> list[str]:
         """Add contacts with both addresses to a list; their ids."""
@@ -90,6 +116,10 @@ class House:
             for number in range(count)
         ]
         return [result.contact_id for result in await self.store.contacts.fold(list_name, drafts)]
+
+    async def audited(self) -> list[AuditEntry]:
+        """What the audit has, the latest first."""
+        return [*(await self.store.audit.page(AuditFilter(), None, 50))]
 
     async def launch(self) -> None:
         """Enter every contact."""
@@ -141,7 +171,7 @@ class Client:
         path, _, query = path.partition("?")
         scope = {
             "type": "http",
-            "asgi": {"version": "3.0"},
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
@@ -190,7 +220,7 @@ def house(tmp_path: Path) -> House:
 @pytest.fixture
 def client(house: House) -> Client:
     """A client of its application."""
-    return Client(create_app(house), house)
+    return Client(standing_app(house), house)
 
 
 def campaign(**keys: object) -> dict[str, object]:

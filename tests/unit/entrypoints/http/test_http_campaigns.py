@@ -177,7 +177,7 @@ def test_dead_letters_are_listed_counted_shown_and_sent_again(client: Client) ->
         problem(await client.get("/api/v1/dead-letters/1.1.1"), 404, "not-found")
         answer = await client.post("/api/v1/dead-letters/redrive", {"ids": ["1.1.2", "1.1.1"]})
         refusals = [{"id": "1.1.1", "reason": "not_a_dead_letter"}]
-        assert answer.json == {"redriven": 1, "refused": 1, "refusals": refusals}
+        assert answer.json == {"redriven": 1, "refused": 1, "refusals": refusals, "next": None}
         assert (await client.get("/api/v1/messages/1.1.2")).json["state"] == "due"
 
     asyncio.run(story())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from disparo.domain.errors import StoreError
+from disparo.domain.principal import MACHINE, Principal
 from disparo.entrypoints.http.app import create_app
 from tests.unit.entrypoints.http.conftest import Client, House, campaign
 from tests.unit.entrypoints.http.test_application import problem
@@ -142,8 +144,8 @@ def test_a_key_has_a_length(client: Client, key: str) -> None:
 
 
 def test_keys_of_two_callers_are_two(house: House) -> None:
-    async def by_name(request: Request) -> str:
-        return request.headers["x-caller"]
+    async def by_name(request: Request) -> Principal:
+        return replace(MACHINE, id=request.headers["x-caller"])
 
     async def story() -> None:
         client = Client(create_app(house, by_name), house)

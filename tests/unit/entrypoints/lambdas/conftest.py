@@ -76,7 +76,8 @@ def http_event(
         "timeEpoch": 1795438800000,
     }
     if caller:
-        context["authorizer"] = {"jwt": {"claims": {"sub": caller, "iss": "https://issuer"}, "scopes": None}}
+        claims = {"sub": caller, "iss": "https://issuer", "cognito:groups": "[admin]"}
+        context["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
     if authorizer is not None:
         context["authorizer"] = authorizer
     event: dict[str, Any] = {

@@ -19,6 +19,7 @@ from disparo.adapters.calendars.caldav.text import UnreadableError
 from disparo.adapters.calendars.caldav.writing import put, remove
 from disparo.adapters.credentials import Credentials
 from disparo.adapters.http_exchange import HttpExchange
+from disparo.adapters.outside_world import OutsideWorld
 from disparo.domain.agenda.calendar_event import BusyTimes, CalendarEvent, Changes, WriteResult, Written
 from disparo.domain.agenda.host import Host
 from disparo.domain.errors import DisparoError
@@ -48,9 +49,12 @@ class CaldavCalendar:
         timeout_s: float,
         clock: Callable[[], datetime],
         connections: int = 10,
+        outside: OutsideWorld | None = None,
     ) -> None:
         self._credentials, self._timeout_s, self._clock = credentials, timeout_s, clock
-        self._exchange = HttpExchange(timeout_s=timeout_s, connections=connections, most=MOST_OF_AN_ANSWER)
+        self._exchange = HttpExchange(
+            timeout_s=timeout_s, connections=connections, most=MOST_OF_AN_ANSWER, outside=outside
+        )
         self._found: dict[tuple[CaldavCredentials, str], tuple[Place, float]] = {}
 
     async def busy(

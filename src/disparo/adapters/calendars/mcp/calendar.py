@@ -17,6 +17,7 @@ from disparo.adapters.mcp.answers import as_repeated, own_words, refusal_of, ref
 from disparo.adapters.mcp.arguments import Value, filled
 from disparo.adapters.mcp.connection import CallFault, ToolAnswer
 from disparo.adapters.mcp.desk import Desk, Desks
+from disparo.adapters.outside_world import OutsideWorld
 from disparo.domain.agenda.calendar_event import BusyTimes, CalendarEvent, WriteResult, Written
 from disparo.domain.agenda.host import Host
 from disparo.domain.errors import DisparoError
@@ -56,10 +57,15 @@ class McpCalendar:
     """
 
     def __init__(
-        self, credentials: Credentials[McpCalendarCredentials], *, timeout_s: float, connections: int = 10
+        self,
+        credentials: Credentials[McpCalendarCredentials],
+        *,
+        timeout_s: float,
+        connections: int = 10,
+        outside: OutsideWorld | None = None,
     ) -> None:
         self._credentials, self._timeout_s = credentials, timeout_s
-        self._desks: Desks[McpCalendarCredentials] = Desks(connections)
+        self._desks: Desks[McpCalendarCredentials] = Desks(connections, outside)
 
     async def busy(
         self, host: Host, start_at: datetime, end_at: datetime, besides: frozenset[str] = frozenset()

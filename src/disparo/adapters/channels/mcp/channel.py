@@ -13,6 +13,7 @@ from disparo.adapters.mcp.answers import as_repeated
 from disparo.adapters.mcp.arguments import filled
 from disparo.adapters.mcp.connection import ToolAnswer
 from disparo.adapters.mcp.desk import Desk, Desks
+from disparo.adapters.outside_world import OutsideWorld
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
 from disparo.ports.channel import Outgoing
@@ -29,9 +30,16 @@ class McpChannel:
 
     repeats_safely: bool = False
 
-    def __init__(self, credentials: Credentials[McpCredentials], *, timeout_s: float, connections: int = 100) -> None:
+    def __init__(
+        self,
+        credentials: Credentials[McpCredentials],
+        *,
+        timeout_s: float,
+        connections: int = 100,
+        outside: OutsideWorld | None = None,
+    ) -> None:
         self._credentials, self._timeout_s = credentials, timeout_s
-        self._desks: Desks[McpCredentials] = Desks(connections)
+        self._desks: Desks[McpCredentials] = Desks(connections, outside)
 
     async def send(self, message: Outgoing, now: datetime) -> Outcome:  # noqa: ARG002  # it has a clock of its own
         """See `SendChannel.send`."""

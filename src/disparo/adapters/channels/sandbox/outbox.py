@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -46,6 +46,25 @@ class Outbox(Protocol):
         """The latest entry of each of these messages that has one."""
         ...
 
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
+        """Blank what was taken for a contact, or to one of these addresses (see `Forgets`); how many entries."""
+        ...
+
+
+def is_of(entry: Entry, contact_id: str, keys: Sequence[str]) -> bool:
+    """Whether an entry was for a contact, which its message's id says, or to one of these addresses.
+
+    One that is blank already is nobody's.
+    """
+    if entry == blank(entry):
+        return False
+    return entry.id.rpartition(".")[2] == contact_id or (entry.address != "" and entry.address.lower() in keys)
+
+
+def blank(entry: Entry) -> Entry:
+    """An entry without anything of the person."""
+    return replace(entry, address="", text="", subject=None, html=None)
+
 
 class MemoryOutbox:
     """`Outbox` for one process."""
@@ -67,6 +86,14 @@ class MemoryOutbox:
     async def find_all(self, message_ids: Iterable[str]) -> dict[str, Entry]:
         """See `Outbox.find_all`."""
         return {one: self._latest[one] for one in message_ids if one in self._latest}
+
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
+        """See `Outbox.forget_person`."""
+        theirs = [number for number, one in enumerate(self.entries) if is_of(one, contact_id, keys)]
+        for number in theirs:
+            self.entries[number] = blank(self.entries[number])
+        self._latest = {one.id: one for one in self.entries}
+        return len(theirs)
 
 
 class FileOutbox:
@@ -102,6 +129,22 @@ class FileOutbox:
                 entry = _entry(line)
                 found[entry.id] = entry
         return found
+
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
+        """See `Outbox.forget_person`: in place and in the same length, as others append and remember positions."""
+        position = forgotten = 0
+        for line in self._lines(0):
+            if is_of(entry := _entry(line), contact_id, keys):
+                self._overwrite(position, line, blank(entry))
+                forgotten += 1
+            position += len(line)
+        return forgotten
+
+    def _overwrite(self, position: int, line: bytes, entry: Entry) -> None:
+        text = json.dumps(asdict(entry), ensure_ascii=False).encode()
+        with self._path.open("r+b") as file:
+            file.seek(position)
+            file.write(text.ljust(len(line) - 1))
 
     def everything(self) -> list[Entry]:
         """All entries."""

@@ -13,13 +13,13 @@ from disparo.domain.agenda.event import event_of
 from disparo.domain.agenda.meeting import Meeting, MeetingState
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.errors import NotFoundError
-from disparo.entrypoints.http.booking.host import contact_of
 from disparo.entrypoints.http.booking.pages import PRIVATE
 from disparo.entrypoints.http.booking.subject import found_type, subject_of
 from disparo.entrypoints.http.booking.visit import Visit
 from disparo.entrypoints.http.installation import Installation
-from disparo.ports.agenda import MeetingFilter
-from disparo.ports.links import LinkPurpose
+from disparo.ports.agenda import MeetingFilter, hosts_by_id
+from disparo.ports.contacts import known_contact
+from disparo.ports.links import AgendaLink, LinkPurpose, feed_of
 
 LOOKS_BACK = timedelta(days=30)
 """How far back a feed goes."""
@@ -41,7 +41,7 @@ async def invite(house: Installation, meeting: Meeting, purpose: LinkPurpose, vi
         raise NoEventError("a reunião não está marcada")
     hosts = {host.id: host for host in subject.hosts}
     if purpose is LinkPurpose.HOST:
-        contact = await contact_of(house.store.contacts, meeting.contact_id)
+        contact = await known_contact(house.store.contacts, meeting.contact_id)
         event = event_of(meeting, subject.type, hosts, contact, for_host=True)
     else:  # whoever booked on the public page may have typed somebody else's address, and learns nobody's
         unaddressed = {host_id: replace(host, email=None) for host_id, host in hosts.items()}
@@ -52,9 +52,12 @@ async def invite(house: Installation, meeting: Meeting, purpose: LinkPurpose, vi
     return Response(text, headers={**PRIVATE, **more}, media_type=_MEDIA_TYPE)
 
 
-async def feed(house: Installation, host_id: str, visit: Visit) -> Response:
-    """A host's agreed meetings from 30 days back on; NotFoundError for a host who is no more."""
+async def feed(house: Installation, link: AgendaLink, visit: Visit) -> Response:
+    """A host's agreed meetings from 30 days back on; NotFoundError for a host who is no more, or renewed the link."""
+    host_id, number = feed_of(link)
     host = await house.store.hosts.host(host_id)
+    if number != host.feed_link:
+        raise NotFoundError("este link não é mais o desta agenda")
     events = [event async for event in _events(house, host_id, visit)]
     text = house.invitations.feed(host.name, events, visit.now)
     return Response(text, headers=PRIVATE, media_type=_MEDIA_TYPE)
@@ -62,13 +65,13 @@ async def feed(house: Installation, host_id: str, visit: Visit) -> Response:
 
 async def _events(house: Installation, host_id: str, visit: Visit) -> AsyncIterator[CalendarEvent]:
     types: dict[str, MeetingType | None] = {}
-    hosts = {host.id: host for host in await house.store.hosts.hosts()}
+    hosts = await hosts_by_id(house.store.hosts)
     async for meeting in _meetings(house, host_id, visit):
         if meeting.type_id not in types:
             types[meeting.type_id] = await found_type(house.store.hosts, meeting.type_id)
         if (kind := types[meeting.type_id]) is None or meeting.slot is None or meeting.agreed is None:
             continue
-        contact = await contact_of(house.store.contacts, meeting.contact_id)
+        contact = await known_contact(house.store.contacts, meeting.contact_id)
         # Without the host's own link: calendars that are subscribed to are shown to others.
         yield event_of(meeting, kind, hosts, contact, for_host=True)
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from fastapi import Response
 
 from disparo.domain.agenda.meeting import MeetingState
-from disparo.domain.contact import Contact
-from disparo.domain.errors import NotFoundError, TransitionError
+from disparo.domain.errors import TransitionError
 from disparo.entrypoints.http.booking.calendar_links import ics_link
 from disparo.entrypoints.http.booking.fields import LONGEST_REASON, lines
 from disparo.entrypoints.http.booking.notices import FAILED, notice_of
@@ -19,7 +18,7 @@ from disparo.entrypoints.http.booking.subject import Subject, safe_url
 from disparo.entrypoints.http.booking.visit import Visit
 from disparo.entrypoints.http.installation import Installation
 from disparo.ports.agenda import MeetingChangedError
-from disparo.ports.contacts import Contacts
+from disparo.ports.contacts import known_contact
 from disparo.ports.desk import Answer
 
 _OWN = "host"
@@ -44,7 +43,7 @@ class HostPage:
             "subject": self.subject,
             "notice": notice_of(self.visit, self.subject),
             "phase": phase,
-            "contact": await contact_of(self.house.store.contacts, self.subject.meeting.contact_id),
+            "contact": await known_contact(self.house.store.contacts, self.subject.meeting.contact_id),
             "state": self._state(phase),
             "offers": self.subject.offers(self.visit.now),
             "asks_outcome": phase in ("now", "past") or self.subject.meeting.state in _SETTLED,
@@ -78,12 +77,4 @@ class HostPage:
             return await desk.cancel(meeting_id, reason, now, _OWN)
         if wish in ("held", "no_show"):
             return await desk.outcome(meeting_id, wish == "held", now, _OWN)
-        return None
-
-
-async def contact_of(contacts: Contacts, contact_id: str) -> Contact | None:
-    """Whom a meeting is with; None for one who is no longer known."""
-    try:
-        return await contacts.get(contact_id)
-    except NotFoundError:
         return None

@@ -134,7 +134,7 @@ class _Reception:
         link = self._link(request, token)
         async with self._turnstile.passed():
             if link.purpose is LinkPurpose.FEED:
-                return await feed(self._house, link.name, self._visit(request, _NOWHERE))
+                return await feed(self._house, link, self._visit(request, _NOWHERE))
             return await (await self._page(request, token, link)).show()
 
     async def act(self, request: Request, token: str) -> Response:

@@ -116,3 +116,19 @@ def test_lines_of_processes_that_write_at_once_stay_whole(tmp_path: Path) -> Non
         assert process.returncode == 0
     entries = FileOutbox(path).everything()
     assert Counter(one.id.partition(".")[0] for one in entries) == {"0": 100, "1": 100, "2": 100}
+
+
+def test_what_was_taken_for_a_person_is_blanked_where_it_stands(outbox: Outbox) -> None:
+    given = [entry(1), entry(2), Entry("7.1.9", 3, "email", "Ana@x.com", "Olá", "Assunto", "<p>Olá</p>")]
+    keep(outbox, *given)
+    assert asyncio.run(outbox.forget_person("2", ["ana@x.com"])) == 2
+    assert asyncio.run(outbox.forget_person("2", ["ana@x.com"])) == 0
+    keep(outbox, entry(3))
+    found, _ = read(outbox, 0, 10)
+    assert [(one.id, one.address, one.text, one.subject, one.html) for one in found] == [
+        ("1.1.1", "+551", "Oi 🎉\nlinha", None, None),
+        ("1.1.2", "", "", None, None),
+        ("7.1.9", "", "", None, None),
+        ("1.1.3", "+553", "Oi 🎉\nlinha", None, None),
+    ]
+    assert find(outbox, "1.1.2")["1.1.2"].text == ""

@@ -1,0 +1,35 @@
+"""Signing of deliveries (Standard Webhooks specification 1.0.0, symmetric signatures), and the secrets for it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from disparo.adapters.standard_webhooks import sign
+from disparo.domain.webhook import Endpoint
+from disparo.ports.sealing import Sealer
+
+
+class SealedSigning:
+    """`Signing` with secrets that are sealed while they are kept; with each that holds, one signature."""
+
+    def __init__(self, sealer: Callable[[], Sealer]) -> None:
+        self._sealer = sealer
+
+    def headers(self, endpoint: Endpoint, event_id: str, body: bytes, now: datetime) -> Mapping[str, str]:
+        """See `Signing.headers`."""
+        secrets = [self._sealer().open(one, secret_name(endpoint.id)) for one in endpoint.secrets_at(now)]
+        signed = [sign(one, event_id, body, now) for one in secrets]
+        signatures = " ".join(one["webhook-signature"] for one in signed)
+        return {**signed[0], "webhook-signature": signatures, "content-type": "application/json"}
+
+
+def secret_name(endpoint_id: str) -> str:
+    """For what an endpoint's secret is sealed."""
+    return f"webhook:{endpoint_id}"
+
+
+def written_secret(key: bytes) -> str:
+    """A key as it is given to people (Standard Webhooks specification, "Signature scheme")."""
+    return "whsec_" + base64.b64encode(key).decode()

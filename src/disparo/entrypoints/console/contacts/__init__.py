@@ -1,0 +1,1 @@
+"""Contacts: people and their lists, files on their way in, and who is left alone."""

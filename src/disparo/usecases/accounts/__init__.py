@@ -1,0 +1,1 @@
+"""Who may sign in, signing in, and the keys of programs."""
