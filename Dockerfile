@@ -7,6 +7,7 @@ COPY requirements.lock pyproject.toml README.md LICENSE requirements-aws.lock ./
 RUN /usr/local/lib/disparo/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY src src
 COPY examples examples
+COPY docs/guarantees.md docs/guarantees.md
 RUN /usr/local/lib/disparo/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
     && /usr/local/lib/disparo/bin/python -m compileall -q /usr/local/lib/disparo/lib
 

@@ -27,6 +27,11 @@ async def check_the_same_entry_twice_is_two(store: Store, other: Store) -> None:
     assert len(await store.audit.page(ALL, None, 10)) == 2
 
 
+async def check_what_is_written_in_one_instant_stays_in_its_order(store: Store, other: Store) -> None:
+    kept = [await store.audit.append(replace(ENTRY, object=f"name={n}")) for n in range(12)]
+    assert list(await other.audit.page(ALL, None, 20)) == kept[::-1]
+
+
 async def check_entries_come_newest_first_page_by_page_over_days(store: Store, other: Store) -> None:
     kept = [await store.audit.append(replace(ENTRY, at=NOW + timedelta(hours=9 * n))) for n in range(12)]
     found: list[AuditEntry] = []
@@ -77,6 +82,7 @@ async def check_age_removes_the_oldest_first_and_nothing_younger(store: Store, o
 SUITE: tuple[Check, ...] = (
     check_an_entry_comes_back_as_it_was_written,
     check_the_same_entry_twice_is_two,
+    check_what_is_written_in_one_instant_stays_in_its_order,
     check_entries_come_newest_first_page_by_page_over_days,
     check_a_filter_finds_its_own,
     check_a_few_among_many_are_found,

@@ -18,5 +18,6 @@ def test_contract(check: campaigns_suite.Check, family: str, tmp_path: Path) -> 
             scene = Scene(*stores)
             await check(scene)
             await scene.check_tallies()
+            await scene.check_hours()
 
     asyncio.run(story())

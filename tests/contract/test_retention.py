@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from disparo.domain.agenda.host import DayLimits
 from disparo.domain.agenda.meeting import MeetingState
+from disparo.domain.agenda.notice import BY_HAND, KINDS_WIDTH
 from disparo.domain.agenda.slot import HostBounds, Slot
-from disparo.domain.audit import AuditFilter
-from disparo.domain.campaign import CampaignEvent
+from disparo.domain.audit import AuditEntry, AuditFilter
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignKind, Step
 from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.contact_import import ImportState
 from disparo.domain.inbox_entry import Heard
-from disparo.domain.message import MessageEvent, MessageId
+from disparo.domain.message import MessageEvent, MessageId, MessageState
+from disparo.domain.place import Place
 from disparo.domain.settlement import Settlement
+from disparo.domain.template import Template
+from disparo.domain.waiting import Wait, WaitUnit
+from disparo.ports.ledger import NewMessage
+from disparo.ports.standing import ALWAYS, NOBODY, standing
 from disparo.usecases import imports as usecase
 from disparo.usecases.imports import ImportOrder
 from disparo.usecases.retention import RetentionSweep, RetentionTerms
@@ -109,6 +115,33 @@ def test_whoever_something_is_under_way_with_stays(family: str, tmp_path: Path) 
         assert quiet not in await left(kept)
 
     play(family, tmp_path, story)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_whoever_a_person_has_written_to_stays(family: str, tmp_path: Path) -> None:
+    async def story(kept: Kept) -> None:
+        waiting, lately, long_ago = await people(kept, 3)
+        await sweep(kept, NOW)
+        await by_hand(kept, lately, LATER - DAY, MessageState.CANCELLED)
+        await by_hand(kept, long_ago, NOW - DAY, MessageState.CANCELLED)
+        await by_hand(kept, waiting, NOW - DAY, MessageState.DUE)
+        await sweep(kept, LATER)
+        assert await left(kept) == [waiting, lately]
+
+    play(family, tmp_path, story)
+
+
+async def by_hand(kept: Kept, contact_id: str, at: datetime, state: MessageState) -> None:
+    """A text to a contact that still waits for its hours, or whose row has ended."""
+    place = Place("America/Sao_Paulo")
+    step = Step(Channel.EMAIL, Template("à mão", "{{ texto }}", "{{ assunto }}"), Wait(0, WaitUnit.MINUTES))
+    draft = Campaign("", "avulsas-email", NOBODY, (step,), ALWAYS, place, NOW, kind=CampaignKind.HAND)
+    campaign = await standing(kept.store.campaigns, draft, NOW)
+    row = NewMessage(contact_id, KINDS_WIDTH + BY_HAND, Channel.EMAIL, place, MessageState.DUE, 0, at)
+    await kept.store.ledger.enter(campaign, [row], at)
+    if state is MessageState.CANCELLED:
+        cancel = Settlement(MessageId(campaign.id, row.step, contact_id), MessageEvent.CANCEL, reason="text_gone")
+        assert await kept.store.ledger.settle([cancel], at) == [True]
 
 
 def _free() -> dict[str, HostBounds]:
@@ -206,5 +239,26 @@ def test_an_old_contact_goes_with_everything(family: str, tmp_path: Path) -> Non
         assert not await kept.store.contacts.find(PHONE, 5)
         assert not await kept.store.contacts.find(EMAIL, 5)
         assert marks_of(await kept.everything()) == []
+
+    play(family, tmp_path, story)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_was_done_long_ago_is_forgotten_and_that_is_written_down(family: str, tmp_path: Path) -> None:
+    """SQLite's table keeps what is younger than a year by the real clock, so this plays long ago."""
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+
+    async def story(kept: Kept) -> None:
+        for number in range(700):
+            at = long_ago + number * timedelta(minutes=1)
+            await kept.store.audit.append(AuditEntry(at, "user:1", "Ana", "campaigns.start", f"name=c{number}"))
+        now, terms = long_ago + 366 * DAY, RetentionTerms(audit=365 * DAY)
+        newer = await kept.store.audit.append(AuditEntry(now - DAY, "user:1", "Ana", "campaigns.pause", "name=c"))
+        assert await sweep(kept, now, RetentionTerms()) == 1
+        assert len(await kept.store.audit.page(AuditFilter(), None, 1_000)) == 701
+        assert await sweep(kept, now, terms) == 2
+        left_over = await kept.store.audit.page(AuditFilter(), None, 1_000)
+        assert [one.action for one in left_over if one.actor == "user:1"] == [newer.action]
+        assert sorted(one.detail["count"] for one in left_over if one.object == "audit") == ["200", "500"]
 
     play(family, tmp_path, story)

@@ -100,15 +100,18 @@ def test_redirects_are_answers_and_not_followed() -> None:
 
 
 def test_whoever_does_not_answer_in_time_is_left() -> None:
-    async def silent(_: web.Request) -> web.StreamResponse:
-        await asyncio.Event().wait()
-        raise AssertionError
-
     async def story() -> None:
+        enough = asyncio.Event()
+
+        async def silent(_: web.Request) -> web.StreamResponse:
+            await enough.wait()
+            return web.Response()
+
         post = GuardedPost(HOME, timeout_s=0.2)
         async with receiver(silent) as port:
             posted = await post.post(f"http://127.0.0.1:{port}/", {}, b"")
             await post.close()
+            enough.set()
         assert (posted.status, posted.fault) == (None, "timed_out")
 
     asyncio.run(story())
@@ -174,7 +177,7 @@ def test_a_name_that_changes_between_look_and_connection_gains_nothing(names: di
 
     async def story() -> None:
         async with receiver(answer) as port:
-            # 192.0.2.1 is no address of the internet either, but allowed here: nobody is at it, the second answer leads home.
+            # 192.0.2.1 is allowed here, and nobody is at it; the second answer leads home.
             names["rebound.example.com"] = ["192.0.2.1", "127.0.0.1"]
             post = GuardedPost(OutsideWorld(["192.0.2.0/24"], https_only=False), timeout_s=0.5)
             first = await post.post(f"http://rebound.example.com:{port}/", {}, b"")

@@ -9,19 +9,24 @@ import hmac
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from disparo.adapters.liquid import LiquidRenderer
+from disparo.adapters.standard_webhooks import sign
 from disparo.bootstrap import open_app
 from disparo.domain.campaign import CampaignEvent
+from disparo.domain.contact import ContactDraft
 from disparo.domain.errors import InputError
+from disparo.domain.place import Place
 from disparo.domain.webhook import EventType
 from disparo.domain.webhook_delivery import DeliveryState
 from disparo.settings import Settings
-from disparo.usecases import webhooks
+from disparo.usecases import campaigns, webhooks
 from disparo.usecases.webhooks import EndpointOrder
 from tests.contract.test_webhook_post import receiver
 
@@ -55,15 +60,15 @@ def test_a_campaign_that_starts_is_told_to_a_server_that_verifies_it(tmp_path: P
             async with receiver(answer) as port:
                 order = EndpointOrder(f"http://127.0.0.1:{port}/x", frozenset({EventType.CAMPAIGN_STARTED}))
                 made = await webhooks.add(app.hooks, order, app.clock.now())
-                from disparo.adapters.liquid import LiquidRenderer
-                from disparo.usecases import campaigns as usecase
 
+                draft = ContactDraft("lista.csv:2", Place("America/Sao_Paulo"), name="Ana", phone="+5541988887777")
+                await app.store.contacts.fold("lista", [draft])
                 document = {"name": "camp", "list": "lista", "steps": [{"channel": "sms", "text": "Oi"}]}
-                campaign = await usecase.create(app.store, document, LiquidRenderer(), app.clock.now())
+                campaign = await campaigns.create(app.store, document, LiquidRenderer(), app.clock.now())
                 await app.store.campaigns.apply(campaign.id, CampaignEvent.START, app.clock.now())
                 announce = app.own_engine.announce
                 assert announce is not None
-                await announce.run(app.clock.now())
+                await announce.run(app.clock.now() + timedelta(seconds=2))  # when its proof is looked for
                 [one] = await app.store.webhooks.page(made.endpoint.id, None, 5)
                 assert (one.state, one.attempts[0].status) == (DeliveryState.PENDING, 503)
                 again = await webhooks.send_again(app.hooks, (made.endpoint.id, one.event_id), app.clock.now())
@@ -97,10 +102,6 @@ def test_the_signature_is_that_of_the_specifications_example() -> None:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     assert headers["webhook-signature"] == "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
-    from datetime import UTC, datetime
-
-    from disparo.adapters.standard_webhooks import sign
-
     assert sign(secret, headers["webhook-id"], body, datetime.fromtimestamp(1614265330, UTC)) == headers
 
 

@@ -116,6 +116,19 @@ async def check_many_who_claim_at_once_get_each_delivery_once(store: Store, othe
     assert len(events) == len(set(events))
 
 
+async def check_one_can_be_taken_out_of_turn(store: Store, other: Store) -> None:
+    first, wanted, later = delivery(1), delivery(2, at=NOW + SECOND), delivery(3, at=NOW + 9 * SECOND)
+    await store.webhooks.put([first, wanted, later])
+    taken = await store.webhooks.take(key_of(wanted), NOW + SECOND, NOW + LEASE)
+    assert taken == replace(wanted, due_at=NOW + LEASE)
+    assert await other.webhooks.take(key_of(wanted), NOW + SECOND, NOW + LEASE) is None
+    assert await other.webhooks.take(key_of(later), NOW + SECOND, NOW + LEASE) is None
+    assert await other.webhooks.take(("wh_1", "evt_none"), NOW + SECOND, NOW + LEASE) is None
+    assert await store.webhooks.next_due("wh_1") == NOW
+    assert await store.webhooks.finish(replace(wanted, due_at=None), NOW + LEASE)
+    assert [one.data["n"] for one in await other.webhooks.claim("wh_1", NOW + LEASE, NOW + 2 * LEASE, 9)] == [1, 3]
+
+
 async def check_what_became_of_an_attempt_is_kept(store: Store, other: Store) -> None:
     await store.webhooks.put([delivery(1, text="oi")])
     (claimed,) = await store.webhooks.claim("wh_1", NOW, NOW + LEASE, 5)

@@ -126,5 +126,5 @@ def test_the_agenda_shows_nearly_every_key() -> None:
     hosts, types = document["hosts"], document["types"]
     assert isinstance(hosts, list)
     assert isinstance(types, list)
-    assert {*HOST_KEYS} - {key for host in hosts for key in host} == {"calendar", "active", "language"}
+    assert {*HOST_KEYS} - {key for host in hosts for key in host} == {"calendar", "active", "language", "feed_link"}
     assert {*TYPE_KEYS} - {key for one in types for key in one} == {"contact_holidays", "active"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from disparo.adapters.standard_webhooks import sign
 from disparo.domain.webhook import Endpoint
-from disparo.ports.sealing import Sealer
+from disparo.ports.sealing import Sealer, SealError
 
 
 class SealedSigning:
@@ -19,10 +20,17 @@ class SealedSigning:
 
     def headers(self, endpoint: Endpoint, event_id: str, body: bytes, now: datetime) -> Mapping[str, str]:
         """See `Signing.headers`."""
-        secrets = [self._sealer().open(one, secret_name(endpoint.id)) for one in endpoint.secrets_at(now)]
+        newest, *before = endpoint.secrets_at(now)
+        secrets = [self._open(endpoint, newest)]
+        for one in before:
+            with suppress(SealError):  # its key was lost, which may be why there is a new one
+                secrets.append(self._open(endpoint, one))
         signed = [sign(one, event_id, body, now) for one in secrets]
         signatures = " ".join(one["webhook-signature"] for one in signed)
         return {**signed[0], "webhook-signature": signatures, "content-type": "application/json"}
+
+    def _open(self, endpoint: Endpoint, sealed: str) -> str:
+        return self._sealer().open(sealed, secret_name(endpoint.id))
 
 
 def secret_name(endpoint_id: str) -> str:

@@ -16,6 +16,7 @@ from disparo.domain.place import Place
 from disparo.domain.tax_document import DocumentError, parse_document
 from disparo.domain.zone_name import parse_state, parse_zone
 
+NAME_VARIABLE = "nome"
 LONGEST_CELL = 32_767
 """Characters of a cell: Excel's own limit, which no honest contact file passes."""
 
@@ -69,7 +70,8 @@ def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: i
     The first usable number and e-mail are the primary ones, the others `other_phones` and `other_emails`. A
     cell of `Contato` with a number or an e-mail in it counts as one more phone or e-mail column, tried last;
     otherwise it is a person's name, used as the contact's when no name column has one, and always the
-    variable of its column. Blank cells are no variables. A wrong address, document, zone or priority is a
+    variable of its column. Blank cells are no variables; the name is `nome` too, where no column is called
+    so. A wrong address, document, zone or priority is a
     warning; the row is rejected when no address is usable, when a cell holds a NUL or more than
     `LONGEST_CELL` characters, when a cell other than an address is a formula (`=...`: what a contact would
     read is not known), and when there are more cells than columns. `="text"` is no formula but how exports
@@ -83,10 +85,11 @@ def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: i
     if not phones and not emails:
         return RowReading(None, row.without_address())
     phone, email = (phones[0] if phones else None), (emails[0] if emails else None)
+    name = row.name()
     draft = ContactDraft(
         source=f"{file}:{line}",
         place=row.place(phone),
-        name=row.name(),
+        name=name,
         phone=phone.e164 if phone else None,
         phone_key=phone.key if phone else None,
         email=email.address if email else None,
@@ -95,7 +98,7 @@ def read_row(cells: Sequence[str], mapping: ColumnMapping, *, file: str, line: i
         other_emails=tuple(e.address for e in emails[1:]) if len(emails) > 1 else (),
         document=row.document(),
         priority=row.priority(),
-        variables=row.kept_texts(),
+        variables=row.kept_texts(name),
     )
     return RowReading(draft, tuple(row.problems))
 
@@ -139,10 +142,13 @@ class _Row:
             if extra is not None:
                 self.note("", "too_many_cells", extra, rejects=True)
 
-    def kept_texts(self) -> dict[str, str]:
-        if not (ignored := self.mapping.ignored):
-            return self.texts
-        return {variable: text for variable, text in self.texts.items() if variable not in ignored}
+    def kept_texts(self, name: str) -> dict[str, str]:
+        texts = self.texts
+        if ignored := self.mapping.ignored:
+            texts = {variable: text for variable, text in texts.items() if variable not in ignored}
+        if name and NAME_VARIABLE not in self.mapping.variables:
+            texts[NAME_VARIABLE] = name
+        return texts
 
     def _checked(self, variable: str, text: str) -> str:
         """The text itself, or "" after noting why it cannot be used."""

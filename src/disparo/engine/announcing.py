@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -69,11 +69,8 @@ class Announce:
     async def deliver_now(self, key: DeliveryKey, now: datetime) -> Delivery:
         """One attempt at a delivery that is due, whoever waits for it; as it stands after that. NotFoundError."""
         endpoint = await self._webhooks.endpoint(key[0])
-        for one in await self._webhooks.claim(endpoint.id, now, now + HELD_FOR, AT_ONCE):
-            if one.event_id == key[1]:
-                await self._deliver(endpoint, one, now)
-            else:
-                await self._webhooks.finish(replace(one, due_at=now), _held(one))
+        if (taken := await self._webhooks.take(key, now, now + HELD_FOR)) is not None:
+            await self._deliver(endpoint, taken, now)
         return await self._webhooks.delivery(key)
 
     async def _serve(self, endpoint: Endpoint, now: datetime) -> datetime | None:

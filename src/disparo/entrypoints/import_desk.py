@@ -101,12 +101,23 @@ async def tend(house: WorkingHouse) -> None:
     if house.arrivals is not None:
         return
     while True:
-        for import_id in await left_behind(house):
-            try:
-                await usecase.work(desk_of(house), import_id, house.clock.now)
-            except DisparoError as error:
-                logging.getLogger(__name__).error("import_failed", extra={"import": import_id, "error": str(error)})
+        try:
+            for import_id in await left_behind(house):
+                await _go_on(house, import_id)
+        except Exception:  # a store that is sick for a moment must not leave every later import behind
+            logging.getLogger(__name__).exception("imports_not_looked_at")
         await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+
+async def _go_on(house: WorkingHouse, import_id: str) -> None:
+    """Work on one; whatever is wrong with it keeps no other waiting."""
+    log = logging.getLogger(__name__)
+    try:
+        await usecase.work(desk_of(house), import_id, house.clock.now)
+    except DisparoError as error:
+        log.error("import_failed", extra={"import": import_id, "error": str(error)})
+    except Exception:
+        log.exception("import_failed", extra={"import": import_id})
 
 
 async def left_behind(house: WorkingHouse) -> list[str]:

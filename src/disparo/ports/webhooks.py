@@ -48,6 +48,10 @@ class Webhooks(Protocol):
         """
         ...
 
+    async def take(self, key: DeliveryKey, now: datetime, until: datetime) -> Delivery | None:
+        """Take this one, as `claim` does, whatever waits before it; None when it is not due, or somebody else's."""
+        ...
+
     async def finish(self, delivery: Delivery, held_until: datetime) -> bool:
         """Write down what became of one that was claimed; False, and nothing done, when somebody else has it now."""
         ...

@@ -23,6 +23,7 @@ from disparo.settings.alarms import AlarmSettings
 from disparo.settings.channels import ChannelSettings, SenderSettings
 from disparo.settings.cloud import CloudSettings
 from disparo.settings.kinds import Doubt
+from disparo.settings.mcp_server import McpServerSettings
 from disparo.settings.privacy import PrivacySettings
 from disparo.settings.running import RunningSettings, SandboxSettings
 from disparo.settings.sending import SendingSettings
@@ -34,6 +35,7 @@ GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Channels", ChannelSettings),
     ("Agenda", AgendaSettings),
     ("Accounts", AccountSettings),
+    ("Assistants", McpServerSettings),
     ("Alarms", AlarmSettings),
     ("Privacy", PrivacySettings),
     ("Webhooks", WebhookSettings),
@@ -55,6 +57,7 @@ _LEASE_MARGIN_S = 5
 class Settings(
     CloudSettings,
     PrivacySettings,
+    McpServerSettings,
     WebhookSettings,
     SandboxSettings,
     AlarmSettings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ class Listener:
     """An endpoint that listens to a world; while things go wrong it is often slow, down, or says no."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._world, self.listens = world, world.scenario.listened
         self._random = random.Random(f"listener {world.scenario.seed}")
         self.told: dict[str, Mapping[str, Any]] = {}
         """What it was told, by the ids of events."""
@@ -62,7 +62,9 @@ class Listener:
         self._types = frozenset() if self._random.random() < 0.3 else _OTHERS
 
     async def set_up(self) -> None:
-        """Somebody names the endpoint."""
+        """Somebody names the endpoint, if anybody listens."""
+        if not self.listens:
+            return
         sealed = Plain().seal(SECRET, f"webhook:{NAME}")
         now = self._world.clock.now()
         await self._world.store.webhooks.add(
@@ -84,7 +86,13 @@ class Listener:
         """A reply was kept."""
         self.replies.add(event_digest(event_id))
 
-    async def waits(self) -> bool:
+    async def come_to_rest(self, rests: Callable[[], bool], at_most: timedelta) -> None:
+        """Wait until everything rests and is delivered; while that goes on more may happen."""
+        await self._world.until(rests, at_most)
+        while self.listens and self._world.violation is None and await self._waits():
+            await self._world.until(rests, at_most)
+
+    async def _waits(self) -> bool:
         """Wait a while for what is still to be delivered; False when there is nothing, or it takes too long."""
         due_at = await self._world.store.webhooks.next_due(NAME)
         if due_at is None:
@@ -153,6 +161,8 @@ class Listener:
 
     def missing(self) -> str | None:
         """What happened and it was never told."""
+        if not self.listens:
+            return None
         replies = {one["data"]["reply_id"] for one in self.told.values() if one["type"] == EventType.REPLY_RECEIVED}
         if lost := sorted(self.replies - replies):
             return f"nobody was told of the replies {lost[:3]}"

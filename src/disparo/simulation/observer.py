@@ -166,8 +166,7 @@ class Observer:
             self._facts.contacts.setdefault(result.contact_id, draft)
 
     def _on_inbox_keep(self, _: PortCall, __: bool, entry: InboxHeard, *___: Any) -> None:
-        if self._world.listener is not None:
-            self._world.listener.kept(entry.event_id)
+        self._world.listener.kept(entry.event_id)
         if entry.contact_id is not None:
             self._facts.wrote |= dict.fromkeys(self._facts.keys_of(entry.contact_id), self._facts.next())
 

@@ -53,7 +53,7 @@ class Process:
         self.desk: Desk | None = None if parts is None else parts.desk
         dispatch = partial(SmallDispatch, self)
         outward = None
-        if world.listener is not None:
+        if world.listener.listens:
             store, outward = world.listener.outward(self, store)
         engine = Engine.build(
             store, PlainRenderer(), self.routes, chance, dispatch=dispatch, agenda=parts, outward=outward

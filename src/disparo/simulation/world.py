@@ -114,12 +114,11 @@ class World:
         self.data, self._observer = self._open_data()
         self.agenda = None if scenario.agenda is None else AgendaLife(self, scenario.agenda)
         self.writer = HandWriter(self)
-        self.listener = Listener(self) if scenario.listened else None
+        self.listener = Listener(self)
         self.host: Host = Cloud(self) if family == "lambda" else Machine(self)
         self.violation: Violation | None = None
-        self.healed = False
+        self.healed = self.closing = False
         self.events: list[Event] = []
-        self.closing = False
         self.stopping = False
         """Whoever writes to us from now on is answered when somebody begins to work again."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,8 +146,7 @@ class World:
         if self.agenda is not None:
             await self.agenda.set_up()
             self.spawn(self.agenda.people.act())
-        if self.listener is not None:
-            await self.listener.set_up()
+        await self.listener.set_up()
         if self.writer.writes:
             self.spawn(self.writer.act())
         self.host.start()
@@ -166,10 +164,7 @@ class World:
         await self.until(lambda: self._undelivered == 0, timedelta(days=3))
         await self.until(self._all_answered, GRACE)
         await self.until(self._all_quiet, deadlines + GRACE)  # a late receipt may have opened a campaign again
-        await self.until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
-        if self.listener is not None:
-            while await self.listener.waits() and self.violation is None:  # meanwhile more may happen
-                await self.until(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
+        await self.listener.come_to_rest(lambda: self._meetings_rest() and self._all_quiet(), LONGEST_MEETINGS)
         looks.cancel()
         self.stopping = True
         self.host.stop()
@@ -307,8 +302,7 @@ class World:
     def _was_taken(self, event: Event) -> None:
         """What follows from it must hold from now on."""
         facts, contact_id = self.facts, MessageId.parse(event.message_id or "").contact_id
-        if self.listener is not None:
-            self.listener.taken(event)
+        self.listener.taken(event)
         if isinstance(event, Receipt):
             facts.gone(MessageId.parse(event.message_id), event.suppress)
         elif event.text in YES:
@@ -340,7 +334,7 @@ class World:
         self._at_once = (at_s, count + 1) if at_s == self.elapsed_s() else (self.elapsed_s(), 0)
         if count > PORT_CALLS_AT_ONCE and not self.stopping:  # replays come all at one instant
             self.fail("worker", "runs round and round at one instant")
-        if self._port_calls > PORT_CALLS_IN_ALL * (1.5 if self.listener is not None else 1):
+        if self._port_calls > PORT_CALLS_IN_ALL * (1.5 if self.listener.listens else 1):
             self.fail("worker", "never comes to rest")
 
     def call(self, process: str, sender: Sender, message_id: MessageId, frozen: bool) -> Call:
@@ -402,5 +396,5 @@ class World:
                     self.fail(invariant, problem)
         if self.agenda is not None:
             self.agenda.check(books, at_end=wanted is AT_END)
-        if self.listener is not None and wanted is AT_END and (problem := self.listener.missing()):
+        if wanted is AT_END and (problem := self.listener.missing()):
             self.fail("announced", problem)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from disparo.domain.campaign import Campaign, CampaignKind, Step
 from disparo.domain.contact import Channel, Contact
-from disparo.domain.errors import InputError
+from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.hand_message import HandMessage, HandPurpose
 from disparo.domain.message import MessageId, MessageState
 from disparo.domain.place import Place
@@ -98,6 +98,8 @@ async def write(
             contact.id, draft.key, draft.channel, carrier[0].name, draft.template, draft.variables, draft.by, now
         )
     )
+    if (before := await _entered_as_other(store, text, purpose)) is not None:
+        return before
     campaign = await standing(store.campaigns, _campaign(purpose, draft.channel, text.sender, hours, place, now), now)
     if campaign.kind is not CampaignKind.HAND:
         raise InputError(f'há uma campanha com o nome "{campaign.name}", que é das mensagens à mão; troque o dela')
@@ -106,6 +108,20 @@ async def write(
     )
     await store.ledger.enter(campaign, [row], now)
     return Written(MessageId(campaign.id, text.step, contact.id), purpose)
+
+
+async def _entered_as_other(store: Store, text: HandMessage, purpose: HandPurpose) -> Written | None:
+    """Where a text is already that came before, when the contact had written, or had not yet (I2)."""
+    for other in HandPurpose:
+        if other is purpose:
+            continue  # to enter it again does nothing
+        try:
+            campaign = await store.campaigns.get(f"{other.prefix}{text.sender}")
+            row = await store.ledger.get(MessageId(campaign.id, text.step, text.contact_id))
+        except NotFoundError:
+            continue
+        return Written(row.id, other)
+    return None
 
 
 async def _refuse_who_must_not(store: Store, contact: Contact, channel: Channel) -> None:

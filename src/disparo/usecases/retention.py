@@ -107,7 +107,8 @@ class RetentionSweep:
         theirs = [one for one in campaigns if one.list_name == contact.list_name]
         if any(one.state not in _ENDED and not one.standing for one in theirs):
             return True
-        for campaign in theirs:
+        # What was written to them by hand, answers and notices are in campaigns that are nobody's list's.
+        for campaign in (*theirs, *(one for one in campaigns if one.standing)):
             rows = await store.ledger.rows_of(campaign.id, contact_id)
             if any(row.state not in SETTLED or row.changed_at >= before for row in rows):
                 return True

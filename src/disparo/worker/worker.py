@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from disparo.domain.errors import StoreError
 from disparo.domain.settlement import Settlement
 from disparo.engine.engine import Engine
 from disparo.ports.clock import Clock
@@ -15,6 +17,9 @@ BREATH = timedelta(seconds=1)
 """A step that nothing urges is not called more often, however much is going on."""
 
 ROLE_TIME = timedelta(seconds=15)
+
+LATER = timedelta(minutes=1)
+"""How long a step is left alone that broke and for which no message waits."""
 
 Step = Callable[[datetime], Awaitable[datetime | None]]
 
@@ -57,10 +62,10 @@ class Worker:
             if engine.watch is not None:
                 tasks.create_task(self._keep(engine.watch.run))
             if engine.retention is not None:
-                tasks.create_task(self._keep(engine.retention))
+                tasks.create_task(self._keep(self._beside("retention", engine.retention)))
             tasks.create_task(self._keep(self._collect_alone))
             if engine.announce is not None:
-                tasks.create_task(self._keep(engine.announce.run, apart=True))
+                tasks.create_task(self._keep(self._beside("webhooks", engine.announce.run), apart=True))
             if engine.counting is not None:
                 tasks.create_task(self._keep(engine.counting.run))
             if engine.alarms is not None:
@@ -106,6 +111,26 @@ class Worker:
             await self._clock.wait(self._stopped, now + BREATH)
             if not self._stopped.is_set():
                 await self._clock.wait(news, min((at for at in (wish, latest) if at is not None), default=None))
+
+    @staticmethod
+    def _beside(name: str, step: Step) -> Step:
+        """A step for which no message waits: what breaks in it must not end the sending, except for the store."""
+        rests_until: datetime | None = None
+
+        async def guarded(now: datetime) -> datetime | None:
+            nonlocal rests_until
+            if rests_until is not None and rests_until - LATER <= now < rests_until:
+                return rests_until
+            try:
+                return await step(now)
+            except StoreError:
+                raise
+            except Exception:
+                logging.getLogger(__name__).exception("step_failed", extra={"step": name})
+                rests_until = now + LATER
+                return rests_until
+
+        return guarded
 
     async def _until_stopped(self, step: Step) -> None:
         """Keep a step that may wait long for others, and that nobody has to wait for at the end: it may be killed."""

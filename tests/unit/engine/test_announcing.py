@@ -307,6 +307,20 @@ def test_a_test_is_sent_at_once_whatever_waits_and_rests(house: ListeningHouse) 
     asyncio.run(story())
 
 
+def test_a_test_does_not_wait_for_what_a_sick_endpoint_has_left_behind(house: ListeningHouse) -> None:
+    async def story() -> None:
+        await house.listen()
+        await house.events.publish([event(number) for number in range(40)], house.now)
+        house.now += MINUTE
+        await house.events.publish([event(40)], house.now)
+        one = await house.announce.deliver_now(("wh_1", event(40).id), house.now)
+        assert one.state is DeliveryState.DELIVERED
+        assert len(house.post.sent) == 1
+        assert await house.store.webhooks.next_due("wh_1") == house.now - MINUTE, "the others wait as they did"
+
+    asyncio.run(story())
+
+
 def test_old_deliveries_are_forgotten(house: ListeningHouse) -> None:
     async def story() -> None:
         await house.listen()

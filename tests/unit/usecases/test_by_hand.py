@@ -96,6 +96,25 @@ def test_the_same_text_twice_is_sent_once_and_another_one_as_well(house: House) 
     asyncio.run(check())
 
 
+def test_the_same_text_is_one_message_also_when_they_write_meanwhile(house: House) -> None:
+    async def check() -> None:
+        await house.begin()
+        await house.send()
+        approved = Template("saudacao", "Olá!", approved=Approved("saudacao", "pt_BR"))
+        first = await write(house, template=approved)
+        assert first.purpose is HandPurpose.NOTE
+        await house.reply("1.1.1", "quanto custa?")
+        assert await write(house, template=approved) == first, "the answer got lost, so it is asked once more"
+        assert await house.send() == {first.message_id}
+        house.now += timedelta(hours=1)
+        answer = await write(house, key="form-2")
+        assert answer.purpose is HandPurpose.ANSWER
+        house.now += timedelta(days=2)
+        assert await write(house, key="form-2", template=approved) == answer
+
+    asyncio.run(check())
+
+
 def test_a_free_text_by_whatsapp_needs_that_the_person_wrote_and_an_approved_one_does_not(house: House) -> None:
     async def check() -> None:
         await house.people(1)

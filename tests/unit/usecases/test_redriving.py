@@ -13,7 +13,7 @@ from disparo.domain.policies.retry import FailureClass
 from disparo.domain.settlement import Settlement
 from disparo.ports.ledger import MessageFilter
 from disparo.usecases import campaigns, dead_letters
-from disparo.usecases.dead_letters import FORCIBLE, Refusal
+from disparo.usecases.dead_letters import FORCIBLE, RedriveReport, Refusal
 from disparo.usecases.why import Verdict, if_due
 
 House = Any
@@ -93,7 +93,8 @@ def test_a_redrive_of_thousands_is_sliced(house: House) -> None:
                 await asyncio.sleep(0)
 
         other = asyncio.create_task(another())
-        reports, after = [], None
+        reports: list[RedriveReport] = []
+        after: str | None = None
         while not reports or after is not None:
             before = turns
             wanted = MessageFilter("1", reason="permanent")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -326,6 +327,25 @@ def test_a_step_that_breaks_ends_the_worker_with_its_error(broken: str, monkeypa
         assert raised.group_contains(BrokenError)
 
     at_work(story)
+
+
+def test_what_breaks_beside_the_sending_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
+    async def story(works: Works) -> None:
+        called: list[datetime] = []
+
+        async def forgets(now: datetime) -> datetime | None:
+            called.append(now)
+            raise BrokenError
+
+        works.engine = replace(works.engine, retention=forgets)
+        await works.begin(20)
+        await works.until_completed(works.worker())
+        assert await works.states() == {"accepted": 20}
+        assert called, "it was tried"
+        assert all(after - before >= timedelta(minutes=1) for before, after in pairwise(called))
+
+    at_work(story)
+    assert "step_failed" in caplog.text
 
 
 async def _nothing_after(run: Coroutine[Any, Any, None]) -> None:

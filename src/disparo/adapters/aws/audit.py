@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from secrets import token_hex
 
 from disparo.adapters.aws.attributes import as_json, number, text
@@ -30,10 +31,11 @@ class DynamoAudit:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._days: set[str] = set()
+        self._turns = count()  # what one process writes in one millisecond stays in its order
 
     async def append(self, entry: AuditEntry) -> AuditEntry:
         """See `Audit.append`; the day first, so that a kill in between hides nothing."""
-        kept = replace(entry, id=audit_id(entry.at, token_hex(6)))
+        kept = replace(entry, id=audit_id(entry.at, f"{next(self._turns):08x}{token_hex(4)}"))
         day = _day(kept.at)
         if day not in self._days:
             await self._tables.write(Put(CONTROL, {"pk": _DAYS, "sk": day}))

@@ -120,7 +120,14 @@ class DynamoWebhooks:
         if item is None:  # TTL was here
             await self._tables.write(Delete(CONTROL, {"pk": text(pointer, "pk"), "sk": text(pointer, "sk")}))
             return None
-        one = _delivery(item)
+        return await self._hold(_delivery(item), now, until)
+
+    async def take(self, key: DeliveryKey, now: datetime, until: datetime) -> Delivery | None:
+        """See `Webhooks.take`."""
+        item = await self._tables.get(CONTROL, _key(*key))
+        return None if item is None else await self._hold(_delivery(item), now, until)
+
+    async def _hold(self, one: Delivery, now: datetime, until: datetime) -> Delivery | None:
         if one.due_at is None or one.due_at > now:
             return None
         claimed = replace(one, due_at=until)

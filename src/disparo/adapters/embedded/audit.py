@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from secrets import token_hex
 
 from disparo.adapters.embedded.database import Database
@@ -33,10 +34,11 @@ class SqliteAudit:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._turns = count()  # what one process writes in one millisecond stays in its order
 
     async def append(self, entry: AuditEntry) -> AuditEntry:
         """See `Audit.append`."""
-        kept = replace(entry, id=audit_id(entry.at, token_hex(6)))
+        kept = replace(entry, id=audit_id(entry.at, f"{next(self._turns):08x}{token_hex(4)}"))
         await self._db.write(lambda connection: fetch(connection, APPEND, _row(kept)))
         return kept
 

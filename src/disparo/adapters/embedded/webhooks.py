@@ -46,6 +46,10 @@ WHERE (webhook_id, event_id) IN (
 ) RETURNING {COLUMNS}
 """
 
+TAKE = f"""
+UPDATE webhook_delivery SET due_at = ? WHERE webhook_id = ? AND event_id = ? AND due_at <= ? RETURNING {COLUMNS}
+"""
+
 FINISH = """
 UPDATE webhook_delivery
 SET due_at = ?, state = ?, personal = CASE WHEN personal IS NULL THEN NULL ELSE ? END, unproven = ?, document = ?
@@ -151,6 +155,12 @@ class SqliteWebhooks:
             return ()  # without a write
         rows = await self._db.write(lambda connection: fetch(connection, CLAIM, wanted))
         return sorted((_delivery(row) for row in rows), key=lambda one: one.created_at)
+
+    async def take(self, key: DeliveryKey, now: datetime, until: datetime) -> Delivery | None:
+        """See `Webhooks.take`."""
+        wanted = (to_ms(until), *key, to_ms(now))
+        row = await self._db.write(lambda connection: fetch_one(connection, TAKE, wanted))
+        return None if row is None else _delivery(row)
 
     async def finish(self, delivery: Delivery, held_until: datetime) -> bool:
         """See `Webhooks.finish`."""

@@ -89,6 +89,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "numbers": ("numbers:numbers", "Mostra os números do envio: nos últimos cinco minutos, hora ou dia."),
     "alarms": ("numbers:alarms", "Mostra os alarmes, ou o que mudou neles."),
     "serve": ("serve:serve", "Atende provedores e contatos por HTTP e envia, num processo só."),
+    "mcp": ("mcp:mcp", "Deixa um assistente trabalhar com esta instalação, por MCP."),
     "sandbox serve": ("sandbox:serve", "Emula WhatsApp, SendGrid e Twilio nesta máquina, para experimentar sem conta."),
     "backup": ("backup:backup", "Grava tudo o que se guarda num só arquivo, também durante o trabalho."),
     "restore": ("backup:restore", "Traz um backup para uma pasta vazia, com as campanhas pausadas."),

@@ -7,14 +7,17 @@ from types import ModuleType
 from fastapi import APIRouter
 
 from disparo.entrypoints.areas import Area
-from disparo.entrypoints.console import campaigns, dead_letters, inbox, library, static_files, today
+from disparo.entrypoints.console import campaigns, dead_letters, inbox, library, static_files, today, webhooks
 from disparo.entrypoints.console.agenda import routes as agenda
 from disparo.entrypoints.console.contacts import routes as contacts
 from disparo.entrypoints.console.settings import routes as settings
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.sign_in import routes as sign_in
 
-AREAS: tuple[ModuleType, ...] = (today, agenda, campaigns, contacts, library, inbox, dead_letters, settings, sign_in)
+AREAS: tuple[ModuleType, ...] = (
+    *(today, agenda, campaigns, contacts, library, inbox, dead_letters),
+    *(settings, sign_in, webhooks),
+)
 """The modules of the areas, each with `router(console) -> APIRouter` whose paths begin with `/console`."""
 
 

@@ -126,7 +126,7 @@ def _refuse(principal: Principal, role: Role, path: str) -> None:
     if not principal.role.covers(role):
         raise ForbiddenError(f"isto precisa do papel {role}; o seu é {principal.role}: peça a quem administra")
     resource = resource_of(path)
-    if resource is None and principal.resources and not path.startswith("/api/"):
+    if resource is None and principal.resources and not path.startswith(("/api/", "/mcp")):  # its tools each ask
         raise ForbiddenError("esta chave só serve para a API")
     if resource is not None and not principal.may_use(resource):
         raise ForbiddenError(f"esta chave não alcança {resource}; veja os seus recursos")

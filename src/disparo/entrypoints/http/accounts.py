@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from disparo.domain.account import LONGEST_NAME, Account
 from disparo.domain.principal import Role
@@ -63,10 +63,13 @@ class InvitedOut(BaseModel):
     )
 
 
+_INVITED = {"name": "Ana Souza", "email": "ana@example.com", "role": "operator", "language": "pt-BR"}
+
+
 class AccountIn(BaseModel):
     """Somebody to be invited."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_INVITED]})
 
     name: _Name
     email: _Email
@@ -77,13 +80,13 @@ class AccountIn(BaseModel):
 class AccountChangesIn(BaseModel):
     """What is to change; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "viewer"}, {"disabled": True}]})
 
     name: _Name | None = None
     email: _Email | None = None
     role: Role | None = None
     language: _Language | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
 
 
 def router(house: Installation) -> APIRouter:

@@ -102,13 +102,7 @@ def router(house: Installation) -> APIRouter:
     @routes.get("", name="alarms.list")
     async def list_() -> AlarmsOut:
         """Where each alarm stands, as it was found last; a worker looks once a minute."""
-        found = await usecase.alarms(house.store, house.clock.now())
-        return AlarmsOut(
-            stale=found.stale,
-            checked_at=found.checked_at,
-            ringing=len(found.ringing),
-            alarms=[_alarm_out(one) for one in found.standings],
-        )
+        return alarms_out(await usecase.alarms(house.store, house.clock.now()))
 
     @routes.get("/changes", name="alarms.changes")
     async def changes(limit: Limit = 50, after: After = None) -> Page[AlarmChangeOut]:
@@ -117,6 +111,16 @@ def router(house: Installation) -> APIRouter:
         return Page(items=[_change_out(one) for one in found], next=found[-1].id if more else None)
 
     return routes
+
+
+def alarms_out(found: usecase.Alarms) -> AlarmsOut:
+    """Every alarm as the API tells it."""
+    return AlarmsOut(
+        stale=found.stale,
+        checked_at=found.checked_at,
+        ringing=len(found.ringing),
+        alarms=[_alarm_out(one) for one in found.standings],
+    )
 
 
 def _alarm_out(one: AlarmStanding) -> AlarmOut:

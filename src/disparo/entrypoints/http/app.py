@@ -48,9 +48,11 @@ from disparo.entrypoints.http.audit_trail import AuditTrail
 from disparo.entrypoints.http.body_limit import MEGABYTE, BodyLimit
 from disparo.entrypoints.http.booking import routes as booking
 from disparo.entrypoints.http.cross_site import SameOrigin, SessionForms
+from disparo.entrypoints.http.document import finish
 from disparo.entrypoints.http.installation import Identify, Installation, Report, local_caller, local_report
 from disparo.entrypoints.http.once import OnlyOnce
-from disparo.entrypoints.http.problems import ANSWERS, LastResort, name_media_type
+from disparo.entrypoints.http.problems import ANSWERS, LastResort
+from disparo.entrypoints.mcp import http as mcp_door
 
 OPENAPI = "/api/openapi.json"
 _ABOUT = """Campaigns by WhatsApp, e-mail and SMS.
@@ -61,13 +63,13 @@ UTC."""
 
 
 class Api(FastAPI):
-    """The framework's application, whose document tells the truth about errors."""
+    """The framework's application, whose document tells the truth; `home` is its public address."""
+
+    home: str | None = None
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
-        if self.openapi_schema is None:
-            name_media_type(super().openapi())
-        return super().openapi()
+        return finish(super().openapi(), self.home)
 
 
 def create_app(house: Installation, identify: Identify = local_caller, report: Report = local_report) -> FastAPI:
@@ -94,6 +96,7 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
         },
     )
 
+    api.home = house.settings.public_url
     resources = APIRouter(prefix="/api/v1", responses=ANSWERS)
     for resource in (
         lists,
@@ -125,7 +128,8 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
         resources.include_router(Area(resource.router(house)))
     console = Console(house)
     pages = (unsubscribe.router(house), booking.router(house, report), console_routes.router(console))
-    for routes in (health.router(house, report), metrics.router(house), resources, webhooks.router(house), *pages):
+    doors = (metrics.router(house), webhooks.router(house), mcp_door.router(house))
+    for routes in (health.router(house, report), resources, *doors, *pages):
         api.include_router(Area(routes))
     problems.install(api, report)
     api.add_middleware(AuditTrail, house=house)

@@ -94,10 +94,7 @@ def router(house: Installation) -> APIRouter:
     @routes.get("/funnel", name="campaigns.funnel")
     async def funnel(name: Name) -> FunnelOut:
         """Due, sent, delivered, read, replied and booked, step by step."""
-        report = await campaigns.report(house.store, name, house.clock.now())
-        found = await funnel_of(house.store, report.campaign, report.steps)
-        plain = [{key: value for key, value in asdict(one).items() if key != "number"} for one in found]
-        return FunnelOut(steps=[FunnelStepOut(step=one.number, **rest) for one, rest in zip(found, plain, strict=True)])
+        return await funnel_out(house, name)
 
     @routes.get("/events", name="campaigns.events", responses=sse.ANSWER, response_class=StreamingResponse)
     async def events(name: Name, request: Request) -> sse.EventStream:
@@ -105,6 +102,14 @@ def router(house: Installation) -> APIRouter:
         return await sse.EventStream.of(request, lambda: snapshot(house, name))
 
     return routes
+
+
+async def funnel_out(house: Installation, name: str) -> FunnelOut:
+    """The funnel of a campaign, by its name or id."""
+    report = await campaigns.report(house.store, name, house.clock.now())
+    found = await funnel_of(house.store, report.campaign, report.steps)
+    plain = [{key: value for key, value in asdict(one).items() if key != "number"} for one in found]
+    return FunnelOut(steps=[FunnelStepOut(step=one.number, **rest) for one, rest in zip(found, plain, strict=True)])
 
 
 async def snapshot(house: Installation, name: str) -> sse.Snapshot:

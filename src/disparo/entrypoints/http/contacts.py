@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from disparo.domain.contact import Channel, Contact
 from disparo.domain.errors import InputError
@@ -91,10 +91,19 @@ class ContactDetail(ContactOut):
     messages: Sequence[MessageDetail] = Field(description="In order of campaign and step, with their histories.")
 
 
+_ENTERED = {
+    "list": "clientes",
+    "name": "Ana Souza",
+    "phone": "+55 41 98888-7777",
+    "email": "ana@exemplo.com.br",
+    "variables": {"empresa": "Padaria São João"},
+}
+
+
 class ContactIn(BaseModel):
     """A person to be entered, or met by their number or e-mail in the list."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_ENTERED]})
 
     list: str | None = Field(None, min_length=1, max_length=100, description="Without it that of `default_list`.")
     name: str = Field("", max_length=200, examples=["Ana Souza"])
@@ -106,13 +115,15 @@ class ContactIn(BaseModel):
     zone: ShortText | None = Field(None, description="IANA zone; else that of the number.", examples=["America/Bahia"])
     priority: int = Field(5, ge=1, le=9)
     variables: Variables = Field(default_factory=dict, max_length=200, examples=[{"empresa": "Padaria São João"}])
-    overwrite: bool = Field(False, description="Change who is met; else only what is empty of them is filled.")
+    overwrite: StrictBool = Field(False, description="Change who is met; else only what is empty of them is filled.")
 
 
 class ContactChange(BaseModel):
     """What is to change; what is left out stays, null takes it away."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "Ana Souza Lima"}})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Ana Souza Lima", "variables": {"cargo": None}}]}
+    )
 
     name: str | None = Field(None, max_length=200)
     phone: ShortText | None = None
@@ -222,6 +233,13 @@ def router(house: Installation) -> APIRouter:
         )
         return out
 
+    _add_privacy(routes, house)
+    return routes
+
+
+def _add_privacy(routes: APIRouter, house: Installation) -> None:
+    """What a person may ask of us (LGPD, art. 18)."""
+
     @routes.delete("/{contact_id}", name="contacts.erase")
     async def erase(contact_id: ContactId, request: Request, everywhere: Everywhere = False) -> ErasureOut:
         """Forget a person for good (LGPD, art. 18, VI), with a receipt of what was done. Only an admin may."""
@@ -234,8 +252,6 @@ def router(house: Installation) -> APIRouter:
         """All that is known of a person (LGPD, art. 18, II): contact, messages, replies, meetings; for admins."""
         request.state.audit = {}
         return await people.export(house.store, contact_id)
-
-    return routes
 
 
 def contact_out(contact: Contact, suppressions: Sequence[Suppression]) -> ContactOut:

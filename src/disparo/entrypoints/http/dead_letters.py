@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from disparo.domain.contact import Channel
 from disparo.domain.errors import InputError
@@ -83,8 +83,8 @@ class RedriveIn(BaseModel):
     channel: Channel | None = None
     state: MessageState | None = Field(None, description="`dead` or `failed`.")
     reason: str | None = Field(None, max_length=200)
-    all: bool = Field(False, description="All that there are: instead of ids and filters.")
-    force: bool = Field(
+    all: StrictBool = Field(False, description="All that there are: instead of ids and filters.")
+    force: StrictBool = Field(
         False,
         description="Also those that may have arrived, those of who has replied, and those in whose place another went:"
         " somebody may get a second message.",

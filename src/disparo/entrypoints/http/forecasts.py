@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from disparo.domain.campaign import Campaign
 from disparo.domain.contact import Channel
@@ -56,7 +56,9 @@ class ForecastIn(BaseModel):
     campaign: str | None = Field(None, max_length=100)
     document: dict[str, Any] | None = Field(None, description="As for making a campaign.")
     at: Instant | None = Field(None, description="From this instant on instead of now.")
-    failures: bool = Field(False, description="With the failures and answers that the settings give to the sandbox.")
+    failures: StrictBool = Field(
+        False, description="With the failures and answers that the settings give to the sandbox."
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> ForecastIn:
@@ -134,14 +136,15 @@ def router(house: Installation) -> APIRouter:
 
         It takes seconds: 422 when it takes more than 25, 503 when others wait already.
         """
-        campaign = await _campaign(house, wanted)
+        campaign = await foreseen_campaign(house, wanted)
         order = Order(campaign, wanted.at or house.clock.now(), wanted.failures)
         return forecast_out(await foreseeing.foresee(order))
 
     return routes
 
 
-async def _campaign(house: Installation, wanted: ForecastIn) -> Campaign:
+async def foreseen_campaign(house: Installation, wanted: ForecastIn) -> Campaign:
+    """The campaign that is to be played: a kept one, or the draft that a document describes."""
     if wanted.campaign is not None:
         return await house.store.campaigns.get(wanted.campaign)
     document = whole(house, wanted.document or {})

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from disparo.domain.agenda.calendar_event import BusyTimes
 from disparo.domain.agenda.host import Block, CalendarKind, Host
@@ -89,8 +89,13 @@ class HostDetail(HostOut):
     types: Sequence[str]
 
 
+_HOLIDAYS = {"start_at": "2026-12-21", "end_at": "2027-01-03", "label": "férias"}
+
+
 class BlockIn(BaseModel):
     """A time to block: dates, both of them included, or instants; without an offset of the host's zone."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_HOLIDAYS]})
 
     start_at: str = Field(max_length=40, examples=["2026-12-21"])
     end_at: str = Field(max_length=40, examples=["2027-01-03"])

@@ -69,7 +69,10 @@ class NewKeyOut(BaseModel):
 class KeyIn(BaseModel):
     """A key to be made."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Relatórios da noite", "role": "viewer", "resources": ["campaigns"]}]},
+    )
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME, examples=["Relatórios da noite"])
     role: Role = Role.VIEWER

@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.contact import Channel
@@ -31,8 +31,14 @@ LONGEST_REASON, LONGEST_NOTES = 500, 2_000
 MeetingId = Annotated[str, Path(max_length=20, description="The meeting's id.", examples=["12"])]
 
 
+_WISH = {"contact_id": "57", "type": "demonstracao"}
+_START = {"start_at": "2026-11-24T14:00:00-03:00"}
+
+
 class WishIn(BaseModel):
     """Whom to meet, and what for."""
+
+    model_config = ConfigDict(extra="forbid")
 
     contact_id: str = Field(max_length=40, examples=["57"])
     type: str = Field(max_length=40, examples=["demonstracao"])
@@ -46,11 +52,15 @@ class WishIn(BaseModel):
 class ProposalIn(WishIn):
     """Times to offer."""
 
-    urgent: bool = Field(False, description="The nearest times.")
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_WISH, "channel": "whatsapp", "urgent": True}]})
+
+    urgent: StrictBool = Field(False, description="The nearest times.")
 
 
 class BookingIn(WishIn):
     """A time to agree at once."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_WISH, **_START}]})
 
     start_at: Instant = Field(examples=["2026-11-24T14:00:00-03:00"])
     host: str | None = Field(None, max_length=40, description="This host of the type; else as its rule says.")
@@ -59,11 +69,15 @@ class BookingIn(WishIn):
 class TimeIn(BaseModel):
     """A beginning."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_START]})
+
     start_at: Instant = Field(examples=["2026-11-24T14:00:00-03:00"])
 
 
 class ChoiceIn(BaseModel):
     """Which of the offered times; neither where there is only one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"number": 1}, _START]})
 
     start_at: Instant | None = Field(None, examples=["2026-11-24T14:00:00-03:00"])
     number: int | None = Field(None, ge=1, le=10, description="Its place among the offers, from 1.")
@@ -72,17 +86,23 @@ class ChoiceIn(BaseModel):
 class ReasonIn(BaseModel):
     """Why."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Ficou para o ano que vem."}]})
+
     reason: str = Field("", max_length=LONGEST_REASON, description="The contact and the host read it.")
 
 
-class OutcomeIn(BaseModel):
+class HeldIn(BaseModel):
     """What became of it."""
 
-    held: bool = Field(description="False: the contact did not come.")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"held": True}]})
+
+    held: StrictBool = Field(description="False: the contact did not come.")
 
 
 class HostIn(BaseModel):
     """To whom."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"host": "bruno"}]})
 
     host: str = Field(max_length=40, examples=["bruno"])
 
@@ -166,7 +186,7 @@ class _Changing:
         """Note that the contact said no: to the offers, or to what is agreed."""
         return await self._changed(meeting_id, if_match, request, lambda _: self.house.desk.no(meeting_id, self._now()))
 
-    async def outcome(self, meeting_id: MeetingId, what: OutcomeIn, request: Request, if_match: IfMatch = None) -> Told:
+    async def outcome(self, meeting_id: MeetingId, what: HeldIn, request: Request, if_match: IfMatch = None) -> Told:
         """Note whether it was held; from its beginning on, and again when it was noted wrong."""
         return await self._changed(
             meeting_id,

@@ -20,6 +20,7 @@ from disparo.ports.contacts import known_contact
 from disparo.ports.ledger import MessageFilter
 from disparo.ports.store import Store
 from disparo.usecases import messages as usecase
+from disparo.usecases.why import Explanation
 from disparo.usecases.why import why as explain
 
 MessageIdIn = Annotated[str, Path(max_length=256, description="The message's id, as 3.1.57.")]
@@ -153,17 +154,21 @@ def router(house: Installation) -> APIRouter:
         from disparo.bootstrap import senders_of
 
         senders = senders_of(house.settings)
-        found = await explain(house.store, message_id, senders, house.clock.now())
-        return WhyOut(
-            id=str(found.id),
-            state=found.message.state if found.message else None,
-            verdict=found.verdict,
-            since=found.since,
-            until=found.until,
-            facts=[FactOut.model_validate(fact) for fact in found.facts],
-        )
+        return why_out(await explain(house.store, message_id, senders, house.clock.now()))
 
     return routes
+
+
+def why_out(found: Explanation) -> WhyOut:
+    """Where a message stands and why."""
+    return WhyOut(
+        id=str(found.id),
+        state=found.message.state if found.message else None,
+        verdict=found.verdict,
+        since=found.since,
+        until=found.until,
+        facts=[FactOut.model_validate(fact) for fact in found.facts],
+    )
 
 
 async def filter_of(

@@ -77,7 +77,6 @@ class OnlyOnce:
                     kept = self._sealed(kept, name)
                 await self._house.idempotency.finish(name, token, kept, self._house.clock.now())
 
-
     def _sealed(self, answer: KeptAnswer, name: str) -> KeptAnswer:
         """An answer that holds a secret, such as a new key, as it may lie in a store."""
         body = self._house.locks.sealer.seal(answer.body.decode(), f"answer {name}").encode()

@@ -22,6 +22,7 @@ from disparo.domain.errors import DisparoError, InputError, NotFoundError, Revis
 from disparo.domain.phone_number import PhoneError
 from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
+from disparo.entrypoints.areas import allowed
 from disparo.entrypoints.http.installation import ForbiddenError, NotSignedInError, Report
 from disparo.entrypoints.http.turnstile import TooManyError
 from disparo.ports.agenda import MeetingChangedError, SlotTakenError
@@ -35,7 +36,7 @@ from disparo.usecases.accounts.sign_in import HalfOverError, WrongSignInError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:disparo:problem:"
-_RETRY_STORE_S = 5
+_RETRY_S = 5
 
 
 class Fault(BaseModel):
@@ -143,11 +144,13 @@ def of_error(error: DisparoError, report: Report) -> Response:
         return of_unexpected(error, report)
     if isinstance(error, StoreError):
         report("store_failed", error)
-        headers = {"Retry-After": str(_RETRY_STORE_S)}
+        headers = {"Retry-After": str(_RETRY_S)}
         return problem(kind, "os dados não podem ser alcançados agora; tente de novo em instantes", headers=headers)
     lines = str(error).splitlines()
     faults = [Fault(place="", detail=line) for line in lines] if len(lines) > 1 else None
     headers = {"WWW-Authenticate": "Bearer"} if kind.status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, TooManyError):
+        headers["Retry-After"] = str(_RETRY_S)
     if isinstance(error, ThrottledError):
         headers["Retry-After"] = str(ceil(error.wait.total_seconds()))
     return problem(kind, str(error), headers=headers, errors=faults)
@@ -188,9 +191,12 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return problem(_INPUT, "o pedido não tem a forma certa; veja errors", errors=faults)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return of_http(error)
+    answer = of_http(error)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(allowed(request.app, request.scope["path"]))
+    return answer
 
 
 async def _no_text(_: Request, error: Exception) -> Response:

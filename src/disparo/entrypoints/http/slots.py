@@ -114,12 +114,19 @@ def router(house: Installation) -> APIRouter:
     ) -> WhyOut:
         """Which rule refuses a meeting at a time, host by host; every time has an answer."""
         place = await place_of(house, contact, zone)
-        now = house.clock.now()
-        found = await why_slot(house.store.hosts, house.desk, type_, place, start_at, now, host_id=host)
-        decisions = [_decision(one) for one in found.decisions]
-        return WhyOut(type=type_, start_at=start_at, bookable=found.bookable, hosts=decisions)
+        return await slots_why_out(house, type_, place, start_at, host)
 
     return routes
+
+
+async def slots_why_out(
+    house: Installation, type_id: str, place: Place | None, start_at: datetime, host_id: str | None
+) -> WhyOut:
+    """Which rule refuses a meeting at a time, host by host."""
+    now = house.clock.now()
+    found = await why_slot(house.store.hosts, house.desk, type_id, place, start_at, now, host_id=host_id)
+    decisions = [_decision(one) for one in found.decisions]
+    return WhyOut(type=type_id, start_at=start_at, bookable=found.bookable, hosts=decisions)
 
 
 async def place_of(house: Installation, contact_id: str | None, zone: str | None) -> Place | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +14,15 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from disparo.domain.principal import Principal
+from disparo.entrypoints.http.installation import local_report
+from disparo.entrypoints.http.problems import of_error
+from disparo.entrypoints.http.turnstile import TooManyError
+
 MEDIA_TYPE = "text/event-stream"
 EVERY = timedelta(seconds=1)
+MOST, MOST_EACH = 500, 20
+"""Streams that this process keeps open, and of them one person or key: each looks at the store every second."""
 LASTS = timedelta(seconds=50)
 """How long one answer lasts; a browser asks again by itself, and proxies end what is silent for a minute."""
 RETRY = timedelta(seconds=2)
@@ -57,7 +65,8 @@ class EventStream(StreamingResponse):
     """An answer that looks each second and tells what changed, until it is over, somebody leaves or the server stops.
 
     The first snapshot is taken before anything is sent, so that a thing which is not there is a problem document like
-    any other. Behind API Gateway, whose answers come whole, it is one snapshot and the word when to ask again.
+    any other. Who has too many open, or comes when everybody together has, gets the problem `too-many`. Behind API
+    Gateway, whose answers come whole, it is one snapshot and the word when to ask again.
     """
 
     # FastAPI reads the status of the document from this signature.
@@ -72,8 +81,25 @@ class EventStream(StreamingResponse):
         """The stream of what `look` sees."""
         return cls(request, look, await look())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
+        if self._alone or self._first.last:
+            await self._tell(receive, send)
+            return
+        actor = _actor(scope)
+        if _OPEN.total() >= MOST or _OPEN[actor] >= MOST_EACH:
+            error = TooManyError("há transmissões demais abertas; feche alguma, ou olhe de novo em instantes")
+            await of_error(error, local_report)(scope, receive, send)
+            return
+        _OPEN[actor] += 1
+        try:
+            await self._tell(receive, send)
+        finally:
+            _OPEN[actor] -= 1
+            if not _OPEN[actor]:
+                del _OPEN[actor]
+
+    async def _tell(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": list(_HEADERS)})
         retry = RETRY_ALONE if self._alone else RETRY
         await send(_piece(f"retry: {retry // timedelta(milliseconds=1)}\n\n".encode() + self._first.encode()))
@@ -96,6 +122,15 @@ class EventStream(StreamingResponse):
             if seen.last:
                 return
             told = seen
+
+
+_OPEN: Counter[str] = Counter()
+"""How many streams each has open, in this process."""
+
+
+def _actor(scope: Scope) -> str:
+    principal: Principal | None = scope.get("state", {}).get("principal")
+    return principal.actor if principal else ""
 
 
 async def _left(receive: Receive) -> None:

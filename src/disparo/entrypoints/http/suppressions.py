@@ -28,7 +28,9 @@ AfterKey = Annotated[str | None, Query(max_length=340, description="`next` of th
 class SuppressionIn(BaseModel):
     """An address that is to be left alone from now on."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"address": "41 98888-7777", "channel": "sms"}]}
+    )
 
     address: str = Field(max_length=320, description="A number or an e-mail, or a hash.", examples=["41 98888-7777"])
     channel: Channel | None = Field(None, description="Only on this channel; null is any.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from disparo.domain.webhook import Endpoint, EndpointState, EventType
 from disparo.domain.webhook_delivery import Delivery, DeliveryState
@@ -41,7 +41,7 @@ _Types = Annotated[
     ),
 ]
 _Personal = Annotated[
-    bool,
+    StrictBool,
     Field(description="Whether names, addresses and texts of people are sent, too; otherwise ids and codes only."),
 ]
 _Description = Annotated[str, Field(max_length=LONGEST_DESCRIPTION, examples=["CRM"])]
@@ -94,10 +94,17 @@ class EndpointWithSecretOut(BaseModel):
     )
 
 
+_WANTED = {
+    "url": "https://exemplo.com.br/ganchos/disparo",
+    "types": ["reply.received", "meeting.*"],
+    "description": "CRM",
+}
+
+
 class EndpointIn(BaseModel):
     """An endpoint to be made."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_WANTED]})
 
     url: _Url
     types: _Types = ()
@@ -108,13 +115,15 @@ class EndpointIn(BaseModel):
 class EndpointChangeIn(BaseModel):
     """What is to be changed of an endpoint; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"enabled": False}, {"types": ["meeting.*"]}]}
+    )
 
     url: _Url | None = None
     types: _Types | None = None
     include_personal: _Personal | None = None
     description: _Description | None = None
-    enabled: bool | None = Field(None, description="Whether it is told anything.")
+    enabled: StrictBool | None = Field(None, description="Whether it is told anything.")
 
 
 class AttemptOut(BaseModel):
@@ -124,7 +133,7 @@ class AttemptOut(BaseModel):
     took_ms: int
     status: int | None = Field(description="What was answered; null when nothing was.")
     fault: str = Field(
-        description="Why nothing was: `not_connected`, `timed_out`, `no_answer`, `endpoint_refused` (a private network), "
+        description="Why nothing was: `not_connected`, `timed_out`, `no_answer`, `endpoint_refused` (private network), "
         "`endpoint_unusable`, `secret_unreadable`; else empty."
     )
     excerpt: str = Field(description="The beginning of the answer, what looks personal or secret masked.")

@@ -117,10 +117,13 @@ async def let_in(locks: Locks, account: Account, comer: Comer, now: datetime, ho
 
 async def _let_in(locks: Locks, account: Account, comer: Comer, now: datetime, how: str) -> Begun:
     if account.signed_in_at != now:
+        shown = account.password
         try:
             account = await locks.store.accounts.change(replace(account, signed_in_at=now))
         except AccountChangedError:  # two signed in at once
             account = await locks.store.accounts.get(account.id)
+            if account.password != shown:  # which has ended every session, and this one would outlive it
+                raise WrongSignInError("o e-mail ou a senha não confere") from None
     await locks.store.sessions.prune(now)
     await locks.store.tries.prune(now - _FORGET_AFTER)
     begun = await begin(locks, account, comer, now)

@@ -34,7 +34,7 @@ class Scripted(httpx2.AsyncBaseTransport):
 
 def journey_of(*steps: Step) -> wire.Journey:
     async def travel() -> wire.Journey:
-        transport, journey = wire._WatchedTransport(), wire.Journey()
+        transport, journey = wire._WatchedTransport(None), wire.Journey()
         transport._inner = Scripted([status for _, _, status in steps])  # type: ignore[assignment]
         wire._JOURNEY.set(journey)
         for method, body, _ in steps:

@@ -226,3 +226,20 @@ def test_data_of_a_newer_version_are_refused(drafted, tmp_path) -> None:
     connection.close()
     assert _levels(drafted("doctor", "--json"))["schema"] == "error"
     assert drafted("campaign", "list").code in (2, 5)
+
+
+def test_what_is_changed_in_the_console_of_another_process_is_followed(cli, tmp_path) -> None:
+    from disparo.bootstrap import open_app
+
+    session = Session(Output(StringIO(), sys.stderr), environ={}, cwd=tmp_path)
+    worker, console = open_app(session.loaded), open_app(session.read_settings())
+    log = WorkerLog(session.out, as_json=True, zone="UTC")
+    watch = SettingsWatch(session, worker.own_routes, log, lambda: None, worker.adopt)
+    console.configuration.change({"rate_limit_sms_hourly": 7, "company_name": "Ótica"})
+    watch.look()
+    assert worker.own_routes["sms"].sender.limits.hourly == 7
+    assert worker.settings.company_name == "Ótica"
+    worker.close()
+    console.close()
+    shown = json.loads(cli("config", "show", "--json").out)
+    assert next(one["source"] for one in shown if one["setting"] == "company_name") == "console"

@@ -16,7 +16,7 @@ from disparo.domain.contact import ContactDraft
 from disparo.domain.message import MessageEvent, MessageId
 from disparo.domain.place import Place
 from disparo.domain.settlement import Settlement
-from disparo.entrypoints.http.app import create_app
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import Answer, Client, House, campaign
 from tests.unit.entrypoints.http.test_http_campaign_work import accept
 from tests.unit.entrypoints.http.test_http_campaigns import begun
@@ -42,7 +42,7 @@ EVIL = '<script>alert(1)</script>"><img src=x onerror=y>'
 @pytest.fixture
 def client(tmp_path: Path) -> Client:
     house = House(tmp_path / "files")
-    return Client(create_app(house), house)  # type: ignore[arg-type]
+    return Client(standing_app(house), house)
 
 
 async def seen(client: Client, path: str, language: str = "pt-BR") -> str:

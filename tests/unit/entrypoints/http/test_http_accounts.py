@@ -9,9 +9,8 @@ import pytest
 
 from disparo.domain.audit import AuditFilter
 from disparo.domain.principal import Role
-from disparo.entrypoints.http.app import create_app
-from disparo.entrypoints.http.identity import Identity
 from tests.account_scene import key_of, signed_in, somebody
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import MONDAY, Answer, Client, House
 
 BIA = {"name": "Bia Lima", "email": "Bia@exemplo.com.br", "role": "operator"}
@@ -124,7 +123,7 @@ def test_a_secret_answer_is_replayed_and_lies_sealed_in_the_store(client: Client
 
 def test_the_audit_knows_who_made_what_and_none_of_it_is_secret(house: House) -> None:
     key, headers = asyncio.run(key_of(house.locks, Role.ADMIN, MONDAY))
-    client = Client(create_app(house, Identity(house)), house, headers)  # type: ignore[arg-type]
+    client = Client(standing_app(house, signed_in=True), house, headers)
     link = _ask(client, "POST", "/accounts", BIA).json["link"]
     secret = _ask(client, "POST", "/keys", {"name": "CRM"}).json["secret"]
     entries = asyncio.run(house.store.audit.page(AuditFilter(), None, 10))

@@ -81,7 +81,7 @@ def test_an_installation_on_a_file_foresees_beside_itself(tmp_path: Path) -> Non
             nonlocal turns
             while not over:
                 turns += 1
-                await asyncio.sleep(0.001)
+                await asyncio.to_thread(int)  # a turn of the loop, and back
 
         beside = asyncio.create_task(others())
         await foreseeing.foresee(order)

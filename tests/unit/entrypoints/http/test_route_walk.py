@@ -23,6 +23,7 @@ from disparo.entrypoints.http.app import create_app
 from disparo.entrypoints.http.identity import Identity
 from disparo.usecases.accounts import people
 from tests.account_scene import Browser, key_of, signed_in
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.console.visitor import Seen, Visitor
 from tests.unit.entrypoints.http.conftest import MONDAY, House
 
@@ -115,7 +116,7 @@ class Walk:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.api = create_app(house, Identity(house))  # type: ignore[arg-type]
+        self.api = standing_app(house, signed_in=True)
         self.doors = doors_of(self.api)
         self.api.user_middleware.append(Middleware(_Reached))
         self.visitor = Visitor(house, self.api)

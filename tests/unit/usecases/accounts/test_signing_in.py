@@ -285,6 +285,25 @@ def test_half_a_sign_in_is_over_after_ten_minutes_or_with_another_password_or_wh
     play(story)
 
 
+def test_a_password_that_is_changed_while_it_is_looked_at_lets_nobody_in_any_more() -> None:
+    async def story(locks: Locks) -> None:
+        account = await locks.store.accounts.add(somebody(Role.VIEWER, MONDAY))
+
+        class Slow(Argon2Passwords):
+            async def matches(self, hashed: str | None, password: str) -> bool:
+                right = await super().matches(hashed, password)
+                changed = replace(account, password=await locks.passwords.hash("outra senha bem longa"))
+                await locks.store.accounts.change(changed)
+                await locks.store.sessions.end_all(account.id)
+                return right
+
+        with pytest.raises(WrongSignInError):
+            await by_password(replace(locks, passwords=Slow()), account.email, PASSWORD, HOME, MONDAY)
+        assert list(await locks.store.sessions.of_account(account.id)) == []
+
+    play(story)
+
+
 def test_the_secret_of_a_second_factor_is_kept_sealed() -> None:
     async def story(locks: Locks) -> None:
         account, totp, _ = await _with_factor(locks)

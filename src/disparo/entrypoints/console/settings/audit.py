@@ -49,7 +49,10 @@ def router(console: Console) -> APIRouter:
         return console.page(
             request,
             "settings/audit.html",
-            entries=[(one, action_words(one.action, words), object_link(one), detail_words(one)) for one in found],
+            entries=[
+                (one, action_words(one.action, words), object_link(one, words), detail_words(one, words))
+                for one in found
+            ],
             days=_days(found, ZoneInfo(house.settings.business_hours_timezone)),
             after=found[-1].id if more else None,
             begins=after,

@@ -133,6 +133,8 @@ ACTIONS: Mapping[str, str] = {
     "dead_letters.clear_queue": mark("esvaziou a fila do que não foi entregue"),
     "webhooks.add": mark("criou um webhook"),
     "webhooks.change": mark("mudou um webhook"),
+    "webhooks.enable": mark("ligou um webhook"),
+    "webhooks.disable": mark("desligou um webhook"),
     "webhooks.remove": mark("retirou um webhook"),
     "webhooks.rotate": mark("trocou o segredo de um webhook"),
     "webhooks.test": mark("testou um webhook"),
@@ -161,6 +163,51 @@ ACTIONS: Mapping[str, str] = {
     "restore": mark("restaurou uma cópia de segurança"),
 }
 """By the action, as `plain` has it: pages and the API say the same of the same."""
+
+DETAILS: Mapping[str, str] = {
+    "account": mark("conta"),
+    "addresses": mark("endereços"),
+    "also": mark("também apagados"),
+    "campaign": mark("campanha"),
+    "cancelled": mark("mensagens canceladas"),
+    "changed": mark("o que mudou"),
+    "channel": mark("canal"),
+    "contact": mark("contato"),
+    "count": mark("quantos"),
+    "elsewhere": mark("noutras listas"),
+    "endpoint": mark("webhook"),
+    "entries": mark("respostas"),
+    "fields": mark("campos"),
+    "files": mark("arquivos"),
+    "force": mark("mesmo assim"),
+    "import": mark("importação"),
+    "kept": mark("mensagens guardadas sem nome"),
+    "key": mark("chave"),
+    "kind": mark("tipo"),
+    "list": mark("lista"),
+    "meeting": mark("reunião"),
+    "meetings": mark("reuniões"),
+    "message": mark("mensagem"),
+    "outcome": mark("no que deu"),
+    "reason": mark("motivo"),
+    "redriven": mark("recolocadas"),
+    "refused": mark("recusadas"),
+    "replies": mark("respostas"),
+    "role": mark("papel"),
+    "sessions": mark("sessões"),
+    "started": mark("iniciada"),
+    "state": mark("estado"),
+    "step": mark("passo"),
+}
+"""What details are called; others stand by their own names, as settings do."""
+
+FORGOTTEN: Mapping[str, str] = {
+    "contacts": mark("contatos"),
+    "messages": mark("históricos de mensagens"),
+    "inbox": mark("conversas"),
+    "files": mark("arquivos"),
+    "audit": mark("auditoria"),
+}
 
 _PAGE = re.compile(r"(?<=\.)page[._](?=.)|_by_page$|_page$")
 _PART = re.compile(r"(\w+)[= ](\S+)")
@@ -193,11 +240,11 @@ def action_words(action: str, words: Words) -> str:
     return action if text is None else words.gettext(text)
 
 
-def object_link(entry: AuditEntry) -> tuple[str, str]:
+def object_link(entry: AuditEntry, words: Words) -> tuple[str, str]:
     """What it was done to as a short text, and the address of its page; empty where there is none."""
     parts = _PART.findall(entry.object)
     if not parts:
-        return entry.object, ""
+        return words.gettext(FORGOTTEN.get(entry.object, entry.object)), ""
     name, value = parts[0]
     text = " ".join(value for _, value in parts)
     if plain(entry.action) in _NO_LONGER_THERE:
@@ -206,6 +253,10 @@ def object_link(entry: AuditEntry) -> tuple[str, str]:
     return text, place.format(quote(value, safe="")) if place and value.isascii() and "*" not in value else ""
 
 
-def detail_words(entry: AuditEntry) -> Sequence[tuple[str, str]]:
+def detail_words(entry: AuditEntry, words: Words) -> Sequence[tuple[str, str]]:
     """What more is told: names and values, without those that say nothing."""
-    return [(name, value) for name, value in entry.detail.items() if value not in ("", "0", "None", "False")]
+    return [
+        (words.gettext(DETAILS.get(name, name)), value)
+        for name, value in entry.detail.items()
+        if value not in ("", "0", "None", "False", "[]")
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
@@ -16,11 +17,13 @@ from disparo import __version__
 from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import decide
 from disparo.entrypoints.console.settings.editing import views_of
+from disparo.entrypoints.console.settings.meanings import meaning
 from disparo.entrypoints.console.settings.topics import HOME, PAGE_OF
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.words import Words, mark
 from disparo.entrypoints.http.senders import senders_out
-from disparo.settings import check_settings
+from disparo.settings import Advice, check_settings
+from disparo.settings.cloud import CloudSettings
 from disparo.settings.configuration import SettingView
 from disparo.usecases.numbers import NumbersWanted, numbers
 
@@ -30,6 +33,7 @@ GROUPS: Mapping[str, str] = {
     "Channels": mark("Canais"),
     "Agenda": mark("Agenda"),
     "Accounts": mark("Contas"),
+    "Assistants": mark("Assistentes"),
     "Alarms": mark("Alarmes"),
     "Privacy": mark("Privacidade"),
     "Webhooks": mark("Webhooks"),
@@ -66,7 +70,7 @@ def router(console: Console) -> APIRouter:
             configuration=configuration,
             waiting=_waiting(views),
             edited=[one for one in views if one.edited],
-            advice=[one for one in check_settings(configuration.read()) if one.level in ("warning", "error")],
+            advice=advice_of(console),
             senders=await senders_out(house),
             decision=decide(hours, Place(hours.zone), house.clock.now()),
             people=await house.store.accounts.any(),
@@ -75,9 +79,11 @@ def router(console: Console) -> APIRouter:
 
     @routes.get("/all", name="settings.all")
     async def all_(request: Request, q: Wanted = "", only: Only = "") -> Response:
-        views = house.configuration.views()
-        found = [one for one in views if _matches(one, q, only)]
-        grouped = [(GROUPS[group], [one for one in found if one.group == group]) for group in GROUPS]
+        views, language = house.configuration.views(), console.words(request).language
+        meant = {one.name: meaning(one.name, one.description, language) for one in views}
+        found = [one for one in views if _matches(one, meant[one.name], q, only)]
+        names = dict.fromkeys(one.group for one in views)
+        grouped = [(GROUPS.get(group, group), [one for one in found if one.group == group]) for group in names]
         return console.page(
             request,
             "settings/all.html",
@@ -87,6 +93,7 @@ def router(console: Console) -> APIRouter:
             page_of=PAGE_OF,
             configuration=house.configuration,
             shown=shown_text,
+            meant=meant,
             same=lambda one: one.value == one.written,
         )
 
@@ -108,7 +115,19 @@ def shown_text(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def advice_of(console: Console) -> Sequence[Advice]:
+    """What is odd about the settings; of those of AWS only there."""
+    house = console.house
+    elsewhere = set() if house.settings.store == "dynamodb" else set(CloudSettings.model_fields)
+    found = check_settings(house.configuration.read())
+    return [one for one in found if one.level in ("warning", "error") and one.key not in elsewhere]
 
 
 def _waiting(views: Sequence[SettingView]) -> Sequence[SettingView]:
@@ -116,7 +135,7 @@ def _waiting(views: Sequence[SettingView]) -> Sequence[SettingView]:
     return [one for one in views if one.value != one.written]
 
 
-def _matches(one: SettingView, wanted: str, only: str) -> bool:
+def _matches(one: SettingView, meant: str, wanted: str, only: str) -> bool:
     if only == "changed" and one.written == one.default:
         return False
     if only == "console" and not one.edited:
@@ -124,7 +143,7 @@ def _matches(one: SettingView, wanted: str, only: str) -> bool:
     if only == "waiting" and one.value == one.written:
         return False
     words = wanted.casefold().split()
-    text = f"{one.name} {one.description} {one.source} {shown_text(one.written)}".casefold()
+    text = f"{one.name} {meant} {one.source} {shown_text(one.written)}".casefold()
     return all(word in text for word in words)
 
 
@@ -160,7 +179,7 @@ def _sizes(folder: Path) -> list[tuple[str, int]]:
 
 def _checks(console: Console, words: Words, beating: bool, disk: Any) -> Sequence[Check]:
     _, house = words.gettext, console.house
-    advice = [one for one in check_settings(house.configuration.read()) if one.level in ("warning", "error")]
+    advice = advice_of(console)
     found = [
         Check(_("Configurações"), "bad", house.configuration.fault)
         if house.configuration.fault

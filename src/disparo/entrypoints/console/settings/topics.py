@@ -13,7 +13,7 @@ HOME = "/console/settings"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting as a form has it. `kind`: number, text, area, switch or a choice; `optional`: empty is none."""
+    """One setting as a form has it. `kind`: number, text, area, switch or choice; `empty` is what no value means."""
 
     name: str
     label: str
@@ -25,6 +25,7 @@ class Field:
     least: float | None = None
     most: float | None = None
     step: str = ""
+    empty: str = ""
 
     @property
     def attrs(self) -> Mapping[str, object]:
@@ -72,12 +73,20 @@ _WINDOWS = {
     "daily": (mark("Por dia"), mark("em quaisquer 24 horas")),
 }
 _NAMES = {Channel.WHATSAPP: "WhatsApp", Channel.EMAIL: mark("E-mail"), Channel.SMS: "SMS"}
-_DAYS = mark("dias")
+_DAYS, _KEPT = mark("dias"), mark("guarda")
 
 
 def _limits(channel: Channel) -> Group:
     fields = [
-        Field(f"rate_limit_{channel}_{window}", label, hint, optional=True, least=1, most=1_000_000_000)
+        Field(
+            f"rate_limit_{channel}_{window}",
+            label,
+            hint,
+            optional=True,
+            least=1,
+            most=1_000_000_000,
+            empty=mark("sem limite"),
+        )
         for window, (label, hint) in _WINDOWS.items()
     ]
     return Group(_NAMES[channel], "", fields, channel)
@@ -221,6 +230,7 @@ PRIVACY = Topic(
                     optional=True,
                     least=1,
                     most=36_500,
+                    empty=_KEPT,
                 ),
                 Field(
                     "message_retention_days",
@@ -230,6 +240,7 @@ PRIVACY = Topic(
                     optional=True,
                     least=1,
                     most=36_500,
+                    empty=_KEPT,
                 ),
                 Field(
                     "inbox_retention_days",
@@ -239,6 +250,7 @@ PRIVACY = Topic(
                     optional=True,
                     least=1,
                     most=36_500,
+                    empty=_KEPT,
                 ),
                 Field(
                     "import_retention_days",
@@ -256,6 +268,7 @@ PRIVACY = Topic(
                     optional=True,
                     least=365,
                     most=36_500,
+                    empty=_KEPT,
                 ),
             ),
         ),

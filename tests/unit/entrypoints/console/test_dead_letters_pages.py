@@ -17,9 +17,9 @@ from disparo.domain.message import MessageEvent, MessageId, MessageState
 from disparo.domain.place import Place
 from disparo.domain.settlement import Settlement
 from disparo.entrypoints.console.dead_letters import redriving
-from disparo.entrypoints.http.app import create_app
 from disparo.ports.undelivered import Undelivered, UndeliveredKind
 from disparo.usecases import campaigns
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import Answer, Client, House, campaign
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -30,7 +30,7 @@ PATH = "/console/dead-letters"
 @pytest.fixture
 def client(tmp_path: Path) -> Client:
     house = House(tmp_path)
-    return Client(create_app(house), house, {"accept": "text/html"})
+    return Client(standing_app(house), house, {"accept": "text/html"})
 
 
 async def dead(client: Client, reasons: Sequence[str], *, name: str = "camp", detail: str = "") -> list[str]:

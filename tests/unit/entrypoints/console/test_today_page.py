@@ -14,8 +14,8 @@ from disparo.domain.message import MessageEvent
 from disparo.domain.policies.retry import FailureClass
 from disparo.domain.settlement import Settlement
 from disparo.entrypoints.http.access import needed
-from disparo.entrypoints.http.app import create_app
 from disparo.usecases import campaigns
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import MONDAY, Client, House, campaign
 
 EVIL = "<script>alert(1)</script>"
@@ -28,7 +28,7 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def client(house: House) -> Client:
-    return Client(create_app(house), house, {"accept": "text/html"})
+    return Client(standing_app(house), house, {"accept": "text/html"})
 
 
 async def text(client: Client, path: str = "/console", **headers: str) -> str:
@@ -55,7 +55,7 @@ def test_a_new_installation_is_shown_its_first_steps(client: Client) -> None:
     async def story() -> None:
         html = await text(client)
         assert "Comece por aqui" in html
-        assert 'href="/console/imports/new"' in html
+        assert 'href="/console/contacts/import"' in html
         assert "Campanhas em andamento" not in html
         await client.house.people(2)
         assert "2 contatos" in await text(client)
@@ -79,7 +79,7 @@ def test_what_goes_on_is_told_in_words_and_stays_up_to_date(client: Client) -> N
         assert "<html" not in part
         assert "fora do horário" in part
         assert "depois do horário" in part
-        assert "24/11 08:00</time>" in part
+        assert "ter., 24 nov. 08:00</time>" in part
         await campaigns.pause(client.house.store, "camp", client.house.clock.at)
         assert "Nada sai até você retomar" in await text(client)
 

@@ -1,0 +1,128 @@
+"""What each setting means, in Portuguese; the settings themselves say it in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_CHANNELS = {"whatsapp": "Mensagens de WhatsApp", "email": "E-mails", "sms": "SMS"}
+_WINDOWS = {"hourly": "3.600 s", "burst": "60 s", "daily": "86.400 s"}
+
+MEANINGS: Mapping[str, str] = {
+    "environment": "Perfil que dá os outros padrões.",
+    "data": "Pasta dos dados.",
+    "live": "Envia por provedores de verdade; senão, o sandbox recebe tudo.",
+    "default_list": "Lista de uma importação que não diz qual.",
+    "log_format": "Forma das linhas do log.",
+    **{
+        f"rate_limit_{channel}_{window}": f"{what} em quaisquer {span}."
+        for channel, what in _CHANNELS.items()
+        for window, span in _WINDOWS.items()
+    },
+    "max_retries": "Tentativas depois da primeira.",
+    "backoff_strategy": "Como a espera cresce: 1, 2, 4, 8, 16 s (exponential) ou 1, 2, 3, 4, 5 s (linear).",
+    "backoff_multiplier": "Por quanto cada espera se multiplica, quando a estratégia é exponential.",
+    "initial_backoff_ms": "Espera antes da primeira nova tentativa, em ms.",
+    "jitter": "Espalha as esperas ao acaso, para que as tentativas não venham juntas.",
+    "circuit_breaker_threshold": "Falhas seguidas do provedor que abrem a pausa de proteção.",
+    "circuit_breaker_timeout_ms": "Quanto a pausa dura antes que uma mensagem seja tentada, em ms.",
+    "business_hours_start": "Abertura, como hora (8) ou horário (08:30).",
+    "business_hours_end": "Fechamento, escrito como a abertura.",
+    "business_hours_timezone": "Fuso IANA de quem a planilha e o número não dizem onde está.",
+    "business_hours": "O documento dos horários, aqui ou num arquivo JSON; substitui os três de cima.",
+    "doubt_policy_whatsapp": "Mensagem de WhatsApp cujo destino não se sabe: retida (hold) ou reenviada (resend).",
+    "doubt_policy_email": "O mesmo para um e-mail.",
+    "doubt_policy_sms": "O mesmo para um SMS.",
+    "doubt_hold_hours": "Horas que uma mensagem retida espera pelo recibo até ser carta morta.",
+    "send_timeout_s": "Quanto um provedor pode demorar, em s.",
+    "lease_s": "Quanto dura uma reserva, em s; mais que send_timeout_s + 5.",
+    "send_concurrency": "Envios ao mesmo tempo, por canal e processo.",
+    "default_region": "País de telefones escritos sem ele.",
+    "senders": "Remetentes por nome: canal, provedor, segredo, peso e limites próprios.",
+    "sender_recovery_minutes": "Em quanto tempo um remetente que esteve em pausa volta a ter a sua parte inteira.",
+    "public_url": "Endereço pelo qual provedores e contatos nos alcançam; sem ele não há links de descadastro.",
+    "opt_out_answer": "O que se diz, uma vez, a quem pediu para não receber mais.",
+    "mailbox_secret": "Segredo da caixa de correio (IMAP) em que chegam devoluções e respostas.",
+    "mail_webhook_secret": "Segredo da porta /webhooks/mail, por onde um servidor de e-mail entrega o que recebeu.",
+    "webhook_concurrency": "Avisos de provedores tratados ao mesmo tempo; os outros esperam.",
+    "company_name": "Quem convida, nas páginas de agendamento; nada quando vazio.",
+    "calendar_timeout_s": "Quanto um calendário pode demorar, em s; depois conta como ocupado.",
+    "session_idle_hours": "Depois de quantas horas sem uso a sessão acaba.",
+    "session_hours": "Depois de quantas horas a sessão acaba de qualquer modo.",
+    "trusted_proxies": "Endereços de proxies em cujos cabeçalhos se acredita.",
+    "gateway_role": "Papel de quem o API Gateway deixa passar com um token que não diz nenhum.",
+    "oidc_issuer": "Endereço de um provedor OpenID Connect pelo qual se pode entrar.",
+    "oidc_client_id": "Como somos chamados lá.",
+    "oidc_secret": "Segredo pelo qual esse provedor nos conhece; sem ele somos um cliente público.",
+    "oidc_scopes": "O que se pede lá.",
+    "oidc_role_claim": "Onde o token diz papéis ou grupos.",
+    "oidc_roles": "Que valor dele vale que papel.",
+    "oidc_otherwise": "Papel de quem entra por lá sem nenhum desses; none não entra.",
+    "mcp_writes": "Se assistentes em /mcp podem mudar coisas, para quem é ao menos da operação; senão, só olham.",
+    "alarm_webhook_url": "Endereço que é avisado de alarmes por um POST.",
+    "alarm_email": "E-mail que é avisado de alarmes, pelo nosso próprio remetente.",
+    "alarm_period_s": "Duração de um período, em s.",
+    "alarm_periods": "Períodos seguidos acima do limiar: erros, demora, falhas.",
+    "alarm_errors": "Erros num período; com mais do que isto, avisa.",
+    "alarm_latency_ms": "Tempo médio de envio de um período em ms; com mais do que isto, avisa.",
+    "alarm_dead_letters": "Cartas mortas; com mais do que isto, avisa.",
+    "alarm_failed_percent": "Mensagens que falham num período, em %; com mais do que isto, avisa.",
+    "alarm_breaker_minutes": "Por quantos minutos um remetente pode estar em pausa.",
+    "alarm_calendar_minutes": "Por quantos minutos o calendário de um anfitrião pode ser ilegível.",
+    "alarm_no_tick_minutes": "Por quantos minutos pode não haver worker enquanto há o que enviar.",
+    "alarm_disk_percent": "Uso do disco em %; com mais do que isto, avisa.",
+    "contact_retention_days": "Dias até apagar um contato com quem nada aconteceu; none guarda.",
+    "message_retention_days": "Dias, depois do fim da campanha, em que se guarda o histórico das mensagens.",
+    "inbox_retention_days": "Dias que uma conversa resolvida fica guardada; none guarda.",
+    "import_retention_days": "Dias que se guardam a planilha enviada e o relatório das linhas recusadas.",
+    "audit_retention_days": "Dias que se guarda quem fez o quê, ao menos 365; none guarda.",
+    "upload_limit_mb": "O maior arquivo que se pode enviar, em MB.",
+    "outside_private_networks_allowed": "Redes suas a que webhooks, CalDAV e MCP podem levar; as outras são recusadas.",
+    "outside_plain_http_allowed": "Se webhooks podem ir a endereços http:// da internet, que outros no caminho leem.",
+    "sandbox_seed": "Semente de tudo o que o sandbox decide.",
+    "sandbox_webhook_secret": "Segredo da porta /webhooks/sandbox; sem ele não há porta.",
+    "sandbox_latency_ms_min": "Resposta mais rápida do sandbox, em ms.",
+    "sandbox_latency_ms_max": "Resposta mais lenta do sandbox, em ms.",
+    "sandbox_recipient_failure_rate": "Parte das tentativas que falham pelo destinatário.",
+    "sandbox_transient_rate": "Parte das tentativas que falham pelo provedor, por ora.",
+    "sandbox_throttled_rate": "Parte das tentativas recusadas por serem demais.",
+    "sandbox_lost_answer_rate": "Parte das tentativas aceitas cuja resposta se perde.",
+    "sandbox_lost_request_rate": "Parte das tentativas que nunca chegam.",
+    "sandbox_permanent_rate": "Parte das tentativas recusadas pelo que a mensagem é.",
+    "sandbox_auth_rate": "Parte das tentativas recusadas pelas credenciais.",
+    "sandbox_undelivered_rate": "Parte das mensagens aceitas que depois falham.",
+    "sandbox_reply_rate": "Parte das mensagens entregues que são respondidas.",
+    "sandbox_opt_out_rate": "Parte das mensagens entregues cuja resposta é um pedido para sair.",
+    "sandbox_read_rate": "Parte das mensagens entregues que são lidas.",
+    "store": "Onde tudo é guardado: um arquivo na pasta dos dados, ou tabelas na AWS.",
+    "aws_region": "Região de todas as chamadas à AWS.",
+    "table_prefix": "Começo do nome das tabelas.",
+    "send_queue_url": "Fila de bilhetes para a função de envio.",
+    "send_pace_per_second": "Mensagens de um remetente no mesmo segundo, na AWS.",
+    "send_dlq_url": "Fila do que as funções desistiram de fazer.",
+    "ingest_queue_url": "Fila de planilhas enviadas.",
+    "ingest_dlq_url": "Fila de planilhas que não puderam ser lidas.",
+    "imports_bucket": "Bucket das planilhas, em imports/.",
+    "secrets_prefix": "Começo do nome dos segredos.",
+    **{
+        f"lambda_timeout_{name}": f"Tempo máximo da função {name}, em s."
+        for name in ("api", "send", "schedule", "ingest")
+    },
+    **{f"lambda_memory_{name}": f"Memória da função {name}, em MB." for name in ("api", "send", "schedule", "ingest")},
+    "provisioned_concurrent_executions": "Instâncias prontas da API; 0 é nenhuma.",
+    "reserved_concurrent_executions": "Execuções reservadas por função; 0 não reserva.",
+    "dynamodb_billing_mode": "Cobrança do DynamoDB.",
+    "dynamodb_autoscaling_enabled": "Escala automática das tabelas; só com PROVISIONED.",
+    "autoscaling_read_min": "Menos unidades de leitura.",
+    "autoscaling_read_max": "Mais unidades de leitura.",
+    "autoscaling_write_min": "Menos unidades de escrita.",
+    "autoscaling_write_max": "Mais unidades de escrita.",
+    "replica_regions": "Regiões de tabelas globais.",
+    "visibility_timeout_seconds": "Visibilidade da fila, em s; 6 vezes lambda_timeout_send quando não se diz.",
+    "message_retention_seconds": "Quanto a fila guarda uma mensagem, em s.",
+}
+
+
+def meaning(name: str, description: str, language: str) -> str:
+    """What a setting means, in the reader's language; `description` is the setting's own."""
+    known = None if language.startswith("en") else MEANINGS.get(name)
+    return description.replace("`", "") if known is None else known
