@@ -18,13 +18,14 @@ test: ## set up, then run every test (ARGS="-k hours" for some of them)
 	@.ci/setup dev
 	@.venv/bin/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
-check: ## style, types, layers, dependencies
+check: ## style, types, layers, dependencies, security
 	@.ci/setup dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/deptry src
+	.venv/bin/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src
 
 format: ## put the code into its style
 	@.ci/setup dev

@@ -192,6 +192,62 @@ def test_conversations_go_once_they_are_dealt_with_and_silent(family: str, tmp_p
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_what_somebody_wrote_before_they_were_a_contact_waits_for_an_answer_all_the_same(
+    family: str, tmp_path: Path
+) -> None:
+    async def story(kept: Kept) -> None:
+        inbox = kept.store.inbox
+        [contact] = await people(kept, 1)
+        first = Heard("e:1", Channel.EMAIL, "email", "p0@x.com", None, None, "quem é?", "other", NOW)
+        then = Heard("e:2", Channel.EMAIL, "email", "p0@x.com", contact, None, "oi", "other", NOW)
+        for told in (first, then):
+            await inbox.keep(told, NOW)
+        [entry] = await inbox.page(None, 5, contact_id=contact)
+        await inbox.handle(entry.id, NOW)
+        await sweep(kept, LATER, RetentionTerms(inbox=30 * DAY))
+        assert [one.owner for one in await inbox.conversations(None, 5)] == ["p0@x.com"]
+        assert (await inbox.conversation("p0@x.com")) is not None
+
+    play(family, tmp_path, story)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_who_wrote_lately_from_another_list_may_still_be_answered_freely(family: str, tmp_path: Path) -> None:
+    async def story(kept: Kept) -> None:
+        inbox = kept.store.inbox
+        [here], [there] = await people(kept, 1), await people(kept, 1, "outra")
+        for number, contact, at in ((1, here, NOW), (2, there, LATER - DAY)):
+            told = Heard(f"e:{number}", Channel.EMAIL, "email", "p0@x.com", contact, None, "oi", "other", at)
+            await inbox.keep(told, at)
+            [entry] = await inbox.page(None, 5, contact_id=contact)
+            await inbox.handle(entry.id, at)
+        await sweep(kept, LATER, RetentionTerms(inbox=30 * DAY))
+        assert [one.owner for one in await inbox.conversations(None, 5)] == [there]
+        assert await inbox.last_heard(Channel.EMAIL, "email", ["p0@x.com"]) == LATER - DAY
+
+    play(family, tmp_path, story)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_old_contact_stays_while_the_same_person_talks_from_elsewhere(family: str, tmp_path: Path) -> None:
+    async def story(kept: Kept) -> None:
+        inbox = kept.store.inbox
+        talks, wrote, quiet = await people(kept, 3)
+        await sweep(kept, NOW)
+        [there] = await people(kept, 1, "outra")
+        lately = Heard("e:1", Channel.EMAIL, "email", "p0@x.com", there, None, "oi", "other", LATER - DAY)
+        unknown = Heard("e:2", Channel.EMAIL, "email", "p1@x.com", None, None, "quem é?", "other", NOW)
+        for told in (lately, unknown):
+            await inbox.keep(told, told.at)
+        await sweep(kept, LATER)
+        assert await left(kept) == [talks, wrote], f"not {quiet}"
+        assert await inbox.last_heard(Channel.EMAIL, "email", ["p0@x.com"]) == LATER - DAY
+        assert [one.owner for one in await inbox.conversations(None, 5)] == [there, "p1@x.com"]
+
+    play(family, tmp_path, story)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_files_and_reports_go_after_their_time_and_the_counts_stay(family: str, tmp_path: Path) -> None:
     async def story(kept: Kept) -> None:
         await plant(kept)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyotp
 from playwright.sync_api import expect
@@ -15,6 +17,7 @@ from tests.e2e.console_person import EMAIL, NAME, PASSWORD, Person, code_of
 
 CAMPAIGN, LIST, TYPE = "reativacao-novembro", "clientes", "demonstracao"
 CONTACTS = 140
+ZONE = ZoneInfo("America/Sao_Paulo")
 WHOLE = re.compile(r"^100\s?%$")
 _BOOK = re.compile(r"http://\S+/book/\S+")
 WHATSAPP = (
@@ -187,12 +190,13 @@ def watch_it_go(ana: Person) -> None:
     first = share.inner_text()
     expect(share).not_to_have_text(first, timeout=30_000)
     assert ana.page.evaluate("window.untouched"), "without a new page"
-    ana.look("campaign_running")
     ana.press("Pausar")
     expect(ana.page.locator(".head .badge")).to_have_text("pausada")
     ana.look("campaign_paused")
     ana.press("Retomar")
     expect(ana.page.locator(".head .badge")).to_have_text("em andamento")
+    before = len(ana.house.taken())
+    ana.until(lambda: len(ana.house.taken()) > before)
 
 
 def lose_power_and_come_back(ana: Person) -> None:
@@ -240,20 +244,21 @@ def take_a_time(guest: Person, offer: str) -> str:
 
 
 def see_the_meeting(ana: Person, contact: str) -> None:
-    """In the week of the host, and on the page of the meeting."""
-    ana.go("/console/meetings")
-    ana.page.locator("tbody a").first.click()
-    ana.arrived("Reunião com Lia")
-    day = ana.page.locator(".meeting-when").inner_text()
-    assert ":" in day
-    ana.look("meeting")
-    at = ana.page.locator("#main").get_by_text("Lia Moraes").first
-    expect(at).to_be_visible()
-    ana.go(f"/console/contacts/{contact}")
-    expect(ana.page.locator("main")).to_contain_text("Demo solar")
+    """In the week of the host, on Today when it is today, on its own page, and in the conversation."""
+    [meeting] = ana.context.request.get(ana.house.url("/api/v1/meetings")).json()["items"]
+    start_at = datetime.fromisoformat(meeting["start_at"]).astimezone(ZONE)
+    ana.go(f"/console/agenda?who=host:bruno&day={start_at:%Y-%m-%d}")
+    occasion = ana.page.locator(".week-column .occasion", has_text="Lia Moraes")
+    expect(occasion.first).to_be_visible()
+    expect(occasion.first).to_contain_text(f"{start_at:%H:%M}")
+    ana.look("agenda_week")
+    if start_at.date() == datetime.now(ZONE).date():
+        ana.go("/console")
+        expect(ana.page.locator("section[aria-labelledby=meetings-title]")).to_contain_text("Lia Moraes")
     ana.go(f"/console/inbox/{contact}")
     ana.follow("Ver reunião")
     ana.arrived("Reunião com Lia")
+    ana.look("meeting")
 
 
 def redrive_a_dead_letter(ana: Person) -> None:

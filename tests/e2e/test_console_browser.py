@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[ConsoleHouse]:
     with console_house(
-        tmp_path / "casa", sandbox_permanent_rate=0.2, sandbox_latency_ms_min=300, sandbox_latency_ms_max=600
+        tmp_path / "casa", sandbox_permanent_rate=0.2, sandbox_latency_ms_min=500, sandbox_latency_ms_max=900
     ) as place:
         yield place
 

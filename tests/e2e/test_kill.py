@@ -20,7 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/Sao_Paulo")  # of every number below, by its area code
-KILLS = int(os.environ.get("DISPARO_KILLS", "100"))
+KILLS = int(os.environ.get("DISPARO_KILLS") or (100 if "DISPARO_SLOW" in os.environ else 40))
 CONTACTS = 240
 BURST = 120
 STEPS = 2

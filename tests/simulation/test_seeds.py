@@ -1,6 +1,6 @@
 """Many seeds, in portions that test processes can share. DISPARO_SEEDS sets how many.
 
-Without it they are few enough for `make test` to end in ten minutes; `.ci/run` plays three times as many.
+Without it they are few enough for `make test` to end in ten minutes; `.ci/run` plays five times as many.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 
 from disparo.simulation.run import play_seed, told
 
-SEEDS = int(os.environ.get("DISPARO_SEEDS") or (300 if "DISPARO_SLOW" in os.environ else 100))
+SEEDS = int(os.environ.get("DISPARO_SEEDS") or (300 if "DISPARO_SLOW" in os.environ else 60))
 CLOUD_SEEDS = SEEDS // 8
 """Worlds on DynamoDB take three to five times as long."""
 PORTION = 15

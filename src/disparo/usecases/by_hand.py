@@ -103,9 +103,7 @@ async def write(
     campaign = await standing(store.campaigns, _campaign(purpose, draft.channel, text.sender, hours, place, now), now)
     if campaign.kind is not CampaignKind.HAND:
         raise InputError(f'há uma campanha com o nome "{campaign.name}", que é das mensagens à mão; troque o dela')
-    row = NewMessage(
-        contact.id, text.step, draft.channel, contact.place or campaign.place, MessageState.DUE, FIRST, now
-    )
+    row = NewMessage(contact.id, text.step, draft.channel, contact.place or place, MessageState.DUE, FIRST, now)
     await store.ledger.enter(campaign, [row], now)
     return Written(MessageId(campaign.id, text.step, contact.id), purpose)
 

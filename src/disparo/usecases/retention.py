@@ -13,6 +13,7 @@ from disparo.domain.inbox_entry import event_digest
 from disparo.domain.instants import to_ms
 from disparo.domain.message import SETTLED
 from disparo.ports.idempotency import Idempotency
+from disparo.ports.inbox import Conversation
 from disparo.usecases.erasures import Archive, erase
 
 BATCH = 50
@@ -116,8 +117,13 @@ class RetentionSweep:
             ends = meeting.slot.end_at if meeting.slot is not None else meeting.offers_until
             if (ends is not None and ends >= before) or (meeting.live and (ends is None or ends > now)):
                 return True
-        heard = await store.inbox.conversation(contact_id)
-        return heard is not None and (heard.unhandled > 0 or heard.latest.heard.at >= before)
+        # By their addresses: what they wrote before they were known, or as a contact of another list, would go, too.
+        known = await store.contacts.everything(contact_id)
+        for owner in (contact_id, *contact.keys, *known["same_person"]):
+            said = await store.inbox.conversation(owner)
+            if said is not None and not _is_silent(said, before):
+                return True
+        return False
 
     async def _messages(self, before: datetime, now: datetime) -> bool:
         """Clean the histories of some messages of a campaign that ended before; whether there are more."""
@@ -140,13 +146,24 @@ class RetentionSweep:
         inbox = self._archive.store.inbox
         after = await self._archive.store.retention.position("inbox") or f"{to_ms(before):015d}-{event_digest('')}"
         page = await inbox.conversations(after, BATCH)
-        gone = [one for one in page if one.unhandled == 0 and one.latest.heard.at < before]
+        gone = [one for one in page if _is_silent(one, before)]
         for one in gone:
-            await inbox.forget(one.contact_id or "", [one.latest.heard.key])
+            await inbox.forget(one.contact_id or "", await self._keys_to_forget(one, before))
         onward = page[-1].latest.id if len(page) == BATCH else ""
         await self._archive.store.retention.keep_position("inbox", onward)
         await self._tell("inbox", len(gone), now)
         return onward != ""
+
+    async def _keys_to_forget(self, one: Conversation, before: datetime) -> Sequence[str]:
+        """The key of who wrote, unless it is also that of somebody who waits, or who wrote lately.
+
+        So it is of who wrote before they were anybody's contact, and of who is in another list as well.
+        """
+        inbox, heard = self._archive.store.inbox, one.latest.heard
+        stranger = await inbox.conversation(heard.key)
+        heard_at = await inbox.last_heard(heard.channel, heard.sender, [heard.key])
+        others = (stranger is not None and not _is_silent(stranger, before)) or (heard_at or before) > before
+        return [] if others else [heard.key]
 
     async def _files(self, before: datetime, now: datetime) -> bool:
         """Remove some old contact files with their reports, and uploads that nobody went on with."""
@@ -180,6 +197,10 @@ class RetentionSweep:
         if count:
             entry = AuditEntry(now, ACTOR, "retenção", "retention.forget", what, detail={"count": str(count), **detail})
             await self._archive.store.audit.append(entry)
+
+
+def _is_silent(one: Conversation, before: datetime) -> bool:
+    return one.unhandled == 0 and one.latest.heard.at < before
 
 
 def _is_over(one: Import, before: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from disparo.domain.contact import Channel
+from disparo.domain.contact import Channel, ContactDraft
 from disparo.domain.errors import InputError
 from disparo.domain.hand_message import HandPurpose
 from disparo.domain.message import MessageState
@@ -32,11 +32,12 @@ async def write(
     template: Template | None = None,
     test: bool = False,
     sender: str | None = None,
+    zone: str = "America/Sao_Paulo",
 ) -> Written:
     said, variables = plain(text, channel, "Sobre a sua dúvida" if channel is Channel.EMAIL else None)
     draft = HandDraft(contact, channel, template or said, key, "user:1", variables, sender, test)
     carriers = [(route.sender, route.channel) for route in house.engine.routes.values()]
-    place = Place("America/Sao_Paulo")
+    place = Place(zone)
     return await by_hand.write(house.store, draft, house.renderer, carriers, BusinessHours(), place, house.now)
 
 
@@ -78,6 +79,18 @@ def test_what_answers_nobody_waits_for_the_hours_of_its_contact(house: House) ->
         assert await house.send(Channel.EMAIL) == {written.message_id}
         content = house.provider.taken[-1].content
         assert (content.subject, content.text) == ("Sobre a sua dúvida", "Posso ligar amanhã?")
+
+    asyncio.run(check())
+
+
+def test_of_whom_nothing_better_is_known_the_hours_are_those_of_the_settings_as_they_are_now(house: House) -> None:
+    async def check() -> None:
+        [one] = await house.store.contacts.fold("x", [ContactDraft("a:1", None, email="a@x.com", email_key="a@x.com")])
+        [two] = await house.store.contacts.fold("x", [ContactDraft("a:2", None, email="b@x.com", email_key="b@x.com")])
+        before = await write(house, contact=one.contact_id, channel=Channel.EMAIL)
+        after = await write(house, contact=two.contact_id, channel=Channel.EMAIL, zone="America/Manaus")
+        zones = [(await house.store.ledger.get(each.message_id)).place.zone for each in (before, after)]
+        assert zones == ["America/Sao_Paulo", "America/Manaus"]
 
     asyncio.run(check())
 

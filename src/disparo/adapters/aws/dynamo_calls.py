@@ -70,7 +70,7 @@ class DynamoCalls:
 
     async def pause(self, tried: int) -> None:
         """Wait after the try of this number, counted from 0."""
-        await asyncio.sleep(random.uniform(0, min(self._first_delay_s * 2**tried, LONGEST_DELAY_S)))
+        await asyncio.sleep(random.uniform(0, min(self._first_delay_s * 2**tried, LONGEST_DELAY_S)))  # noqa: S311
 
 
 def _named(error: Exception, fault: Fault, request: Request) -> Exception:

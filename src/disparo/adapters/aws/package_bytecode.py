@@ -30,7 +30,8 @@ def interpreter(version: str) -> str | None:
 def is_python(path: str, version: str) -> bool:
     """Whether this is a Python of that version that runs; a shim of a version manager may be there and not run."""
     try:
-        said = subprocess.run([path, "-c", _VERSION], capture_output=True, text=True, check=False, timeout=_LOOKING_S)
+        command = [path, "-c", _VERSION]
+        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LOOKING_S)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return False
     return said.returncode == 0 and said.stdout.strip() == version
@@ -42,7 +43,7 @@ def _candidates(version: str) -> Iterator[str]:
         yield found
     if uv := shutil.which("uv"):
         command = [uv, "python", "find", "--no-python-downloads", "--no-project", version]
-        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LOOKING_S)
+        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LOOKING_S)  # noqa: S603
         if said.returncode == 0:
             yield said.stdout.strip()
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
@@ -56,7 +57,7 @@ def compile_modules(python: str, folder: Path) -> bool:
     One process and a fixed hash seed, as the order of a set of constants would otherwise differ from build to build.
     """
     modes = ["--invalidation-mode", "unchecked-hash", "-q", "-q"]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - no shell, and nothing from outside
         [python, "-P", "-s", "-m", "compileall", *modes, "-s", str(folder), "-p", TASK_ROOT, str(folder)],
         env={**{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}, **_FIXED_SEED},
         capture_output=True,

@@ -60,7 +60,7 @@ class SqsBatches:
             batch = [batch[at] for at, (_, fault) in refused.items() if not fault]
             if not batch or tried == TRIES - 1:
                 return Unsent(hopeless + len(batch), reason)
-            await asyncio.sleep(random.uniform(0, FIRST_PAUSE_S * 2**tried))
+            await asyncio.sleep(random.uniform(0, FIRST_PAUSE_S * 2**tried))  # noqa: S311
         return Unsent(hopeless, reason)
 
     async def _try(self, batch: Sequence[Body]) -> dict[int, tuple[str, bool]]:

@@ -66,7 +66,7 @@ class Tallies:
 
 
 async def _add(tables: Tables, campaign: int, named: Mapping[str, int]) -> None:
-    key = _key(campaign, random.randrange(SHARDS))
+    key = _key(campaign, random.randrange(SHARDS))  # noqa: S311
     item = await tables.write(Update(CONTROL, key, add={**named, "v": 1}))
     if item is not None and (past := past_hours(item)):
         shard = Update(CONTROL, key, add={"v": 1}, remove=tuple(past), when={"v": item["v"]})

@@ -79,7 +79,7 @@ async def _greet_first_admin(session: Session, app: App, home: str) -> None:
 
 def _reachable(host: str) -> str:
     """A host as a browser on this machine reaches it."""
-    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104
     return f"[{named}]" if ":" in named else named
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 POST_TIMEOUT_S = 15.0
-EVERYWHERE = ("0.0.0.0", "::", "")
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  # nosec B104
 
 
 @dataclass(frozen=True)

@@ -241,5 +241,5 @@ def test_what_is_changed_in_the_console_of_another_process_is_followed(cli, tmp_
     assert worker.settings.company_name == "Ótica"
     worker.close()
     console.close()
-    shown = json.loads(cli("config", "show", "--json").out)
+    shown = json.loads(cli("config", "show", "--json").out)["items"]
     assert next(one["source"] for one in shown if one["setting"] == "company_name") == "console"

@@ -189,6 +189,7 @@ def test_an_export_holds_all_and_runs_no_formula_and_is_itself_audited(client: C
     assert len(rows) == 7
     assert {row[3] for row in rows[1:]} == {"'=cmd()"}
     lines = asyncio.run(client.get(f"{AUDIT}/export.jsonl")).body.decode().splitlines()
-    assert [json.loads(line)["action"] for line in lines[:1]] == ["audit.export_csv"]
-    taken = asyncio.run(client.house.audited())[0]
-    assert (taken.action, taken.detail) == ("audit.export_jsonl", {"kind": "jsonl"})
+    assert {json.loads(line)["action"] for line in lines[:2]} == {"audit.export_csv", "audit.export_jsonl"}
+    assert len(lines) == 14
+    taken = {one.action: one.detail for one in asyncio.run(client.house.audited())}
+    assert taken["audit.export_csv"] == {"kind": "csv", "action": "campaigns.start"}
