@@ -87,6 +87,26 @@ def test_contacts_who_were_there_before_are_erased_and_newer_ones_stay(family: s
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_one_step_looks_at_so_many_only_however_many_were_erased_before(family: str, tmp_path: Path) -> None:
+    async def story(kept: Kept) -> None:
+        ids = await people(kept, 8)
+        for one in ids[:7]:
+            await kept.store.contacts.erase(one, NOW)
+        found, onward = await kept.store.retention.contacts(0, 3_000_000_000, 5)
+        assert found == [ids[7]]
+        assert onward is not None
+        assert onward < 3_000_000_000
+        assert await kept.store.retention.contacts(int(ids[6]), int(ids[7]), 5) == ([ids[7]], None)
+        assert await kept.store.retention.contacts(int(ids[7]), int(ids[7]), 5) == ([], None)
+        again = await people(kept, 7)
+        first, onward = await kept.store.retention.contacts(0, int(again[-1]), 3)
+        assert [*first] == [ids[7], *again[:2]]
+        assert onward == int(again[1])
+
+    play(family, tmp_path, story)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_without_a_time_everything_stays(family: str, tmp_path: Path) -> None:
     async def story(kept: Kept) -> None:
         await people(kept, 3)

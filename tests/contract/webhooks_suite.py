@@ -210,6 +210,18 @@ async def check_a_person_is_forgotten_but_for_ids(store: Store, other: Store) ->
             assert one.data["nome"] == "ção"
 
 
+async def check_what_a_stranger_wrote_is_forgotten_by_their_key(store: Store, other: Store) -> None:
+    told = [
+        Event.of(EventType.REPLY_RECEIVED, NOW, {}, key=(key,), personal={"text": "oi", "from": key})
+        for key in ("+5511987650123", "+5511987650124")
+    ]
+    await store.webhooks.put([Delivery.of(one, "wh_1", True, NOW) for one in told])
+    assert await other.webhooks.forget_person("77", ["a@x.com", "+5511987650123"]) == 1
+    assert await other.webhooks.forget_person("77", ["a@x.com", "+5511987650123"]) == 0
+    kept = [await store.webhooks.delivery(("wh_1", one.id)) for one in told]
+    assert [dict(one.personal) for one in kept] == [{}, {"text": "oi", "from": "+5511987650124"}]
+
+
 async def check_an_endpoint_goes_with_everything_for_it(store: Store, other: Store) -> None:
     await store.webhooks.add(CRM)
     await store.webhooks.put([*(delivery(number, text="oi") for number in range(3)), delivery(7, "wh_2")])

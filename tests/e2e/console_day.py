@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyotp
@@ -38,7 +36,7 @@ def contact_file(folder: Path, people: int = CONTACTS) -> Path:
         for number in range(1, people + 1)
     ]
     rows += ["Sem Nada;;;;", "Zap Errado;Recife;123;;", "Correio Errado;Natal;;isto não é;"]
-    path = folder / "contatos de novembro.csv"
+    path = folder / "lista-de-novembro.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
 
@@ -90,6 +88,14 @@ def sign_in_by_keyboard(ana: Person, secret: str) -> None:
     expect(ana.page).to_have_url(ana.house.url("/console"))
 
 
+def sign_in(ana: Person) -> None:
+    """By the password alone."""
+    ana.go("/console/sign-in")
+    ana.fill(email=EMAIL, password=PASSWORD)
+    ana.press("Entrar")
+    expect(ana.page).to_have_url(ana.house.url("/console"))
+
+
 def say_who_gives_meetings(ana: Person) -> None:
     """A host that is there always, and a type of meeting that anybody may book."""
     ana.go("/console/hosts")
@@ -128,6 +134,7 @@ def import_contacts(ana: Person, path: Path) -> str:
     expect(ana.page.locator("main")).to_contain_text("Linhas recusadas")
     ana.look("import_check")
     ana.page.get_by_role("button", name="Importar").last.click()
+    ana.until(lambda: ana.page.get_by_text("Baixar as recusadas").count() or (not ana.script and ana.page.reload()))
     with ana.page.expect_download() as download:
         ana.page.get_by_role("link", name="Baixar as recusadas (CSV)").click()
     ana.look("import_done")
@@ -140,7 +147,7 @@ def write_a_campaign(ana: Person) -> None:
     ana.look("campaigns_empty")
     ana.page.get_by_role("button", name="Nova campanha").click()
     ana.fill(name=CAMPAIGN)
-    ana.page.get_by_text(LIST, exact=False).locator("visible=true").first.click()
+    ana.page.locator(f"input[name=list][value={LIST}]").check(force=True)
     ana.look("wizard_audience")
     ana.press("Continuar")
     ana.page.get_by_role("button", name="WhatsApp").click()
@@ -223,13 +230,12 @@ def somebody_answers(ana: Person) -> tuple[str, str]:
     ana.house.reply(first["id"], "Sim, tenho interesse!")
     expect(ana.page.locator(".thread").first).to_contain_text("tenho interesse", timeout=30_000)
     contact = first["id"].rpartition(".")[2]
-    offer = ana.until(lambda: next((link for one in ana.house.taken() if (link := _offer(one, first["address"]))), None))
-    return contact, offer
+    return contact, ana.until(lambda: _offer_to(ana, first["address"]))
 
 
-def _offer(entry: Mapping[str, Any], address: str) -> str | None:
-    found = _BOOK.search(entry["text"])
-    return found[0] if found and entry["address"] == address else None
+def _offer_to(ana: Person, address: str) -> str | None:
+    theirs = (_BOOK.search(one["text"]) for one in ana.house.taken() if one["address"] == address)
+    return next((found[0] for found in theirs if found), None)
 
 
 def take_a_time(guest: Person, offer: str) -> str:
@@ -282,3 +288,34 @@ def answer_by_hand(ana: Person, contact: str) -> None:
     ana.press("Enviar")
     ana.until(lambda: any("Combinado, Lia" in one["text"] for one in ana.house.taken()))
     expect(ana.page.locator(".talk")).to_contain_text("Combinado, Lia. Até lá!")
+
+
+def without_a_script(ana: Person, path: Path) -> None:
+    """Import, write, foresee, start and cancel by forms and links alone."""
+    import_contacts(ana, path)
+    ana.go("/console/campaigns")
+    ana.page.get_by_role("button", name="Nova campanha").click()
+    ana.fill(name=CAMPAIGN)
+    ana.page.locator(f"input[name=list][value={LIST}]").check(force=True)
+    ana.press("Continuar")
+    for channel in ("WhatsApp", "E-mail"):
+        ana.page.get_by_role("button", name=channel).click()
+        ana.page.locator("#f-text").fill(MAIL.replace("{{ link_descadastro }}", "SAIR"))
+        if channel == "E-mail":
+            ana.fill(subject="A conta", wait="2")
+            ana.page.locator("#f-wait_unit").select_option("h")
+        ana.press("Ver como fica")
+        expect(ana.page.locator("#preview")).to_contain_text("Olá, Lia!")
+        ana.press("Guardar mensagem")
+    ana.follow("Continuar")
+    ana.press("Continuar")
+    ana.follow("Prever agora")
+    expect(ana.page.locator("#forecast .tile").first).to_be_visible(timeout=30_000)
+    ana.follow("Continuar")
+    ana.press("Iniciar campanha")
+    ana.press("Iniciar agora")
+    ana.arrived(CAMPAIGN)
+    ana.until(lambda: ana.page.reload() and "50%" in ana.page.locator("#live .big-number").inner_text())
+    ana.press("Cancelar")
+    ana.press("Cancelar para sempre")
+    expect(ana.page.locator(".head .badge")).to_have_text("cancelada")

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import pyotp
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect
 
 from tests.e2e.console_house import ConsoleHouse
 
 T = TypeVar("T")
 NAME, EMAIL, PASSWORD = "Ana Prado", "ana@exemplo.com.br", "cavalo bateria grampo"
-PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PHONE, WIDE = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 _WIDER = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return null;
@@ -33,7 +33,7 @@ class Person:
 
     house: ConsoleHouse
     context: BrowserContext
-    name: str = "ana"
+    script: bool = True
     faults: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
 
@@ -79,11 +79,14 @@ class Person:
         end = time.monotonic() + 45
         while not (found := told()):
             assert time.monotonic() < end, "it never came"
-            self.page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+            if self.script:
+                self.page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
         return found
 
     def look(self, name: str, *, axe: bool = True) -> None:
         """Note what axe finds serious and whether one must scroll sideways; take a picture where one is wanted."""
+        if not self.script:
+            return
         if axe:
             found = Axe().run(self.page).response["violations"]
             grave = [one for one in found if one["impact"] in ("serious", "critical")]

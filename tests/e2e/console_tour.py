@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import ViewportSize
 
-from tests.e2e.console_house import ConsoleHouse
 from tests.e2e.console_person import PHONE, WIDE, Person
 
-ALSO = ("/console/agenda?view=day", "/console/agenda?who=host:bruno", "/console/contacts?q=Lia", "/console/inbox?show=all")
+ALSO = ("/console/agenda?view=day", "/console/agenda?who=host:bruno", "/console/contacts?q=Lia")
 _ID = re.compile(r"\b[0-9a-f]{12,}\b|\d+(?:\.\d+)*")
 _NO_PAGE = re.compile(r"/export|/rejected|\.(csv|xlsx|ics|json)$|/console/static")
 _FRAME_TEXT = "nav, h1, h2, h3, label, legend, button, th, dt, summary, .lead, .hint, .badge, .tile-label"
@@ -24,7 +24,7 @@ _PORTUGUESE = re.compile(
 
 
 def addresses(ana: Person, start: str = "/console") -> list[str]:
-    """One address of each kind of page that links lead to; a link that leads nowhere is a fault."""
+    """One address of each kind of page that links lead to, each looked at; a link that leads nowhere is a fault."""
     seen: dict[str, str] = {}
     waiting = [start, *ALSO]
     while waiting:
@@ -37,6 +37,7 @@ def addresses(ana: Person, start: str = "/console") -> list[str]:
             ana.faults.append(f"{path}: {answer and answer.status}")
             continue
         seen[kind] = path
+        ana.look(f"{_name(path)}_1440_light")
         waiting += [one for one in _links(ana) if _ID.sub("N", one) not in seen]
     return list(seen.values())
 
@@ -50,31 +51,36 @@ def _links(ana: Person) -> Iterator[str]:
 
 
 def look_at_all(ana: Person, paths: list[str]) -> None:
-    """Wide by day and narrow by night; where pictures are wanted, all four."""
-    for theme, size, width in _VIEWS if os.environ.get("DISPARO_SCREENSHOTS") else _VIEWS[:2]:
+    """Narrow, by night and in English; where pictures are wanted, in all the other ways too."""
+    for theme, size, width in _VIEWS if os.environ.get("DISPARO_SCREENSHOTS") else _VIEWS[:1]:
+        first = (theme, width) == ("dark", 390)
         ana.page.set_viewport_size(size)
         ana.page.emulate_media(color_scheme=theme)
+        ana.page.goto(ana.house.url(f"/console?lang={'en' if first else 'pt'}"))
         for path in paths:
-            ana.page.goto(ana.house.url(path))
-            ana.look(f"{_name(path)}_{width}_{theme}", axe=(theme, width) in (("light", 1440), ("dark", 390)))
+            answer = ana.page.goto(ana.house.url(path))
+            if answer is None or not answer.ok:
+                ana.faults.append(f"{path}: {answer and answer.status}")
+            ana.look(f"{_name(path)}_{width}_{theme}", axe=first)
+            if first:
+                ana.faults += [f"{path} in English: {text}" for text in _portuguese(ana)]
+    ana.page.goto(ana.house.url("/console?lang=pt"))
 
 
-_VIEWS = (("light", WIDE, 1440), ("dark", PHONE, 390), ("dark", WIDE, 1440), ("light", PHONE, 390))
+def _portuguese(ana: Person) -> Iterator[str]:
+    """What the console itself says in Portuguese where English was asked for; examples and names are left out."""
+    for text in ana.page.locator(_FRAME_TEXT).all_inner_texts():
+        if word := _PORTUGUESE.search(_SAMPLE.sub("", text)):
+            yield f"{word[0]}: {' '.join(text.split())[:120]}"
+
+
+_SAMPLE = re.compile(r"\{\{.*?\}\}|“.*?”|\S+\.(csv|toml)\b")
+_VIEWS: tuple[tuple[Literal["dark", "light"], ViewportSize, int], ...] = (
+    ("dark", PHONE, 390),
+    ("dark", WIDE, 1440),
+    ("light", PHONE, 390),
+)
 
 
 def _name(path: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", path.removeprefix("/console").lower()).strip("-") or "today"
-
-
-def portuguese_left(house: ConsoleHouse, context: BrowserContext, paths: list[str]) -> list[str]:
-    """Words of Portuguese in what the console itself says, where English was asked for."""
-    page, found = context.new_page(), list[str]()
-    page.goto(house.url("/console?lang=en"))
-    for path in paths:
-        page.goto(house.url(path))
-        for text in page.locator(_FRAME_TEXT).all_inner_texts():
-            if word := _PORTUGUESE.search(text):
-                found.append(f"{path}: {word[0]}: {' '.join(text.split())[:120]}")
-    page.goto(house.url("/console?lang=pt"))
-    page.close()
-    return found

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e import console_day as day
 from tests.e2e import console_tour as tour
@@ -60,6 +59,16 @@ def test_one_person_does_the_whole_job(browser: Browser, house: ConsoleHouse, tm
     day.answer_by_hand(ana, contact)
     paths = tour.addresses(ana)
     tour.look_at_all(ana, paths)
-    assert not tour.portuguese_left(house, ana.context, paths)
     day.sign_out(ana)
-    assert ana.faults + guest.faults == []
+    assert ana.faults + guest.faults == [], house.said
+
+
+def test_all_of_it_is_done_without_a_script(browser: Browser, tmp_path: Path) -> None:
+    with console_house(tmp_path / "casa", sandbox_latency_ms_min=0, sandbox_latency_ms_max=5) as house:
+        context = browser.new_context(locale="pt-BR", viewport=PHONE, java_script_enabled=False, accept_downloads=True)
+        ana = Person(house, context, script=False)
+        day.make_the_first_account(ana)
+        day.sign_out(ana)
+        day.sign_in(ana)
+        day.without_a_script(ana, day.contact_file(tmp_path, people=6))
+        assert ana.faults == []

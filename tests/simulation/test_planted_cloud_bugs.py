@@ -172,13 +172,13 @@ def past_hours_are_taken_and_not_handed_over(patch: Patch) -> None:
 PLANTED = (
     Planted("rows written whatever is there", "lambda", ("I2", "I1"), rows_are_written_whatever_is_there, cut, (5,)),
     Planted("enrolments created over others", "dynamo", ("I1", "I2"), enrolments_are_created_over_others, cut, (8,)),
-    Planted("cursor before rows", "dynamo", ("I1",), the_cursor_moves_before_the_rows, cut, (3,)),
+    Planted("cursor before rows", "dynamo", ("I1",), the_cursor_moves_before_the_rows, cut, (4,)),
     Planted("claims without the revision", "dynamo", ("orders",), claims_do_not_check_the_revision, wavering, (0,)),
-    Planted("books without version", "dynamo", ("I4",), permit_books_are_written_without_their_version, together, (1,)),
+    Planted("books without version", "dynamo", ("I4",), permit_books_are_written_without_their_version, together, (3,)),
     Planted("permits not written", "lambda", ("I4",), permits_are_not_written),
     Planted("claims without a lease", "lambda", ("I2",), claims_have_no_lease),
     Planted(
-        "leases forgotten too early", "dynamo", ("I1",), leases_are_forgotten_before_their_messages_begin, cut, (21,)
+        "leases forgotten too early", "dynamo", ("I1",), leases_are_forgotten_before_their_messages_begin, cut, (58,)
     ),
     Planted("the loser sends too", "lambda", ("I2",), who_loses_the_race_to_begin_sends_too),
     Planted("the loser gives back", "lambda", ("I2",), who_loses_the_race_to_begin_gives_back, long_flights),
@@ -188,9 +188,10 @@ PLANTED = (
         ("orders",),
         what_was_claimed_ahead_leaves_whatever_became_of_its_campaign,
         cancelled,
+        (1,),
     ),
     Planted("half-open lets through", "lambda", ("I7",), half_open_lets_through_what_was_claimed_before, sick, (4,)),
-    Planted("the end trusts counters", "dynamo", ("I1",), the_end_trusts_the_counters, cut),
+    Planted("the end trusts counters", "dynamo", ("I1",), the_end_trusts_the_counters, cut, (4,)),
     Planted("breakers without version", "lambda", ("I7",), breakers_are_told_without_their_version, doubled, (29,)),
     Planted("breakers hear nothing", "lambda", ("I7",), breakers_hear_nothing, sick),
     Planted("past hours taken away", "dynamo", ("I1",), past_hours_are_taken_and_not_handed_over),

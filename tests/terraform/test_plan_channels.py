@@ -44,6 +44,14 @@ def test_only_what_meets_people_and_what_writes_calendars_may_read_their_secrets
     assert "url, username, password" in plan.all("aws_secretsmanager_secret")["agenda-caldav"]["description"]
 
 
+def test_only_what_people_sign_in_at_may_read_the_secret_of_the_other_sign_in(tmp_path: Path) -> None:
+    plan = with_own_senders()
+    assert {name for name in ("api", "send", "schedule", "ingest") if "oidc" in plan.secrets_of(name)} == {"api"}
+    assert plan.all("aws_secretsmanager_secret")["oidc"]["description"].endswith("as JSON: client_secret")
+    told = plan.output("program_environment")
+    assert load_settings(environ=told, cwd=tmp_path).settings.oidc_secret == "oidc"
+
+
 def test_senders_are_told_as_the_program_reads_them(tmp_path: Path) -> None:
     told = with_own_senders().output("program_environment")
     assert json.loads(told["DISPARO_SENDERS"])["correio"] == {

@@ -162,6 +162,7 @@ def with_own_senders() -> Plan:
         opt_out_answer          = "Pronto."
         mailbox_secret          = "mcp-mailbox"
         mail_webhook_secret     = "mail-webhook"
+        oidc_secret             = "oidc"
         company_name            = "Alquimista"
         calendar_timeout_s      = 7
         calendar_secrets        = ["mcp-calendar", "agenda-caldav"]

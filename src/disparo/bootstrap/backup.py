@@ -19,10 +19,10 @@ from datetime import datetime
 from pathlib import Path
 
 from disparo import __version__
-from disparo.bootstrap.app import App
-from disparo.bootstrap.families import DATABASE, FILES, LINK_KEY
+from disparo.bootstrap.families import DATABASE, FILES, LINK_KEY, open_app
 from disparo.domain.campaign import CampaignEvent, CampaignState
-from disparo.domain.errors import InputError, TransitionError
+from disparo.domain.errors import InputError
+from disparo.settings import Settings
 
 _MANIFEST = "manifest.json"
 _LONGEST_MANIFEST = 64 * 1024
@@ -68,11 +68,13 @@ def back_up(data: Path, target: Path, now: datetime) -> Backup:
     return Backup(now, __version__, target.stat().st_size, len(own))
 
 
-def restore(source: Path, data: Path) -> Backup:
-    """Bring a backup into a folder that has no data. InputError, with nothing done, for a file that is none or damaged.
+async def restore(source: Path, settings: Settings, *, keep_running: bool = False) -> tuple[Backup, list[str]]:
+    """Bring a backup into the data folder, which has none; also the names of the campaigns that were paused for it.
 
-    The campaigns are as they were then: `pause_everything` before anything works on them.
+    They are paused before the data are there, so that a kill leaves none that goes on. InputError, with nothing done,
+    for a file that is no backup or damaged.
     """
+    data = settings.data
     if (data / DATABASE).exists():
         raise InputError(f"{data}: já há dados aqui; restaure numa pasta vazia (--data), ou mova os que há")
     data.mkdir(parents=True, exist_ok=True)
@@ -80,28 +82,27 @@ def restore(source: Path, data: Path) -> Backup:
         unpacked = Path(folder)
         manifest = _unpacked(source, unpacked)
         _refuse_damaged(source, unpacked / DATABASE, manifest)
-        files = [one for one in unpacked.rglob("*") if one.is_file() and one.name != DATABASE]
+        paused = [] if keep_running else await _pause_everything(unpacked, settings)
+        files = [one for one in unpacked.rglob("*") if one.is_file() and not one.name.startswith(DATABASE)]
         for path in files:
             place = data / path.relative_to(unpacked)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, place)
         shutil.move(unpacked / DATABASE, data / DATABASE)  # last: until then there are no data here
     made_at = datetime.fromisoformat(str(manifest["made_at"]))
-    return Backup(made_at, str(manifest["program"]), source.stat().st_size, len(files) + 1)
+    return Backup(made_at, str(manifest["program"]), source.stat().st_size, len(files) + 1), paused
 
 
-async def pause_everything(app: App) -> list[str]:
-    """Pause what runs, notices and answers included; the names of what was paused."""
-    paused = []
-    for campaign in await app.store.campaigns.live():
-        if campaign.state is not CampaignState.RUNNING:
-            continue
-        try:
+async def _pause_everything(folder: Path, settings: Settings) -> list[str]:
+    """Pause what runs in this folder's data, notices and answers included; the names of what was paused."""
+    app = open_app(settings.model_copy(update={"data": folder}))
+    try:
+        running = [one for one in await app.store.campaigns.live() if one.state is CampaignState.RUNNING]
+        for campaign in running:
             await app.store.campaigns.apply(campaign.id, CampaignEvent.PAUSE, app.clock.now())
-        except TransitionError:  # it ended meanwhile
-            continue
-        paused.append(campaign.name)
-    return paused
+        return [one.name for one in running]
+    finally:
+        app.close()
 
 
 def _others(data: Path) -> dict[str, Path]:

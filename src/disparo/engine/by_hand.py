@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from disparo.domain.campaign import Campaign
 from disparo.domain.errors import NotFoundError
-from disparo.domain.hand_message import hand_number
+from disparo.domain.hand_message import HandPurpose, hand_number
 from disparo.domain.message import Claimed
 from disparo.domain.template import Content
 from disparo.ports.hand_messages import HandMessages
+from disparo.ports.inbox import SERVICE_WINDOW
 from disparo.ports.renderer import Renderer
 
 GONE = "text_gone"
 """Its text was forgotten with its contact."""
+TOO_LATE = "answer_too_late"
+"""It was to be answered at once, whatever the hour, and was held up until that is no answer any more (I3)."""
 
 
 class HandComposer:
@@ -19,7 +25,7 @@ class HandComposer:
     def __init__(self, texts: HandMessages, renderer: Renderer) -> None:
         self._texts, self._renderer = texts, renderer
 
-    async def compose(self, message: Claimed) -> Content | str:
+    async def compose(self, campaign: Campaign, message: Claimed, now: datetime) -> Content | str:
         """What is to be sent, or why it is not to be; RenderError for a text that cannot be written."""
         number = hand_number(message.id.step)
         if number is None:
@@ -28,4 +34,6 @@ class HandComposer:
             text = await self._texts.get(message.id.contact_id, number)
         except NotFoundError:
             return GONE
+        if campaign.name.startswith(HandPurpose.ANSWER.prefix) and now >= text.at + SERVICE_WINDOW:
+            return TOO_LATE
         return self._renderer.compile(text.template).render(text.variables)

@@ -175,7 +175,7 @@ class Dispatch:
         if campaign.kind is CampaignKind.AGENDA:
             return NO_AGENDA if self._notices is None else await self._notices.compose(message, now)
         if campaign.kind is CampaignKind.HAND and self._by_hand is not None:
-            return await self._by_hand.compose(message)
+            return await self._by_hand.compose(campaign, message, now)
         return self._render(campaign, message, url)
 
     async def _void(self, message: Claimed, now: datetime) -> str | None:

@@ -21,8 +21,11 @@ class Retention(Protocol):
         """The highest id that was noted on the day of this instant, or before; 0 when none was."""
         ...
 
-    async def contacts(self, after: int, until: int, limit: int) -> Sequence[str]:
-        """Ids of contacts behind `after` and up to `until` who were not erased, in order, at most `limit`."""
+    async def contacts(self, after: int, until: int, limit: int) -> tuple[Sequence[str], int | None]:
+        """Ids of contacts behind `after` and up to `until` who were not erased, in order, at most `limit`.
+
+        And behind which id to go on, None at the end: it looks at so many ids only, however many of them were erased.
+        """
         ...
 
     async def scrub(self, campaign_id: str, after: str, limit: int) -> str | None:

@@ -83,19 +83,16 @@ class RetentionSweep:
         """Erase some contacts who were there before and with whom nothing happened since; whether there are more."""
         store = self._archive.store
         begin, until = await self._standing("contacts"), await store.retention.newest_by(before)
-        ids = await store.retention.contacts(begin, until, BATCH)
-        if not ids:
-            await store.retention.keep_position("contacts", "")
-            return False
+        ids, onward = await store.retention.contacts(begin, until, BATCH)
         campaigns = await store.campaigns.all()
         erased = 0
         for contact_id in ids:
             if not await self._is_needed(contact_id, campaigns, before, now):
                 await erase(self._people, contact_id, now)
                 erased += 1
-        await store.retention.keep_position("contacts", ids[-1])
+        await store.retention.keep_position("contacts", "" if onward is None else str(onward))
         await self._tell("contacts", erased, now)
-        return True
+        return onward is not None
 
     async def _standing(self, sweep: str) -> int:
         position = await self._archive.store.retention.position(sweep)

@@ -16,7 +16,7 @@ from disparo.domain.inbox_entry import InboxEntry, ReplyOutcome
 from disparo.domain.message import MessageRecord, MessageState
 from disparo.domain.policies.eligibility import eligible
 from disparo.domain.suppression import Suppression
-from disparo.domain.template import RenderError
+from disparo.domain.template import UNSUBSCRIBE_LINK, RenderError
 from disparo.ports.contacts import known_contact
 from disparo.ports.inbox import SERVICE_WINDOW, Conversation
 from disparo.ports.ledger import MessageFilter
@@ -191,7 +191,8 @@ def _text(campaign: Campaign, row: MessageRecord, contact: Contact, renderer: Re
     """What a message said, as its contact's data are now; its template's name where they do not fill it."""
     template = campaign.step(row.id.step).template
     try:
-        return renderer.compile(template).render(campaign.variables_for(contact.variables)).text
+        variables = {UNSUBSCRIBE_LINK: "…", **campaign.variables_for(contact.variables)}
+        return renderer.compile(template).render(variables).text
     except RenderError:
         return template.name
 

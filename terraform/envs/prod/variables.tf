@@ -122,6 +122,10 @@ variable "mail_webhook_secret" {
   type    = string
   default = null
 }
+variable "oidc_secret" {
+  type    = string
+  default = null
+}
 variable "company_name" {
   type    = string
   default = null

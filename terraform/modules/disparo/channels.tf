@@ -34,6 +34,7 @@ locals {
   fields_of_mail = merge(
     var.mailbox_secret == null ? {} : { (var.mailbox_secret) = { provider = "mailbox", keys = ["imap_host", "username", "password"] } },
     var.mail_webhook_secret == null ? {} : { (var.mail_webhook_secret) = { provider = "mail server", keys = ["webhook_secret"] } },
+    var.oidc_secret == null ? {} : { (var.oidc_secret) = { provider = "sign-in", keys = ["client_secret"] } },
   )
   secrets = merge(
     { for name in var.calendar_secrets : name => { provider = "calendar", keys = ["url", "username", "password"] } }, # CalDAV's; others' in docs/calendars.md

@@ -37,6 +37,7 @@ locals {
     opt_out_answer             = var.opt_out_answer
     mailbox_secret             = var.mailbox_secret
     mail_webhook_secret        = var.mail_webhook_secret
+    oidc_secret                = var.oidc_secret
     company_name               = var.company_name
     calendar_timeout_s         = var.calendar_timeout_s
     senders                    = length(var.senders) == 0 ? null : jsonencode(local.senders)

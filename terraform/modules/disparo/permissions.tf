@@ -21,9 +21,9 @@ locals {
   uses = {
     api = {
       tables  = { read = local.all_tables, write = local.all_tables }
-      queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] }             # dead letters are looked at and sent back
-      files   = { read = ["imports", "rejected"], write = ["imports", "rejected"], remove = ["imports", "rejected"] }         # an upload's address is signed by it, files are looked into before their import, an erased person is taken out
-      secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret]), var.calendar_secrets, [local.links_secret]) # calls are checked, templates asked for, calendars read, links read
+      queues  = { consume = ["send-dlq", "ingest-dlq"], send = ["send", "ingest"], measure = ["send", "ingest"] }                              # dead letters are looked at and sent back
+      files   = { read = ["imports", "rejected"], write = ["imports", "rejected"], remove = ["imports", "rejected"] }                          # an upload's address is signed by it, files are looked into before their import, an erased person is taken out
+      secrets = concat(local.sending_secrets, compact([var.mail_webhook_secret, var.oidc_secret]), var.calendar_secrets, [local.links_secret]) # calls are checked, templates asked for, people signed in, calendars read, links read
     }
     send = {
       tables  = { read = local.all_tables, write = ["control", "ledger"] } # notices are composed of meetings

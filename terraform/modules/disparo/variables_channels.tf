@@ -100,6 +100,17 @@ variable "mail_webhook_secret" {
   }
 }
 
+variable "oidc_secret" {
+  description = "Name of the secret by which the provider of sign-in knows us; null where it asks for none. The rest of it goes by function_environment (docs/accounts.md)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.oidc_secret == null ? true : can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", var.oidc_secret)) && var.oidc_secret != "links"
+    error_message = "A secret's name has up to 100 letters, digits, - and _, and is not links."
+  }
+}
+
 variable "sms_identity_arns" {
   description = "Numbers, pools and sender IDs that the provider aws_sms may send from; empty for all of this account and region."
   type        = list(string)

@@ -206,7 +206,7 @@ variable "rotation_lambda_arns" {
 
   validation {
     condition     = alltrue([for key in keys(var.rotation_lambda_arns) : contains(keys(local.secrets), key)])
-    error_message = "There is no such secret: they are mcp-whatsapp, mcp-email, mcp-sms, mcp-calendar and those that senders, mailbox_secret and mail_webhook_secret name."
+    error_message = "There is no such secret: they are mcp-whatsapp, mcp-email, mcp-sms, mcp-calendar and those that senders, mailbox_secret, mail_webhook_secret and oidc_secret name."
   }
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from disparo.domain.errors import StoreError
 from disparo.entrypoints import import_desk
+from disparo.usecases import imports
 
 
 def test_neither_a_sick_store_nor_a_file_like_no_other_ends_the_tending(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +32,7 @@ def test_neither_a_sick_store_nor_a_file_like_no_other_ends_the_tending(monkeypa
 
     monkeypatch.setattr(import_desk, "left_behind", left_behind)
     monkeypatch.setattr(import_desk, "desk_of", lambda _: None)
-    monkeypatch.setattr(import_desk.usecase, "work", work)
+    monkeypatch.setattr(imports, "work", work)
     monkeypatch.setattr(import_desk, "LOOK_EVERY", import_desk.LOOK_EVERY * 0)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(import_desk.tend(House()))  # type: ignore[arg-type]

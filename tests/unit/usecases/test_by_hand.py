@@ -197,6 +197,17 @@ def test_who_is_erased_gets_nothing_and_no_word_of_the_text_is_left(house: House
     asyncio.run(check())
 
 
+def test_an_answer_that_was_held_up_for_a_day_is_none_any_more(house: House) -> None:
+    async def check() -> None:
+        await who_answered(house)
+        written = await write(house)
+        house.now += timedelta(days=1)
+        assert await house.send() == set()
+        assert (await house.store.ledger.get(written.message_id)).reason == "answer_too_late"
+
+    asyncio.run(check())
+
+
 def test_tests_go_at_any_hour_but_not_without_end(house: House) -> None:
     async def check() -> None:
         await house.people(1)

@@ -28,6 +28,9 @@ _LEFT_OUT = (
     "*.dist-info/top_level.txt",
     "*.dist-info/zip-safe",
     ".lock",
+    "apsw/tests",
+    "apsw/sqlite_extra_binaries",  # SQLite's own tools
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
     "icalendar/tests",
     "jsonschema/tests",
     "jsonschema_specifications/tests",
@@ -44,6 +47,9 @@ _LEFT_OUT_ANYWHERE = ("__pycache__", "*.pyc", "*.pyi", "py.typed", "*.c", "*.h",
 _OURS_LEFT_OUT = ("entrypoints/cli", "__main__.py", "examples", "requirements-aws.lock")
 """Parts of disparo that need the terminal's libraries, or are of no use on Lambda."""
 
+_PAGE = "docs/guarantees.md"
+"""What the MCP server shows: in the installed package, in the source tree beside it."""
+
 
 def copy_ours(source: Path, target: Path) -> None:
     """Copy the package `disparo` itself, without its commands."""
@@ -55,6 +61,10 @@ def copy_ours(source: Path, target: Path) -> None:
             name for name in names if Path(folder, name) in left_out or _is_left_out_anywhere(name)
         ],
     )
+    page, copy = source.parents[1] / _PAGE, target / _PAGE
+    if page.is_file() and not copy.exists():
+        copy.parent.mkdir()
+        shutil.copyfile(page, copy)
 
 
 def prune(folder: Path) -> None:

@@ -18,6 +18,9 @@ from disparo.adapters.aws.enrolments import Enrolments
 from disparo.adapters.aws.ledger_keys import SHARDS, is_row, shard_name
 from disparo.adapters.aws.tables import ABSENT, CONTROL, LEDGER, ConditionFailedError, Key, Put, Tables
 
+LOOKED_AT = 1_000
+"""Ids of one step: a function that is killed in the middle of one begins it again."""
+
 _MARKS, _SWEEP = "newest-contact", "sweep"
 
 
@@ -42,15 +45,19 @@ class DynamoRetention:
         found = await self._tables.query(CONTROL, _MARKS, highest=_day(at), descending=True, limit=1)
         return number(found[0], "contact") if found else 0
 
-    async def contacts(self, after: int, until: int, limit: int) -> Sequence[str]:
+    async def contacts(self, after: int, until: int, limit: int) -> tuple[Sequence[str], int | None]:
         """See `Retention.contacts`: ids are numbers, so they are asked for one after the other."""
         found: list[str] = []
-        while after < until and len(found) < limit:
-            ids = range(after + 1, min(until, after + limit) + 1)
+        last = min(until, after + LOOKED_AT)
+        while after < last and len(found) < limit:
+            ids = range(after + 1, min(last, after + limit) + 1)
             people = await load_people(self._tables, ids)
             found += [text(item, "contact_id") for item in people if item is not None and is_active(item)]
             after = ids[-1]
-        return found[:limit]
+        if len(found) >= limit:
+            found = found[:limit]
+            after = int(found[-1])
+        return found, None if after >= until else after
 
     async def scrub(self, campaign_id: str, after: str, limit: int) -> str | None:
         """See `Retention.scrub`; the position is a shard and a place in it."""

@@ -4,7 +4,7 @@
     control   hook#<endpoint>#<event>, -        a delivery
     control   hook-due#<endpoint>, <due>-<event>    that it is due then
     control   hook-log#<endpoint>, <made>-<event>   that there is one
-    control   hook-of#<contact>, <endpoint>#<event> that it tells what this person wrote
+    control   hook-of#<contact>, <endpoint>#<event> that it tells what this person (or this key, of a stranger) wrote
 
 A delivery and what points to it are written in one transaction, so that none is ever due and not found. TTL deletes
 all of it after its time, each item when it comes to it: what points to nothing is passed over.
@@ -211,9 +211,10 @@ class DynamoWebhooks:
             raise NotFoundError(f"a entrega {key[1]!r} ao endpoint {key[0]!r} não existe (veja: disparo webhooks log)")
         return _delivery(item)
 
-    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:  # noqa: ARG002  # theirs by the id
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
         """See `Webhooks.forget_person`."""
-        pointers = await self._tables.query(CONTROL, _of(contact_id))
+        found = [await self._tables.query(CONTROL, _of(owner)) for owner in (contact_id, *keys)]
+        pointers = [pointer for each in found for pointer in each]
         went = 0
         for pointer in pointers:
             endpoint_id, _, event_id = text(pointer, "sk").partition("#")
@@ -223,7 +224,7 @@ class DynamoWebhooks:
                     CONTROL, _key(endpoint_id, event_id), remove=("personal",), when={"created_at": item["created_at"]}
                 )
                 went += await self._all_or_nothing([silent])
-            await self._tables.write(Delete(CONTROL, {"pk": _of(contact_id), "sk": text(pointer, "sk")}))
+            await self._tables.write(Delete(CONTROL, {"pk": text(pointer, "pk"), "sk": text(pointer, "sk")}))
         return went
 
     async def prune(self, now: datetime) -> int:  # noqa: ARG002  # TTL does it
@@ -267,8 +268,8 @@ def _log(endpoint_id: str) -> str:
     return f"hook-log#{endpoint_id}"
 
 
-def _of(contact_id: str) -> str:
-    return f"hook-of#{contact_id}"
+def _of(owner: str) -> str:
+    return f"hook-of#{owner}"
 
 
 def _due_key(one: Delivery) -> Key | None:
@@ -281,8 +282,9 @@ def _pointers(one: Delivery) -> list[Key]:
     found: list[Key] = [{"pk": _log(one.endpoint_id), "sk": one.cursor}]
     if (due := _due_key(one)) is not None:
         found.append(due)
-    if one.personal and one.contact_id:
-        found.append({"pk": _of(one.contact_id), "sk": f"{one.endpoint_id}#{one.event_id}"})
+    # Of somebody unknown their key is told.
+    if one.personal and (owner := one.contact_id or one.personal.get("from")):
+        found.append({"pk": _of(str(owner)), "sk": f"{one.endpoint_id}#{one.event_id}"})
     return found
 
 

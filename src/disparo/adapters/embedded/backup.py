@@ -10,18 +10,23 @@ import apsw
 from disparo.adapters.embedded.database import connect, newest_schema
 from disparo.domain.errors import StoreError
 
+LOOK = "SELECT 1 FROM sqlite_master"
+
 _PAGES_AT_ONCE = 2_000
 
 
 def copy_database(source: Path, target: Path) -> None:
     """Copy the data file as it is at one moment, while others go on writing (SQLite's online backup).
 
-    Writers wait for single steps of it only. StoreError when either file cannot be used.
+    No writer waits for it. StoreError when either file cannot be used.
     """
     try:
         reader = connect(str(source))
         writer = apsw.Connection(str(target))
         try:
+            # One moment for all steps: else each write of somebody else would have the copy begin anew, without end.
+            reader.execute("BEGIN")
+            reader.execute(LOOK).fetchall()
             with writer.backup("main", reader, "main") as copying:
                 while not copying.done:
                     copying.step(_PAGES_AT_ONCE)

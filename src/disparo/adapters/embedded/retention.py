@@ -36,6 +36,9 @@ SCRUB = (
     """,
 )
 
+LOOKED_AT = 20_000
+"""Ids of one step."""
+
 POSITION = "SELECT position FROM sweep WHERE name = ?"
 
 KEEP_POSITION = "INSERT INTO sweep VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
@@ -57,9 +60,13 @@ class SqliteRetention:
         row = fetch_one(self._db.reader, NOTED, (_day(at),))
         return 0 if row is None else int(row[0])
 
-    async def contacts(self, after: int, until: int, limit: int) -> Sequence[str]:
+    async def contacts(self, after: int, until: int, limit: int) -> tuple[Sequence[str], int | None]:
         """See `Retention.contacts`."""
-        return [str(number) for (number,) in fetch(self._db.reader, CONTACTS, (after, until, limit))]
+        last = min(until, after + LOOKED_AT)
+        found = [number for (number,) in fetch(self._db.reader, CONTACTS, (after, last, limit))]
+        if len(found) == limit:
+            last = found[-1]
+        return [str(number) for number in found], None if last >= until else last
 
     async def scrub(self, campaign_id: str, after: str, limit: int) -> str | None:
         """See `Retention.scrub`; the position is a contact's id."""

@@ -79,6 +79,11 @@ WHERE webhook_id = ? AND (created_at, event_id) < (?, ?) ORDER BY created_at DES
 
 FORGET = "UPDATE webhook_delivery SET personal = NULL WHERE contact_id = ? AND personal IS NOT NULL"
 
+FORGET_STRANGER = """
+UPDATE webhook_delivery SET personal = NULL
+WHERE contact_id IS NULL AND personal IS NOT NULL AND personal ->> 'from' IN (SELECT value FROM json_each(?))
+"""
+
 PRUNE = "DELETE FROM webhook_delivery WHERE created_at < ?"
 
 _FOR_EVER = 1 << 62
@@ -218,9 +223,10 @@ class SqliteWebhooks:
         """See `Webhooks.delivery`."""
         return _one_delivery(self._db.reader, key)
 
-    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:  # noqa: ARG002  # theirs by the id
+    async def forget_person(self, contact_id: str, keys: Sequence[str]) -> int:
         """See `Webhooks.forget_person`."""
-        return await self._changes(FORGET, (contact_id,))
+        theirs = await self._changes(FORGET, (contact_id,))
+        return theirs + await self._changes(FORGET_STRANGER, (json.dumps(list(keys)),))
 
     async def prune(self, now: datetime) -> int:
         """See `Webhooks.prune`."""

@@ -41,12 +41,10 @@ async def restore(
     session: GivenSession,
 ) -> None:
     """Bring a backup into a data folder that is empty; every campaign begins paused."""
-    from disparo.bootstrap.backup import pause_everything, restore
+    from disparo.bootstrap.backup import restore
 
     _refuse_cloud(session)
-    brought = restore(session.cwd / file, session.settings.data)
-    with session.open() as app:
-        paused = [] if keep_running else await pause_everything(app)
+    brought, paused = await restore(session.cwd / file, session.settings, keep_running=keep_running)
     moment = shown(brought.made_at.astimezone(ZoneInfo(session.zone)))
     session.out.done(
         "\n".join([f"{session.settings.data}: como estava em {moment}.", *_advice(paused, moment)]),

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from disparo.domain.errors import InputError
 from disparo.domain.principal import Principal, PrincipalKind, Role
 from disparo.entrypoints.cli.faults import ExitCode
-from disparo.entrypoints.cli.session import GivenSession
+from disparo.entrypoints.cli.session import GivenSession, Session
 from disparo.entrypoints.log_lines import logging_to
 
 if TYPE_CHECKING:
@@ -44,19 +44,24 @@ def mcp(
         raise InputError(NOT_INSTALLED) from None
     caller = Caller(Principal(PrincipalKind.LOCAL, _ACTOR, _NAME, role), writes)
     with logging_to(session.out.stderr, as_json=session.logs_json), session.open() as app:
-        asyncio.run(_serve(app, caller))
+        asyncio.run(_serve(session, app, caller))
     return ExitCode.OK
 
 
-async def _serve(app: App, caller: Caller) -> None:
+async def _serve(session: Session, app: App, caller: Caller) -> None:
     from mcp.server.stdio import stdio_server
 
+    from disparo.entrypoints.cli.serve import follow_settings
     from disparo.entrypoints.mcp.server import make_server
 
     server = make_server(app, lambda _: caller)
     try:
         # Whatever else is printed goes to standard error meanwhile.
         async with stdio_server() as (reading, writing):
-            await server.run(reading, writing, server.create_initialization_options())
+            following = asyncio.create_task(follow_settings(session, app))
+            try:
+                await server.run(reading, writing, server.create_initialization_options())
+            finally:
+                following.cancel()
     finally:
         await app.close_channels()

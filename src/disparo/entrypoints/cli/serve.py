@@ -88,7 +88,7 @@ async def _answer(session: Session, app: App, answering: asyncio.Task[None]) -> 
     from disparo.worker.alarm_loop import look_at_alarms
 
     looking = asyncio.create_task(look_at_alarms(app.alarm_watch(_NAME), app.clock))
-    following = asyncio.create_task(_follow_settings(session, app))
+    following = asyncio.create_task(follow_settings(session, app))
     try:
         await answering
     finally:
@@ -97,7 +97,7 @@ async def _answer(session: Session, app: App, answering: asyncio.Task[None]) -> 
     return ExitCode.OK
 
 
-async def _follow_settings(session: Session, app: App) -> None:
+async def follow_settings(session: Session, app: App) -> None:
     """Where no worker does: take over what is written into the settings' files."""
     log = WorkerLog(session.out, as_json=session.logs_json, zone=session.zone)
     watch = SettingsWatch(session, app.own_routes, log, lambda: None, app.adopt)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 class SettingsWatch:
     """Looks whether the settings' files were written, and gives senders their new limits, retries and breakers.
 
-    `adopt` is given the settings as they are now, for what else can change in a process that runs. Routes are looked up at each use, so replacing one takes effect with the next claim. What a running process cannot
-    change (its data, the sandbox's story, how much it does at once) needs a restart. A file with a fault in it changes
-    nothing: the old values stay.
+    `adopt` is given the settings as they are now, for what else can change in a process that runs. Routes are looked up
+    at each use, so replacing one takes effect with the next claim. What a running process cannot change (its data, the
+    sandbox's story, how much it does at once) needs a restart. A file with a fault in it changes nothing: the old
+    values stay.
     """
 
     def __init__(

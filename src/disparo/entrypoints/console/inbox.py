@@ -18,6 +18,7 @@ from disparo.entrypoints.console.forms import Form, read_form
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.http.pages import cut
+from disparo.entrypoints.words.agenda_sentences import NOTICES
 from disparo.entrypoints.writing import HandOrder, write_by_hand
 from disparo.usecases import threads
 from disparo.usecases.threads import Thread
@@ -119,6 +120,7 @@ async def _page(
         form=form if form.values else Form.of(_first(thread)),
         templates=_of_open_ways(thread, templates),
         outcomes=OUTCOMES,
+        notices=NOTICES,
         key=form.get("key") or token_hex(8),
         home=_address(owner),
         now_at=now,

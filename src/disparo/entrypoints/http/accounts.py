@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
@@ -63,7 +63,7 @@ class InvitedOut(BaseModel):
     )
 
 
-_INVITED = {"name": "Ana Souza", "email": "ana@example.com", "role": "operator", "language": "pt-BR"}
+_INVITED: dict[str, Any] = {"name": "Ana Souza", "email": "ana@example.com", "role": "operator", "language": "pt-BR"}
 
 
 class AccountIn(BaseModel):

@@ -1,7 +1,11 @@
-"""How much a request may bring: refused before it is read where it says its length, else while it is read."""
+"""How much a request may bring, and how slowly.
+
+What is too much is refused before it is read where it says its length, else while it is read.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from starlette.datastructures import Headers
@@ -12,6 +16,8 @@ MEGABYTE = 1024 * 1024
 USUAL = MEGABYTE
 CALLBACK = 3 * MEGABYTE
 """WhatsApp's calls have up to 3 MB (Meta, WhatsApp Cloud API, "Set up webhooks")."""
+PATIENCE_S = 30.0
+"""Without a byte of a body that is not over: who sends one drop at a time holds a connection that others need."""
 _FORM = 64 * 1024
 """What is around the file in an upload by form."""
 _UPLOADS = (
@@ -22,7 +28,10 @@ _UPLOADS = (
 
 
 class BodyLimit:
-    """Refuses what is larger than its address takes, with HTTPException 413; a file has at most `upload` bytes."""
+    """Refuses what is larger than its address takes, with HTTPException 413; a file has at most `upload` bytes.
+
+    A body that stops coming for `PATIENCE_S` ends with HTTPException 408.
+    """
 
     def __init__(self, app: ASGIApp, upload: int) -> None:
         self._app, self._upload = app, upload
@@ -32,20 +41,30 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit, read = _limit(scope, self._upload), 0
+        limit, read, over = _limit(scope, self._upload), 0, False
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             raise HTTPException(413)
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, over
+            if over:  # what is waited for now is that somebody leaves
+                return await receive()
+            message = await _soon(receive)
+            over = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > limit:
                 raise HTTPException(413)
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _soon(receive: Receive) -> Message:
+    try:
+        return await asyncio.wait_for(receive(), PATIENCE_S)
+    except TimeoutError:
+        raise HTTPException(408) from None
 
 
 def _limit(scope: Scope, upload: int) -> int:

@@ -91,7 +91,7 @@ class ContactDetail(ContactOut):
     messages: Sequence[MessageDetail] = Field(description="In order of campaign and step, with their histories.")
 
 
-_ENTERED = {
+_ENTERED: dict[str, Any] = {
     "list": "clientes",
     "name": "Ana Souza",
     "phone": "+55 41 98888-7777",

@@ -89,7 +89,7 @@ class HostDetail(HostOut):
     types: Sequence[str]
 
 
-_HOLIDAYS = {"start_at": "2026-12-21", "end_at": "2027-01-03", "label": "férias"}
+_HOLIDAYS: dict[str, Any] = {"start_at": "2026-12-21", "end_at": "2027-01-03", "label": "férias"}
 
 
 class BlockIn(BaseModel):

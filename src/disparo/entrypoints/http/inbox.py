@@ -172,7 +172,7 @@ def router(house: Installation) -> APIRouter:
         """
         key = request.headers.get("idempotency-key") or token_hex(8)
         principal: Principal = request.state.principal
-        order = HandOrder(owner, key=f"api {key}", by=principal.actor, **wanted.model_dump())
+        order = HandOrder(owner, key=f"api {principal.actor} {key}", by=principal.actor, **wanted.model_dump())
         written = await write_by_hand(house, order)
         request.state.audit = {"message": written.message_id}
         return WrittenOut(message_id=str(written.message_id), purpose=written.purpose)

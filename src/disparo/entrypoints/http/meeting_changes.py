@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Request, Response
@@ -31,8 +31,8 @@ LONGEST_REASON, LONGEST_NOTES = 500, 2_000
 MeetingId = Annotated[str, Path(max_length=20, description="The meeting's id.", examples=["12"])]
 
 
-_WISH = {"contact_id": "57", "type": "demonstracao"}
-_START = {"start_at": "2026-11-24T14:00:00-03:00"}
+_WISH: dict[str, Any] = {"contact_id": "57", "type": "demonstracao"}
+_START: dict[str, Any] = {"start_at": "2026-11-24T14:00:00-03:00"}
 
 
 class WishIn(BaseModel):

@@ -178,6 +178,10 @@ _REFUSALS: Mapping[int, tuple[Kind, str]] = {
         Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method", "Not by this method"),
         "este endereço não aceita esse método; veja Allow",
     ),
+    408: (
+        Kind(HTTPStatus.REQUEST_TIMEOUT, "too-slow", "It came too slowly"),
+        "o corpo do pedido demorou demais a chegar",
+    ),
     413: (
         Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "The body is too large"),
         "o corpo do pedido é grande demais",

@@ -14,7 +14,7 @@ from disparo.domain.suppression import hashed_key
 from disparo.entrypoints.http.contacts import SuppressionOut
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.pages import Limit, Page
-from disparo.entrypoints.http.uploads import form_body, received
+from disparo.entrypoints.http.uploads import FLAG, form_body, received
 from disparo.usecases import people
 from disparo.usecases.suppression_lists import ListTerms, import_list
 
@@ -82,8 +82,12 @@ def router(house: Installation) -> APIRouter:
         name="suppressions.import",
         openapi_extra=form_body(
             {
-                "channel": {"type": "string", "enum": [*map(str, Channel)], "description": "Only on this channel."},
-                "hash": {"type": "boolean", "description": "Keep only the SHA-256 of each address."},
+                "channel": {
+                    "type": "string",
+                    "enum": ["", *map(str, Channel)],
+                    "description": "Only on this channel; empty is any.",
+                },
+                "hash": {**FLAG, "description": "Keep only the SHA-256 of each address."},
                 "sheet": {"type": "string", "maxLength": 100},
             }
         ),

@@ -22,6 +22,19 @@ _CHUNK = 1 << 18
 _LONGEST_FIELD = 64 * 1024
 _MOST_FIELDS = 600
 _LONGEST_NAME_BYTES = 200
+_MOST_BY_GATEWAY = 4 * 1024 * 1024
+"""Behind API Gateway a body reaches a function as base64, in an event of at most 6 MB (AWS Lambda, "Lambda quotas")."""
+
+
+def most_by_form(request: Request, upload_limit_mb: int) -> int:
+    """The largest file, in bytes, that can come by a form the way that this request came."""
+    most = upload_limit_mb * 1024 * 1024
+    return min(most, _MOST_BY_GATEWAY) if "aws.event" in request.scope else most
+
+
+_YES, _NO = ("true", "on", "1"), ("false", "0")
+FLAG: dict[str, Any] = {"type": "string", "enum": [*_YES, *_NO, ""]}
+"""The OpenAPI of a field that says yes or no: in a form everything is text, and a box that is left is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class Upload:
 
     def flag(self, name: str) -> bool:
         """A field that says yes or no."""
-        return self.text(name, one_of=("true", "false", "on", "1", "0")) in ("true", "on", "1")
+        return self.text(name, one_of=_YES + _NO) in _YES
 
     def texts(self, name: str) -> dict[str, str] | None:
         """A field with a JSON object of texts, None when it is not there; InputError for anything else."""

@@ -94,7 +94,7 @@ class EndpointWithSecretOut(BaseModel):
     )
 
 
-_WANTED = {
+_WANTED: dict[str, Any] = {
     "url": "https://exemplo.com.br/ganchos/disparo",
     "types": ["reply.received", "meeting.*"],
     "description": "CRM",

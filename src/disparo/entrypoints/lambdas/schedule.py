@@ -79,16 +79,17 @@ def _tell_tick(done: Ticked) -> None:
 
 async def _steps(context: Context) -> dict[str, object]:
     app = installed()
-    async with closing_channels(app):  # providers are asked about messages in doubt, calendars are written and read
+    # Providers are asked about messages in doubt, calendars are written and read, other programs and people are told.
+    async with closing_channels(app):
         done = await Rounds(app.own_engine, app.clock, holder=context.aws_request_id).run(_until(context))
-    figures = app.agenda.figures.take()
-    _tell_meetings(figures)
-    if figures.counts:
-        await _beside("counts", app.store.numbers.add(figures.counts, app.clock.now()))
-    if not done.idle:
-        await _wake_imports(app)
-        # What workers count by the minute CloudWatch has here, and its own alarms with it.
-        await app.alarm_watch(context.aws_request_id, counts=False).run(app.clock.now())
+        figures = app.agenda.figures.take()
+        _tell_meetings(figures)
+        if figures.counts:
+            await _beside("counts", app.store.numbers.add(figures.counts, app.clock.now()))
+        if not done.idle:
+            await _wake_imports(app)
+            # What workers count by the minute CloudWatch has here, and its own alarms with it.
+            await app.alarm_watch(context.aws_request_id, counts=False).run(app.clock.now())
     _tell_steps(done)
     if done.broken:
         raise StepsFailedError

@@ -104,10 +104,16 @@ class MeetingTold(MeetingOut):
     reason: Quote | None  # type: ignore[assignment]
 
 
+class HappeningTold(HappeningOut):
+    """A line of its past; the reason may be somebody's own words."""
+
+    detail: Quote | None  # type: ignore[assignment]
+
+
 class MeetingShown(MeetingTold):
     """A meeting, and what happened with it."""
 
-    history: Sequence[HappeningOut]
+    history: Sequence[HappeningTold]
 
 
 @looks("meeting-types", "List types of meetings")
@@ -164,7 +170,8 @@ async def list_meetings(asked: Asked, wanted: MeetingsIn) -> Page[MeetingTold]:
 async def show_meeting(asked: Asked, wanted: MeetingIn) -> MeetingShown:
     """One meeting and what happened with it."""
     found = await history(asked.house.store, wanted.meeting_id)
-    past = [happening_out(one) for one in story(found)][-MOST_HAPPENINGS:]
+    lines = [happening_out(one) for one in story(found)][-MOST_HAPPENINGS:]
+    past = [HappeningTold(**{**one.model_dump(), "detail": quoted_or_none(one.detail)}) for one in lines]
     return MeetingShown(**meeting_told(found.meeting, found.contact).model_dump(), history=past)
 
 

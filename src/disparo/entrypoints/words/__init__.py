@@ -75,6 +75,8 @@ WORDS: Mapping[str, str] = {
     "no_address": "sem endereço para este canal",
     "complained": "reclamou do remetente",
     "bounced": "o endereço devolveu",
+    "text_gone": "o texto foi apagado com a pessoa",
+    "answer_too_late": "a resposta ficou retida por um dia e já não cabe",
     "by_hand": "bloqueada à mão",
     "do_not_call": "está numa lista de não perturbe",
     "erased": "contato apagado",

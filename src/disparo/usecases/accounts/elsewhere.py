@@ -13,6 +13,7 @@ from disparo.domain.principal import Role
 from disparo.domain.session import same
 from disparo.ports.accounts import LastAdminError
 from disparo.ports.identity_provider import Identity, IdentityProvider, Journey
+from disparo.ports.one_time_links import SETUP
 from disparo.ports.sealing import SealError
 from disparo.usecases.accounts.locks import Comer, Locks, record
 from disparo.usecases.accounts.sessions import Begun
@@ -70,6 +71,8 @@ async def come_back(
     journey = Journey(said["state"], said["nonce"], said["verifier"], said["return_to"])
     identity = await there.provider.who(journey, code, now)
     account = await _account(locks, there, identity, comer, now)
+    if account.rules:  # the link that makes the first admin is over with them
+        await locks.store.one_time_links.drop(SETUP)
     return await let_in(locks, account, comer, now, "elsewhere"), str(said["onward"])
 
 

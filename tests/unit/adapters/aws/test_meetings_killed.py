@@ -32,8 +32,9 @@ from tests.contract.meetings_scene import (
 from tests.unit.adapters.aws.killing import killed_everywhere
 
 MOST_FOR_AN_OFFER, MOST_FOR_A_CONFIRMATION, MOST_FOR_A_NOTE = 11, 10, 6
-"""Write units: a number, then twice (it is a transaction) meeting, name, contact, queue and week; a confirmation writes
-meeting, queue (out and in), when it begins and week; what keeps no other time the meeting and its place in the queue."""
+"""Write units: a number, then twice (it is a transaction) meeting, name, contact, queue and week; a confirmation
+writes meeting, queue (out and in), when it begins and week; what keeps no other time the meeting and its place in the
+queue."""
 
 OFFERS = (slot(5), slot(7), slot(26))
 

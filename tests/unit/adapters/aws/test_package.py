@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import ast
 import sys
 import zipfile
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
+import disparo
 from disparo.adapters.aws import package, package_wheels
 from disparo.adapters.aws.package import build_package, lock_file
 from disparo.adapters.aws.package_bytecode import compile_modules, interpreter, is_python
@@ -64,6 +68,8 @@ def test_the_zip_is_in_order_has_one_time_and_holds_disparo_without_its_commands
     assert {oct(entry.external_attr >> 16) for entry in entries if entry.filename.endswith(".so")} == {"0o100755"}
     assert {oct(entry.external_attr >> 16) for entry in entries if entry.filename.endswith(".py")} == {"0o100644"}
     assert "disparo/domain/campaign.py" in names
+    assert "disparo/docs/guarantees.md" in names
+    assert _data_files() <= set(names)
     assert "disparo/adapters/embedded/migrations" in {str(Path(name).parent) for name in names}
     assert not [name for name in names if name.startswith("disparo/entrypoints/cli")]
     assert f"disparo/domain/__pycache__/campaign.cpython-{HERE.replace('.', '')}.pyc" in names
@@ -146,7 +152,44 @@ def test_libraries_that_cannot_be_had_are_told_in_one_line(tmp_path: Path, monke
 def test_the_functions_get_none_of_the_terminals_libraries() -> None:
     pinned = {line.partition("==")[0] for line in lock_file().read_text("utf-8").splitlines() if "==" in line}
     assert {"boto3", "pydantic", "fastapi", "mangum", "aws-lambda-powertools", "python-liquid"} <= pinned
-    assert pinned.isdisjoint({"apsw", "cyclopts", "rich", "pygohcl", "uvloop", "moto", "pytest"})
+    assert pinned.isdisjoint({"cyclopts", "rich", "pygohcl", "uvloop", "moto", "pytest"})
+
+
+def test_what_the_console_and_the_api_import_late_is_pinned() -> None:
+    pinned = {line.partition("==")[0] for line in lock_file().read_text("utf-8").splitlines() if "==" in line}
+    known = packages_distributions()
+    wanted = {name for file in _ours() for name in _imported(file)} - {"disparo", *sys.stdlib_module_names}
+    missing = {name for name in wanted if not {_plain(one) for one in known.get(name, [name])} & pinned}
+    assert missing - {"google"} == {"pygohcl"}, "tfvars are read at a terminal alone"
+    assert "google-auth" in pinned
+
+
+def _ours() -> list[Path]:
+    """What of disparo goes into the package."""
+    source = Path(disparo.__file__).parent
+    files = [path for path in source.rglob("*.py") if "__pycache__" not in path.parts and path.name != "__main__.py"]
+    return [path for path in files if path.relative_to(source).parts[:2] != ("entrypoints", "cli")]
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (one.name.partition(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def _data_files() -> set[str]:
+    """Templates, styles, scripts, words and migrations, as the zip calls them."""
+    source = Path(disparo.__file__).parent
+    kinds = (".html", ".css", ".js", ".svg", ".po", ".json", ".sql")
+    found = [path.relative_to(source.parent).as_posix() for path in source.rglob("*") if path.suffix in kinds]
+    assert {Path(name).suffix for name in found} == set(kinds)
+    return {name for name in found if not name.startswith(("disparo/entrypoints/cli/", "disparo/examples/"))}
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 class _Done:

@@ -11,6 +11,9 @@ from typing import Any
 import apsw
 import pytest
 
+from disparo.adapters.embedded.campaigns import SqliteCampaigns
+from disparo.domain.errors import StoreError
+
 Cli = Any
 
 
@@ -45,6 +48,23 @@ def test_who_says_that_nothing_was_sent_since_gets_it_as_it_was(drafted: Cli, tm
     drafted("backup", "b.tar.gz")
     assert drafted("restore", "b.tar.gz", "--data", "outra", "--keep-running").code == 0
     assert states(tmp_path / "outra")["teste"] == "running"
+
+
+def test_nothing_runs_of_a_restore_that_is_killed_before_all_was_paused(
+    drafted: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted("campaign", "start", "teste")
+    drafted("backup", "b.tar.gz")
+
+    async def killed(*_: object) -> None:
+        raise StoreError("kill -9")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteCampaigns, "apply", killed)
+        assert drafted("restore", "b.tar.gz", "--data", "outra").code != 0
+    assert not (tmp_path / "outra" / "disparo.sqlite3").exists()
+    assert drafted("restore", "b.tar.gz", "--data", "outra").code == 0
+    assert states(tmp_path / "outra")["teste"] == "paused"
 
 
 def test_data_are_never_written_over(drafted: Cli, tmp_path: Path) -> None:

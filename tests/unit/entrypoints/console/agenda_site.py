@@ -15,7 +15,7 @@ import pytest
 from starlette.requests import Request
 
 from disparo.domain.principal import MACHINE, Principal, Role
-from disparo.entrypoints.http.app import create_app
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.booking_house import BookingHouse
 from tests.unit.entrypoints.http.conftest import Answer, Client
 
@@ -34,7 +34,7 @@ class Browser:
         async def who(_: Request) -> Principal:
             return replace(MACHINE, role=self.role)
 
-        self.client = Client(create_app(self.house, who), self.house)
+        self.client = Client(standing_app(self.house, who), self.house)
 
     async def look(self, path: str, status: int = 200) -> str:
         """A page's HTML."""

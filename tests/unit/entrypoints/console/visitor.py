@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from disparo.entrypoints.http.app import create_app
 from disparo.entrypoints.http.identity import Identity
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import House
 
 _FIELD = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -23,6 +24,8 @@ def _application(house: House) -> FastAPI:
     """The house's application with real sign-in, made once for all browsers that look at it as it is."""
     made: dict[str | None, FastAPI] = vars(house).setdefault("_applications", {})
     address = house.settings.public_url
+    if address is None:
+        return standing_app(house, signed_in=True)
     if address not in made:
         made[address] = create_app(house, Identity(house))  # type: ignore[arg-type]
     return made[address]

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from disparo.domain.audit import AuditEntry
-from disparo.entrypoints.http.app import create_app
 from disparo.settings import load_settings
 from disparo.settings.configuration import Configuration
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import MONDAY, Client, House
 
 SETTINGS, AUDIT = "/api/v1/settings", "/api/v1/audit"
@@ -28,7 +28,7 @@ def editable(house: House, tmp_path: Path) -> Client:
     loaded = load_settings(environ={"DISPARO_DATA": str(tmp_path / "data")}, cwd=tmp_path)
     house.settings = loaded.settings
     house.configuration = Configuration(loaded, lambda: house.settings, lambda found: setattr(house, "settings", found))
-    return Client(create_app(house), house)  # type: ignore[arg-type]
+    return Client(standing_app(house), house)
 
 
 def _patch(client: Client, changes: dict[str, Any], **headers: str) -> Any:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from disparo.domain.errors import InputError
-from disparo.entrypoints.http.app import create_app
 from disparo.entrypoints.lambdas import api as module
 from disparo.entrypoints.lambdas.api import answer
 from disparo.entrypoints.lambdas.caller import caller_of
+from tests.standing_app import standing_app
 from tests.unit.entrypoints.http.conftest import SECRET, House, campaign
 from tests.unit.entrypoints.lambdas.conftest import Watch, http_event
 
@@ -23,7 +23,7 @@ Ask = Callable[..., dict[str, Any]]
 @pytest.fixture
 def ask(house: House) -> Ask:
     """Brings a request to the application as the function does."""
-    app = create_app(house, caller_of(house))
+    app = standing_app(house, caller_of(house))
 
     def asked(method: str, path: str, body: object = None, **options: Any) -> dict[str, Any]:
         event = http_event(method, path, body, **options)
@@ -41,7 +41,7 @@ def test_a_request_of_the_gateway_is_answered_in_its_form(ask: Ask) -> None:
 
 
 def test_nothing_is_left_on_the_loop_when_an_answer_is_given(house: House) -> None:
-    app = create_app(house, caller_of(house))
+    app = standing_app(house, caller_of(house))
 
     async def story() -> None:
         for number in range(3):
@@ -62,7 +62,7 @@ def test_one_application_serves_many_events(ask: Ask) -> None:
 @pytest.mark.parametrize("event", [{}, {"Records": []}, {"task": "tick"}, {"version": "2.0"}])
 def test_an_event_that_is_no_request_is_refused(house: House, event: dict[str, Any]) -> None:
     with pytest.raises(InputError):
-        asyncio.run(answer(create_app(house, caller_of(house)), event, Watch()))  # type: ignore[arg-type]
+        asyncio.run(answer(standing_app(house, caller_of(house)), event, Watch()))  # type: ignore[arg-type]
 
 
 def test_the_handler_answers_for_the_installation_of_its_environment(

@@ -13,6 +13,7 @@ from disparo.domain.contact import Channel
 from disparo.domain.errors import StoreError
 from disparo.domain.message import Outcome
 from disparo.domain.receipt import Reply
+from disparo.engine.alarms import AlarmWatch
 from disparo.engine.launch import Launch
 from disparo.entrypoints.lambdas import runtime, schedule, send
 from disparo.ports.channel import Collected, Outgoing
@@ -121,6 +122,20 @@ def test_the_timed_steps_close_too_also_when_one_breaks(
     with pytest.raises(runtime.InvocationFailedError):
         schedule.handler(STEPS, Context())
     assert provider.closed == 2
+
+
+def test_what_tells_of_alarms_is_closed_too(
+    functions: Functions, provider: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed_before: list[int] = []
+
+    async def looks(_: Any, now: datetime) -> datetime:
+        closed_before.append(provider.closed)
+        return now
+
+    monkeypatch.setattr(AlarmWatch, "run", looks)
+    schedule.handler(STEPS, Context())
+    assert (closed_before, provider.closed) == ([0], 1)
 
 
 def test_the_timed_steps_ask_the_mailbox_and_act_on_what_lies_there(functions: Functions, provider: Connected) -> None:

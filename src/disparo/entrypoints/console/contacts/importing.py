@@ -20,7 +20,7 @@ from disparo.entrypoints.console.shell import HEADERS, Console
 from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.http import sse
 from disparo.entrypoints.http.imports import take_upload
-from disparo.entrypoints.http.uploads import Upload, received
+from disparo.entrypoints.http.uploads import Upload, most_by_form, received
 from disparo.entrypoints.import_desk import set_going
 from disparo.usecases import imports as usecase
 from disparo.usecases.import_previews import ImportPreview, preview
@@ -77,7 +77,8 @@ def _beginning(routes: APIRouter, console: Console) -> None:
             "imports": records[:ROWS],
             "after": records[ROWS - 1].id if len(records) > ROWS else None,
             "lists": [one.name for one in await house.store.contacts.lists()],
-            "most": house.settings.upload_limit_mb * 1024 * 1024,
+            "most": most_by_form(request, house.settings.upload_limit_mb),
+            "whole": house.settings.upload_limit_mb * 1024 * 1024,
         }
         return console.page(request, "contacts/import_file.html", status, **values)
 

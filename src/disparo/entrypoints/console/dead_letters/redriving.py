@@ -82,8 +82,8 @@ def router(console: Console) -> APIRouter:
             records = [found.record for one in picked[:PAGE] if (found := await _perhaps(console, one)) is not None]
             more = False
         else:
-            found = await usecase.latest(house.store, await chosen.wanted(house.store), None, PAGE)
-            records, more = list(found.records), found.after is not None
+            latest = await usecase.latest(house.store, await chosen.wanted(house.store), None, PAGE)
+            records, more = list(latest.records), latest.after is not None
         refusals = await usecase.prospects(house.store, records, now)
         shown = await letters(house.store, records, refusals)
         groups = _by_refusal(shown)
