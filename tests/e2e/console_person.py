@@ -83,12 +83,16 @@ class Person:
                 self.page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
         return found
 
-    def look(self, name: str, *, axe: bool = True) -> None:
-        """Note what axe finds serious and whether one must scroll sideways; take a picture where one is wanted."""
+    def look(self, name: str, *, axe: bool = True, only: str = "") -> None:
+        """Note what axe finds serious and whether one must scroll sideways; take a picture where one is wanted.
+
+        `only` is one of axe's rules; without it all are asked.
+        """
         if not self.script:
             return
         if axe:
-            found = Axe().run(self.page).response["violations"]
+            options = {"runOnly": {"type": "rule", "values": [only]}} if only else {"resultTypes": ["violations"]}
+            found = Axe().run(self.page, options=options).response["violations"]
             grave = [one for one in found if one["impact"] in ("serious", "critical")]
             self.faults.extend(f"{name}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in grave)
         if wider := self.page.evaluate(_WIDER):

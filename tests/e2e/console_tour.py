@@ -56,15 +56,16 @@ def look_at_all(ana: Person, paths: list[str]) -> None:
         first = (theme, width) == ("dark", 390)
         ana.page.set_viewport_size(size)
         ana.page.emulate_media(color_scheme=theme)
-        ana.page.goto(ana.house.url(f"/console?lang={'en' if first else 'pt'}"))
+        ana.page.goto(ana.house.url(f"/console?lang={'en' if first else 'pt-BR'}"))
         for path in paths:
             answer = ana.page.goto(ana.house.url(path))
             if answer is None or not answer.ok:
                 ana.faults.append(f"{path}: {answer and answer.status}")
-            ana.look(f"{_name(path)}_{width}_{theme}", axe=first)
+            ana.look(f"{_name(path)}_{width}_{theme}", axe=first, only="color-contrast")
             if first:
                 ana.faults += [f"{path} in English: {text}" for text in _portuguese(ana)]
-    ana.page.goto(ana.house.url("/console?lang=pt"))
+    ana.page.set_viewport_size(WIDE)
+    ana.page.goto(ana.house.url("/console?lang=pt-BR"))
 
 
 def _portuguese(ana: Person) -> Iterator[str]:
@@ -74,7 +75,7 @@ def _portuguese(ana: Person) -> Iterator[str]:
             yield f"{word[0]}: {' '.join(text.split())[:120]}"
 
 
-_SAMPLE = re.compile(r"\{\{.*?\}\}|“.*?”|\S+\.(csv|toml)\b")
+_SAMPLE = re.compile(r"\{\{.*?\}\}|“.*?”|São Paulo|\S+\.(csv|toml)\b")
 _VIEWS: tuple[tuple[Literal["dark", "light"], ViewportSize, int], ...] = (
     ("dark", PHONE, 390),
     ("dark", WIDE, 1440),

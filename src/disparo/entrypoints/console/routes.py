@@ -6,7 +6,7 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from disparo.entrypoints.areas import Area
+from disparo.entrypoints.areas import Area, include
 from disparo.entrypoints.console import campaigns, dead_letters, inbox, library, static_files, today, webhooks
 from disparo.entrypoints.console.agenda import routes as agenda
 from disparo.entrypoints.console.contacts import routes as contacts
@@ -24,7 +24,7 @@ AREAS: tuple[ModuleType, ...] = (
 def router(console: Console) -> APIRouter:
     """All routes of the console; none is part of the API's document."""
     routes = APIRouter(include_in_schema=False)
-    routes.include_router(static_files.router())
+    include(routes, static_files.router())
     for area in AREAS:
-        routes.include_router(Area(area.router(console)))
+        include(routes, Area(area.router(console)))
     return routes

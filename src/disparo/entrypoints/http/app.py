@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from disparo import __version__
-from disparo.entrypoints.areas import Area
+from disparo.entrypoints.areas import Area, include
 from disparo.entrypoints.console import routes as console_routes
 from disparo.entrypoints.console.refusals import PagesForProblems
 from disparo.entrypoints.console.shell import Console
@@ -125,12 +125,12 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
         senders,
         audit,
     ):
-        resources.include_router(Area(resource.router(house)))
+        include(resources, Area(resource.router(house)))
     console = Console(house)
     pages = (unsubscribe.router(house), booking.router(house, report), console_routes.router(console))
     doors = (metrics.router(house), webhooks.router(house), mcp_door.router(house))
     for routes in (health.router(house, report), resources, *doors, *pages):
-        api.include_router(Area(routes))
+        include(api, Area(routes))
     problems.install(api, report)
     api.add_middleware(AuditTrail, house=house)
     api.add_middleware(OnlyOnce, house=house)

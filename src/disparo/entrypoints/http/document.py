@@ -45,10 +45,9 @@ _ONCE = {
     "effect once and is answered as the first time, with `Idempotency-Replay: true`.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
-_UNREADABLE = {
-    "description": "The body or the Idempotency-Key cannot be read.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
+_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_UNREADABLE = {"description": "The body or the Idempotency-Key cannot be read.", "content": _PROBLEM}
+_TOO_SLOW = {"description": "Nothing came of the body for half a minute.", "content": _PROBLEM}
 
 
 def finish(document: Document, home: str | None) -> Document:
@@ -91,6 +90,8 @@ def _own_up(path: str, method: str, operation: Document) -> None:
         parameters.append(_ONCE)
     if body or method == "POST" or path.startswith("/webhooks/"):
         answers["400"] = _UNREADABLE
+        if not is_looking(method):
+            answers["408"] = _TOO_SLOW
     if is_looking(method):
         answers.pop("412", None)
         answers.pop("413", None)

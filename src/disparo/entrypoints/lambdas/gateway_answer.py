@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 MOST_BYTES = 6_291_556
@@ -16,7 +16,7 @@ _SURELY_FITS = MOST_BYTES // 8
 """No byte of a text becomes more than six in JSON, and headers are small."""
 _TEXT = re.compile(r"text/|application/(json|javascript|[\w.-]+\+json)\b|image/svg\+xml")
 
-Headers = Iterable[tuple[bytes, bytes]]
+Headers = Iterable[Sequence[bytes]]
 
 
 def gateway_answer(status: int, headers: Headers, body: bytes) -> dict[str, Any]:

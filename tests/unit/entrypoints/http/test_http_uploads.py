@@ -33,7 +33,7 @@ def test_a_file_comes_with_its_list_and_mapping_in_one_request(client: Client) -
         assert (done["state"], done["counts"]["created"], done["counts"]["rejected"]) == ("completed", 30, 1)
         assert done["mapping"] == {"Quem": "name", "Recado": "phone", "Segredo": "ignore"}
         [contact] = await client.house.store.contacts.find("P7", 5)
-        assert (contact.name, dict(contact.variables)) == ("P7", {"quem": "P7", "recado": "41 988880007"})
+        assert (contact.name, dict(contact.variables)) == ("P7", {"nome": "P7", "quem": "P7", "recado": "41 988880007"})
 
     asyncio.run(story())
 

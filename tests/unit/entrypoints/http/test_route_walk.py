@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -107,8 +107,13 @@ def doors_of(api: FastAPI) -> list[Door]:
 
 
 @pytest.fixture
-def walk(tmp_path: Path) -> Walk:
-    return Walk(House(tmp_path))
+def walk(tmp_path: Path) -> Iterator[Walk]:
+    walk = Walk(House(tmp_path))
+    routes = [*walk.api.router.routes]
+    yield walk
+    walk.api.router.routes[:] = routes
+    walk.api.user_middleware.pop()  # others are asked after us, and theirs are to be reached
+    walk.api.middleware_stack = None
 
 
 class Walk:
@@ -119,6 +124,7 @@ class Walk:
         self.api = standing_app(house, signed_in=True)
         self.doors = doors_of(self.api)
         self.api.user_middleware.append(Middleware(_Reached))
+        self.api.middleware_stack = None  # built anew when it is first asked
         self.visitor = Visitor(house, self.api)
 
     def ask(self, door: Door, headers: Mapping[str, str] | None = None, address: str = "") -> Seen:

@@ -57,7 +57,7 @@ _BY_REASON: Final[Mapping[Meaning, tuple[int, ...]]] = {
 MEANINGS: Final[Mapping[int, Meaning]] = {code: meaning for meaning, codes in _BY_REASON.items() for code in codes}
 """By code: what kind of failure it is, and why in a short code of ours."""
 
-_NUMBERS: Final = re.compile(r"\+?\d(?:[\d ().-]*\d){3,}")
+_NUMBERS: Final = re.compile(r"\+?\d(?:[ ().-]*\d){3,}")
 _OPTED_OUT: Final = frozenset({21610})
 _NO_SUCH_NUMBER: Final = frozenset({21211, 21217, 21401, 30005})
 """Codes that say of the number itself that it is none or unknown; all others leave a later message a chance."""

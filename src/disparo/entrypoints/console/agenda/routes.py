@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from disparo.entrypoints.areas import include
 from disparo.entrypoints.console.agenda import calendar, changes, hosts, meetings, new, rates, types, why
 from disparo.entrypoints.console.shell import Console
 
@@ -12,5 +13,5 @@ def router(console: Console) -> APIRouter:
     """The routes of the area."""
     routes = APIRouter()
     for page in (calendar, new, meetings, changes, hosts, types, rates, why):
-        routes.include_router(page.router(console))
+        include(routes, page.router(console))
     return routes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from disparo.entrypoints.areas import include
 from disparo.entrypoints.console.contacts import editing, erasing, importing, lists, person, suppressing
 from disparo.entrypoints.console.shell import Console
 
@@ -12,5 +13,5 @@ def router(console: Console) -> APIRouter:
     """The routes of the area; those with a contact's id come last, as anything may be one."""
     routes = APIRouter()
     for page in (lists, importing, suppressing, editing, erasing, person):
-        routes.include_router(page.router(console))
+        include(routes, page.router(console))
     return routes

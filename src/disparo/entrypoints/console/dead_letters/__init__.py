@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from disparo.entrypoints.areas import include
 from disparo.entrypoints.console.dead_letters import listing, looking, queue, redriving
 from disparo.entrypoints.console.shell import Console
 
@@ -12,5 +13,5 @@ def router(console: Console) -> APIRouter:
     """All of them; one letter last, as its address is anything."""
     routes = APIRouter()
     for part in (listing, redriving, queue, looking):
-        routes.include_router(part.router(console))
+        include(routes, part.router(console))
     return routes

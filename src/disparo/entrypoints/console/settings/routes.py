@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from disparo.entrypoints.areas import include
 from disparo.entrypoints.console.settings import audit, changing, hours, looking
 from disparo.entrypoints.console.shell import Console
 
@@ -12,5 +13,5 @@ def router(console: Console) -> APIRouter:
     """The routes."""
     routes = APIRouter()
     for part in (looking, changing, hours, audit):
-        routes.include_router(part.router(console))
+        include(routes, part.router(console))
     return routes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from disparo.entrypoints.areas import include
 from disparo.entrypoints.console.forms import Form, read_form
 from disparo.entrypoints.console.own_path import link, own_path
 from disparo.entrypoints.console.shell import Console
@@ -35,7 +36,7 @@ def router(console: Console) -> APIRouter:
     routes.post(CODE, name="sign_in.code")(desk.take_code)
     routes.post("/console/sign-out", name="sign_in.out")(desk.sign_out)
     for part in (setup, elsewhere, own, second_factor, people, keys):
-        routes.include_router(part.router(console))
+        include(routes, part.router(console))
     return routes
 
 
