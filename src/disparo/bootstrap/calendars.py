@@ -95,9 +95,7 @@ def _caldav(
     from disparo.adapters.calendars.caldav.credentials import parse
 
     credentials = Credentials(secrets, secret, parse)
-    return CaldavCalendar(
-        credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS, outside=outside
-    )
+    return CaldavCalendar(credentials, timeout_s=timeout_s, clock=clock, connections=_CONNECTIONS, outside=outside)
 
 
 def _mcp(

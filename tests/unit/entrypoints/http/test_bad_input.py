@@ -223,7 +223,8 @@ def test_streams_are_bounded_for_each_and_for_all(house: House, monkeypatch: pyt
             await (await EventStream.of(Request(scope), look))(scope, receive, send)
 
         watching = [asyncio.create_task(watch(who)) for who in ("user:1",) * 4 + ("user:2",) * 4]
-        await asyncio.sleep(0.05)
+        while len(began) < len(watching):
+            await asyncio.to_thread(int)  # a turn of the loop, and back
         assert sorted(began) == [200] * 5 + [503] * 3
         leave.set()
         await asyncio.gather(*watching)

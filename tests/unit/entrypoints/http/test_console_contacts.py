@@ -171,7 +171,7 @@ def test_the_wizard_leads_from_a_file_to_its_contacts(client: Client) -> None:
         [people_] = await client.house.store.contacts.lists()
         assert (people_.name, people_.contacts) == ("feira", 30)
         [one] = await client.house.store.contacts.find("P7", 3)
-        assert dict(one.variables) == {"quem": "P7", "recado": "41 988880007"}
+        assert dict(one.variables) == {"nome": "P7", "quem": "P7", "recado": "41 988880007"}
         report = (await client.get(f"{path}/rejected")).body.decode("utf-8-sig").splitlines()
         assert report[1].startswith("32;Recado;")
         again = await sent(client, f"{path}/start", chosen)
