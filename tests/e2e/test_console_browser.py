@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,7 @@ def house(tmp_path: Path) -> Iterator[ConsoleHouse]:
         yield place
 
 
+@pytest.mark.skipif("DISPARO_SLOW" not in os.environ, reason="takes minutes: DISPARO_SLOW=1, as .ci/run sets")
 def test_one_person_does_the_whole_job(browser: Browser, house: ConsoleHouse, tmp_path: Path) -> None:
     ana = Person(house, browser.new_context(locale="pt-BR", viewport=WIDE, accept_downloads=True))
     day.make_the_first_account(ana)

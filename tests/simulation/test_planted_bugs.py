@@ -124,7 +124,7 @@ def lunch_is_ignored(patch: Patch) -> None:
 
 
 def holidays_are_worked(patch: Patch) -> None:
-    patch.setattr(_PlaceCalendar, "_holiday", lambda *_: None)
+    patch.setattr(_PlaceCalendar, "holiday", lambda *_: None)
 
 
 def closing_time_is_not_looked_at(patch: Patch) -> None:

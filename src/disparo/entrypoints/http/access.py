@@ -127,7 +127,7 @@ def _refuse(principal: Principal, role: Role, path: str) -> None:
         raise ForbiddenError(f"isto precisa do papel {role}; o seu é {principal.role}: peça a quem administra")
     resource = resource_of(path)
     if resource is None and principal.resources and not path.startswith(("/api/", "/mcp")):  # its tools each ask
-        raise ForbiddenError("esta chave só serve para a API")
+        raise ForbiddenError("esta chave só serve para a API e o MCP")
     if resource is not None and not principal.may_use(resource):
         raise ForbiddenError(f"esta chave não alcança {resource}; veja os seus recursos")
 
