@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -199,10 +200,14 @@ PLANTED = (
 )
 
 MOST_SEEDS = 100
+RARE = ("breakers without version",)
+"""These are noticed in one world of fifty: four minutes."""
 
 
 @pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
 def test_a_planted_bug_breaks_its_invariant(bug: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    if bug.name in RARE and "DISPARO_SLOW" not in os.environ:
+        pytest.skip("takes minutes: DISPARO_SLOW=1, as .ci/run sets")
     bug.plant(monkeypatch)
     broken: Counter[str] = Counter()
     for seed in (*bug.likely, *range(MOST_SEEDS)):

@@ -76,7 +76,7 @@ def test_functions_read_the_secrets_that_the_program_asks_for(tmp_path: Path) ->
     sending = _asked_for(load_settings(environ=plan.output("program_environment"), cwd=tmp_path).settings)
     assert sending == {"mcp-whatsapp", "mcp-whatsapp-2", "mcp-email-smtp", "mcp-sms-aws"}
     assert plan.secrets_of("send") == sending | {"links"}
-    assert plan.secrets_of("api") == sending | {"links", "mail-webhook", "mcp-calendar", "agenda-caldav"}
+    assert plan.secrets_of("api") == sending | {"links", "oidc", "mail-webhook", "mcp-calendar", "agenda-caldav"}
     assert plan.secrets_of("schedule") == sending | {"links", "mcp-mailbox", "mcp-calendar", "agenda-caldav"}
     assert plan.secrets_of("ingest") == set()
 
