@@ -23,6 +23,7 @@ from disparo.ports.ledger import MessageFilter
 from disparo.ports.renderer import Renderer
 from disparo.ports.store import Store
 from disparo.usecases.carriers import Carrier
+from disparo.usecases.inbox import entry_of
 
 MOST_LINES = 200
 """Of each kind, the newest of what is heard and written by hand."""
@@ -134,16 +135,17 @@ async def settle(store: Store, entry_ids: Sequence[str], outcome: ReplyOutcome, 
     return new
 
 
+async def pending(store: Store, owner: str) -> list[str]:
+    """Ids of what this owner wrote and nobody has dealt with, the newest first."""
+    return [one.id for one in await store.inbox.page(None, MOST_LINES, contact_id=owner, unhandled=True)]
+
+
 async def _suppress(store: Store, entry_id: str, outcome: ReplyOutcome, by: str, now: datetime) -> None:
-    found = [one for one in await store.inbox.page(entry_id + "~", 1) if one.id == entry_id]
-    for entry in found:
-        contact = await known_contact(store.contacts, entry.heard.contact_id) if entry.heard.contact_id else None
-        if outcome is ReplyOutcome.WRONG_PERSON or contact is None:
-            keys: Sequence[str] = [entry.heard.key]
-        else:
-            keys = contact.keys
-        reason = "opted_out" if outcome is ReplyOutcome.OPTED_OUT else "by_hand"
-        await store.suppressions.add([Suppression(key, None, reason, by, now) for key in keys])
+    heard = (await entry_of(store, entry_id)).heard
+    contact = await known_contact(store.contacts, heard.contact_id) if heard.contact_id else None
+    keys = [heard.key] if outcome is ReplyOutcome.WRONG_PERSON or contact is None else contact.keys
+    reason = "opted_out" if outcome is ReplyOutcome.OPTED_OUT else "by_hand"
+    await store.suppressions.add([Suppression(key, None, reason, by, now) for key in keys])
 
 
 def _heard(entry: InboxEntry) -> Line:

@@ -17,6 +17,7 @@ from disparo.domain.principal import Principal
 from disparo.entrypoints.console.forms import Form, read_form
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.words import mark
+from disparo.entrypoints.http.compiling import Compiled
 from disparo.entrypoints.http.pages import cut
 from disparo.entrypoints.words.agenda_sentences import NOTICES
 from disparo.entrypoints.writing import HandOrder, write_by_hand
@@ -105,10 +106,8 @@ async def _page(
     after: str | None = None,
     status: int = 200,
 ) -> Response:
-    from disparo.bootstrap import renderer
-
     house, now = console.house, console.house.clock.now()
-    thread = await threads.thread(house.store, owner, renderer(), house.carriers, now)
+    thread = await threads.thread(house.store, owner, Compiled(), house.carriers, now)
     templates = await house.store.templates.page(None, MOST_TEMPLATES)
     values = await _list(console, show, after)
     return console.page(
@@ -163,8 +162,8 @@ def _order(request: Request, owner: str, form: Form) -> HandOrder:
 
 async def _settle(console: Console, request: Request, owner: str, outcome: ReplyOutcome) -> None:
     store, principal = console.house.store, request.state.principal
-    pending = await store.inbox.page(None, threads.MOST_LINES, contact_id=owner, unhandled=True)
-    await threads.settle(store, [one.id for one in pending], outcome, principal.actor, console.house.clock.now())
+    waiting = await threads.pending(store, owner)
+    await threads.settle(store, waiting, outcome, principal.actor, console.house.clock.now())
 
 
 def _address(owner: str) -> str:

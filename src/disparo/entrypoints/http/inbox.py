@@ -15,6 +15,7 @@ from disparo.domain.hand_message import HandPurpose
 from disparo.domain.inbox_entry import InboxEntry, ReplyOutcome
 from disparo.domain.message import MessageState
 from disparo.domain.principal import Principal
+from disparo.entrypoints.http.compiling import Compiled
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.pages import After, Limit, Page, cut
 from disparo.entrypoints.writing import HandOrder, write_by_hand
@@ -150,9 +151,7 @@ def router(house: Installation) -> APIRouter:
     @routes.get("/{owner:path}", name="inbox.show")
     async def show(owner: Owner) -> ThreadOut:
         """One conversation: what they wrote, what they were sent, and how they may be answered."""
-        from disparo.bootstrap import renderer
-
-        found = await threads.thread(house.store, owner, renderer(), house.carriers, house.clock.now())
+        found = await threads.thread(house.store, owner, Compiled(), house.carriers, house.clock.now())
         return ThreadOut(
             owner=found.owner,
             contact_id=found.contact.id if found.contact else None,
@@ -180,17 +179,13 @@ def router(house: Installation) -> APIRouter:
     @routes.post("/{owner:path}/outcome", name="inbox.settle")
     async def settle(owner: Owner, wanted: OutcomeIn, request: Request) -> SettledOut:
         """Note what came of what somebody wrote; who wants no more messages, or is somebody else, is suppressed."""
-        ids = wanted.entries or [one.id for one in await _pending(house, owner)]
+        ids = wanted.entries or await threads.pending(house.store, owner)
         principal: Principal = request.state.principal
         new = await threads.settle(house.store, ids, wanted.outcome, principal.actor, house.clock.now())
         request.state.audit = {"outcome": wanted.outcome, "entries": new}
         return SettledOut(handled=new)
 
     return routes
-
-
-async def _pending(house: Installation, owner: str) -> Sequence[InboxEntry]:
-    return await house.store.inbox.page(None, threads.MOST_LINES, contact_id=owner, unhandled=True)
 
 
 def _listed(one: Conversation, contact: Contact | None) -> ThreadListed:

@@ -213,6 +213,12 @@ ALARMS = Topic(
     ),
 )
 
+
+def _kept(name: str, label: str, hint: str) -> Field:
+    """For how many days something is kept; blank keeps it."""
+    return Field(name, label, hint, suffix=_DAYS, optional=True, least=1, most=36_500, empty=_KEPT)
+
+
 PRIVACY = Topic(
     "privacy",
     mark("Retenção e privacidade"),
@@ -222,36 +228,17 @@ PRIVACY = Topic(
             mark("Por quanto tempo"),
             mark("Em branco, guarda até que alguém apague."),
             (
-                Field(
+                _kept(
                     "contact_retention_days",
                     mark("Contatos parados"),
                     mark("Apaga quem não teve nada desde então: mensagem, resposta ou reunião."),
-                    suffix=_DAYS,
-                    optional=True,
-                    least=1,
-                    most=36_500,
-                    empty=_KEPT,
                 ),
-                Field(
+                _kept(
                     "message_retention_days",
                     mark("Histórico de mensagens"),
                     mark("Depois do fim da campanha; os números ficam."),
-                    suffix=_DAYS,
-                    optional=True,
-                    least=1,
-                    most=36_500,
-                    empty=_KEPT,
                 ),
-                Field(
-                    "inbox_retention_days",
-                    mark("Conversas resolvidas"),
-                    mark("Depois de tratadas."),
-                    suffix=_DAYS,
-                    optional=True,
-                    least=1,
-                    most=36_500,
-                    empty=_KEPT,
-                ),
+                _kept("inbox_retention_days", mark("Conversas resolvidas"), mark("Depois de tratadas.")),
                 Field(
                     "import_retention_days",
                     mark("Planilhas importadas"),
