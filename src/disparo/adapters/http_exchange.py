@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from disparo.adapters.loop_session import LoopSession
 from disparo.adapters.outside_world import OutsideWorld, refused_by
 from disparo.domain.message import Outcome
 from disparo.domain.policies.retry import FailureClass
@@ -59,8 +59,7 @@ class HttpExchange:
         outside: OutsideWorld | None = None,
     ) -> None:
         self._timeout_s, self._connections, self._most, self._outside = timeout_s, connections, most, outside
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._session = LoopSession(self._make)
 
     async def request(
         self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None = None
@@ -76,7 +75,7 @@ class HttpExchange:
 
         if self._outside is not None and (why := self._outside.refusal(url)) is not None:
             return _refused(why)
-        session = await self._open()
+        session = await self._session.open()
         try:
             async with session.request(method, url, headers=headers, data=data, allow_redirects=False) as response:
                 body = bytearray(await response.content.read(self._most))
@@ -97,28 +96,19 @@ class HttpExchange:
 
     async def close(self) -> None:
         """End every connection."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._session.close()
 
-    async def _open(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop:
-            return self._session
-        if self._loop is not None and self._loop.is_closed():
-            await self.close()
+    def _make(self) -> aiohttp.ClientSession:
         import aiohttp
 
-        self._loop = loop
         connect_s = min(10.0, self._timeout_s / 2)
         timeout = aiohttp.ClientTimeout(total=self._timeout_s, connect=connect_s, sock_connect=connect_s)
         # Kept for less than any provider keeps them, so that none is closed just as it is used.
         make = aiohttp.TCPConnector if self._outside is None else self._outside.connector
         connector = make(limit=self._connections, ttl_dns_cache=60, keepalive_timeout=15.0)
-        self._session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
         )
-        return self._session
 
 
 def _refused(why: str) -> Outcome:

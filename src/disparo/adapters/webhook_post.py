@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from disparo.adapters.loop_session import LoopSession
 from disparo.adapters.outside_world import OutsideWorld, refused_by
 from disparo.ports.webhooks import Posted
 
@@ -32,8 +32,7 @@ class GuardedPost:
 
     def __init__(self, outside: OutsideWorld, *, timeout_s: float = TIMEOUT_S) -> None:
         self._outside, self._timeout_s = outside, timeout_s
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._session = LoopSession(self._make)
 
     async def refusal(self, url: str) -> str | None:
         """See `Post.refusal`."""
@@ -45,7 +44,7 @@ class GuardedPost:
             return Posted(None, timedelta(0), "endpoint_unusable", why)
         import aiohttp
 
-        session = await self._open()
+        session = await self._session.open()
         began_s = time.monotonic()
 
         def took() -> timedelta:
@@ -67,27 +66,18 @@ class GuardedPost:
 
     async def close(self) -> None:
         """See `Post.close`."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._session.close()
 
-    async def _open(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop:
-            return self._session
-        if self._loop is not None and self._loop.is_closed():
-            await self.close()
+    def _make(self) -> aiohttp.ClientSession:
         import aiohttp
 
-        self._loop = loop
         connect_s = min(_CONNECT_S, self._timeout_s)
         timeout = aiohttp.ClientTimeout(total=self._timeout_s, connect=connect_s, sock_connect=connect_s)
         # Without a cache of names: each connection is to what its name stands for now.
         connector = self._outside.connector(limit=_AT_ONCE, limit_per_host=20, use_dns_cache=False, keepalive_timeout=5)
-        self._session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
         )
-        return self._session
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
