@@ -360,6 +360,20 @@ async def check_what_happened_is_counted_in_its_hour(scene: Scene) -> None:
     assert await hours((await scene.draft("outra")).id) == []
 
 
+async def check_a_note_named_like_a_change_of_state_counts_as_none(scene: Scene) -> None:
+    """Seed 386: an earlier copy bounced, which was noted on the next one, and counted as if that had."""
+    campaign = await scene.begin(1, steps=1)
+    one = await scene.one()
+    for number, word in enumerate(("bounced", "failed", "sent")):
+        assert await scene.store.ledger.note(one.id, word, "", f"p:{number}", NOW)
+    assert await scene.store.campaigns.hours(campaign.id) == [HourTally(NOW, 1, "noted", 3)]
+    tallies = {row.state: row.count for row in await scene.store.campaigns.tally(campaign.id)}
+    assert tallies["noted"] == 3
+    assert not tallies.keys() & {"bounced", "failed", "sent"}
+    lines = [line.event for line in await scene.store.ledger.journal(one.id)]
+    assert lines[-3:] == ["bounced", "failed", "sent"]
+
+
 async def check_long_campaigns_keep_their_hours(scene: Scene) -> None:
     campaign = await scene.begin(1)
     message = (await scene.one()).id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ class OutboxEvents:
     def __init__(self, webhooks: Webhooks, *, fresh_for: timedelta = FRESH_FOR) -> None:
         self._webhooks, self._fresh_for = webhooks, fresh_for
         self._known: _Known | None = None
+        self.kept = asyncio.Event()
 
     async def wanted(self, types: Collection[EventType], now: datetime) -> bool:
         """See `Events.wanted`."""
@@ -40,11 +42,13 @@ class OutboxEvents:
         if await self.wanted({one.type for one in events}, now):
             kept = [Delivery.of(event, one.id, one.include_personal, now) for event, one in self._pairs(events)]
             await self._webhooks.put(kept)
+            self.kept.set()
 
     async def decide(self, events: Sequence[Event], happened: bool, now: datetime) -> None:
         """See `Events.decide`."""
         if await self.wanted({one.type for one in events}, now):
             await self._webhooks.decide([(one.id, event.id) for event, one in self._pairs(events)], happened)
+            self.kept.set()
 
     def forget(self) -> None:
         """Ask for the endpoints with the next event: one was changed here."""

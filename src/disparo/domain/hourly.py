@@ -45,6 +45,15 @@ def happened(before: MessageState, after: MessageState) -> tuple[HourlyEvent, ..
     return tuple(came)
 
 
+def counted_as(noted: str) -> str:
+    """The name under which a noted event is counted: its own, or `noted` where that stands for a change of state.
+
+    A refusal of an earlier copy is noted by its reason (`bounced`), and the message stays what it is.
+    """
+    return "noted" if noted in _TAKEN else noted
+
+
+_TAKEN = frozenset(map(str, (*HourlyEvent, *MessageState)))
 _REACHED = {
     HourlyEvent.SENT: SENT,
     HourlyEvent.DELIVERED: frozenset({MessageState.DELIVERED, MessageState.READ}),

@@ -56,6 +56,8 @@ class Announce:
         self._webhooks: Webhooks = store.webhooks
         self._proving = Proving(store, outward.imports)
         self._prune_at: datetime | None = None
+        self.kept = outward.events.kept
+        """Set when there may be something new to deliver."""
 
     async def run(self, now: datetime) -> datetime | None:
         """Deliver a batch to each endpoint; `now` when there may be more, else when the next one is due."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +17,9 @@ class Events(Protocol):
     nothing: the same event again is the same. Of what may not come about after all the event carries a proof, by which
     it is checked before it is told.
     """
+
+    kept: asyncio.Event
+    """Set whenever something was kept here: whoever delivers clears it and looks."""
 
     async def wanted(self, types: Collection[EventType], now: datetime) -> bool:
         """Whether any endpoint is told of one of these types; as of a moment ago (`FRESH_FOR`), which costs nothing."""
@@ -32,6 +36,9 @@ class Events(Protocol):
 
 class NoEvents:
     """`Events` that nobody hears."""
+
+    def __init__(self) -> None:
+        self.kept = asyncio.Event()
 
     async def wanted(self, types: Collection[EventType], now: datetime) -> bool:  # noqa: ARG002
         """See `Events.wanted`."""

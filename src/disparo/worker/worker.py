@@ -65,7 +65,7 @@ class Worker:
                 tasks.create_task(self._keep(self._beside("retention", engine.retention)))
             tasks.create_task(self._keep(self._collect_alone))
             if engine.announce is not None:
-                tasks.create_task(self._keep(self._beside("webhooks", engine.announce.run), apart=True))
+                tasks.create_task(self._keep(self._beside("webhooks", engine.announce.run), engine.announce.kept))
             if engine.counting is not None:
                 tasks.create_task(self._keep(engine.counting.run))
             if engine.alarms is not None:
@@ -88,15 +88,15 @@ class Worker:
         for carriage in self._carriages:
             carriage.wake(now, forced=True)
 
-    async def _keep(self, step: Step, *, apart: bool = False) -> None:
-        """Run a step as often as it wants to be; what one that is `apart` does is no news for the others."""
-        news = asyncio.Event()
+    async def _keep(self, step: Step, own: asyncio.Event | None = None) -> None:
+        """Run a step as often as it wants to be; what one with news of its `own` does is none for the others."""
+        news = asyncio.Event() if own is None else own
         self._news.append(news)
         while not self._stopped.is_set():
             news.clear()
             now = self._clock.now()
             wish = await step(now)
-            if wish is not None and wish <= now and apart:
+            if wish is not None and wish <= now and own is not None:
                 await asyncio.sleep(0)
                 continue
             if wish is not None and wish <= now:
@@ -134,7 +134,7 @@ class Worker:
 
     async def _until_stopped(self, step: Step) -> None:
         """Keep a step that may wait long for others, and that nobody has to wait for at the end: it may be killed."""
-        keeping = asyncio.create_task(self._keep(step, apart=True))
+        keeping = asyncio.create_task(self._keep(step, asyncio.Event()))
         try:
             await self._stopped.wait()
         finally:

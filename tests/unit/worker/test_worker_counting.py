@@ -134,6 +134,31 @@ def test_a_worker_that_stops_writes_down_its_last_counts() -> None:
     run_virtually(main())
 
 
+def test_what_is_kept_for_others_is_told_though_nothing_else_is_new() -> None:
+    """Seed 72: the last campaign ended, nobody wrote any more, and its event lay there for ever."""
+
+    async def main() -> None:
+        house, clock = House(), VirtualClock(MONDAY)
+        kept, looks = asyncio.Event(), []
+
+        async def announce(now: datetime) -> None:
+            looks.append(now)
+
+        engine = Engine.build(house.store, house.renderer, {}, lambda: 0.5)
+        announcing = SimpleNamespace(run=announce, kept=kept)
+        worker = Worker(replace(engine, announce=announcing), clock, name="w1", poll=None)
+        running = asyncio.create_task(worker.run())
+        await asyncio.sleep(3_600)
+        before = len(looks)
+        kept.set()
+        await asyncio.sleep(2)
+        worker.stop()
+        await running
+        assert len(looks) == before + 1
+
+    run_virtually(main())
+
+
 def test_a_worker_that_stops_does_not_wait_for_whoever_is_being_told_of_an_alarm() -> None:
     async def main() -> None:
         house, clock = House(), VirtualClock(MONDAY)

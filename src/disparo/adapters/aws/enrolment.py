@@ -29,7 +29,7 @@ from disparo.adapters.aws.ledger_keys import (
 from disparo.adapters.aws.packed_rows import divided, packed, unpacked
 from disparo.adapters.aws.tables import Item, Key, Value
 from disparo.domain.contact import Channel
-from disparo.domain.hourly import happened, hour_of
+from disparo.domain.hourly import counted_as, happened, hour_of
 from disparo.domain.instants import from_ms
 from disparo.domain.message import MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.place import Place as ContactPlace
@@ -195,7 +195,8 @@ class Enrolment:
         if not self._remember(event_id):
             return False
         self.write(Line(step, now_ms, event, 0, "", detail, None))
-        self.moves += [Move(step, event, "", 1), Move(step, event, "", 1, hour_of(now_ms))]
+        name = counted_as(event)
+        self.moves += [Move(step, name, "", 1), Move(step, name, "", 1, hour_of(now_ms))]
         self.replied = self.replied or event == "replied"
         return True
 

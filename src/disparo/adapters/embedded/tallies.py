@@ -12,7 +12,7 @@ from collections import Counter
 import apsw
 
 from disparo.domain.agenda.notice import own_step
-from disparo.domain.hourly import happened, hour_of
+from disparo.domain.hourly import counted_as, happened, hour_of
 from disparo.domain.message import UNSENT_ENDS, MessageState
 
 SAVE = """
@@ -51,8 +51,9 @@ class Tallies:
 
     def noted(self, campaign: int, step: int, event: str, now_ms: int) -> None:
         """An event was noted on a message, for good and in this hour."""
-        self.add(campaign, step, event, "")
-        self._hours[campaign, hour_of(now_ms), own_step(step), event] += 1
+        name = counted_as(event)
+        self.add(campaign, step, name, "")
+        self._hours[campaign, hour_of(now_ms), own_step(step), name] += 1
 
     def save(self, connection: apsw.Connection) -> None:
         """Write the changes down."""

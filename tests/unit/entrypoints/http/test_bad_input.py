@@ -53,6 +53,12 @@ def test_json_that_is_a_trap_is_refused(client: Client, path: str, body: bytes) 
     assert ask(client, "POST", path, body, JSON) in (400, 422)
 
 
+@pytest.mark.parametrize("since", ["141312859", "1e9", "0", "2026-11-24", "2026-11-24T14:00:00"])
+def test_an_instant_is_no_number_and_has_its_offset(client: Client, since: str) -> None:
+    assert ask(client, "GET", f"/api/v1/audit?since={since}") == 422
+    assert ask(client, "GET", "/api/v1/audit?since=2026-11-24T14:00:00-03:00") == 200
+
+
 @pytest.mark.parametrize(
     "headers",
     [
