@@ -3,142 +3,121 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from dataclasses import dataclass, field
-from datetime import datetime
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
 
-from disparo.domain.campaign import Campaign
-from disparo.domain.errors import DisparoError, InputError, StoreError
+from disparo.domain.errors import NotFoundError, TransitionError
+from disparo.entrypoints import forecast_process
+from disparo.entrypoints.forecast_jobs import ENDED, ForecastDesk, ForecastJob, JobState
+from disparo.entrypoints.forecast_orders import AT_ONCE_S, Order, Question, Standing, play, question_of
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.turnstile import Turnstile
-from disparo.ports.store import Store
-from disparo.settings import Settings
 
-if TYPE_CHECKING:
-    from disparo.simulation.forecast import Forecast
-
-LIMIT_S = 25.0
-"""How long a forecast may take: API Gateway gives an answer up after 30 s, and people before that."""
 MOST_WAITING = 3
-_NICENESS = 10
-"""The process that plays gives way to the one that sends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to foresee: a campaign that is kept, or a draft that no store knows, from `now` on."""
-
-    campaign: Campaign
-    now: datetime
-    failures: bool = False
-    limit_s: float = LIMIT_S
-
-
-class TooLongError(InputError):
-    """The campaign is too large to be played while somebody waits."""
-
-    def __init__(self, order: Order) -> None:
-        name = order.campaign.name
-        super().__init__(
-            f"a previsão passou de {order.limit_s:.0f} s: a campanha é grande para uma página; faça-a no terminal, "
-            f"com disparo forecast {name}"
-        )
+_FIRST_LOOK_S, _LAST_LOOK_S = 0.02, 0.25
 
 
 class Foreseeing:
-    """Plays one campaign at a time, a few wait; of one event loop.
+    """Has campaigns played; one for all doors of an installation, so that they share its jobs.
 
-    Where the data are a file, a process of its own plays them: a thread would take the sender's turns away. Where they
-    are on AWS a thread does, as a function answers one request at a time.
+    Where the data are a file forecasts are jobs at a `desk`, each played by a process of its own. Where they are on
+    AWS a function answers one request at a time and stands still afterwards: one forecast is played at a time while
+    somebody waits for it, by a thread, and there is no desk.
     """
 
     def __init__(self, house: Installation) -> None:
         self._house = house
+        self._desk: ForecastDesk | None = None
         self._turnstile = Turnstile(1, MOST_WAITING, "há previsões demais à espera; repita em instantes")
 
-    async def foresee(self, order: Order) -> Forecast:
-        """The forecast; TooLongError when it takes longer than the order's limit, TooManyError when others wait."""
+    @property
+    def desk(self) -> ForecastDesk | None:
+        """Where jobs are, if forecasts are jobs here."""
         from disparo.bootstrap import App
 
+        house = self._house
+        if self._desk is None and isinstance(house, App) and house.database is not None:
+            self._desk = ForecastDesk(
+                lambda order, tell, stop: forecast_process.play_beside(house.settings, order, tell, stop), house.clock
+            )
+        return self._desk
+
+    async def answer(
+        self,
+        order: Order,
+        *,
+        subject: str = "",
+        anew: bool = False,
+        wait_s: float = AT_ONCE_S,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> ForecastJob:
+        """What answers an order, once it is done or `wait_s` have passed; the caller looks which of them it is.
+
+        What a forecast that fails meanwhile raises: InputError, TooLongError, TransitionError for one that somebody
+        cancels. TooManyError when too many wait already. Where there is no desk it is done, or TooLongError.
+        """
+        if self.desk is None:
+            return await self._at_once(order)
+        job = self.desk.ask(order, await self.question(order), subject=subject, anew=anew)
+        return _or_raise(await self._settled(self.desk, job, wait_s, stopping))
+
+    def job(self, job_id: str) -> ForecastJob:
+        """A job by its id; NotFoundError."""
+        if self.desk is None:
+            raise NotFoundError(f"a previsão {job_id} não existe: aqui cada uma é respondida na hora")
+        return self.desk.get(job_id)
+
+    async def question(self, order: Order) -> Question:
+        """What an order asks, as things are now."""
+        return await question_of(self._house.store, self._house.settings, order)
+
+    async def is_stale(self, job: ForecastJob) -> bool:
+        """Whether its campaign, that one's hours and list, the limits or what runs beside it have changed since."""
+        order = job.order
+        if order.campaign.id:
+            try:
+                order = replace(order, campaign=await self._house.store.campaigns.get(order.campaign.id))
+            except NotFoundError:
+                return True
+        return job.question != await self.question(order)
+
+    def close(self) -> None:
+        """Let no forecast outlive its installation."""
+        if self._desk is not None:
+            self._desk.close()
+
+    async def _at_once(self, order: Order) -> ForecastJob:
+        order = replace(order, limit_s=min(order.limit_s, AT_ONCE_S))
+        clock = self._house.clock
+        asked_at, asked_after = clock.now(), clock.elapsed()
         async with self._turnstile.passed():
-            if isinstance(self._house, App) and self._house.database is not None:
-                return await asyncio.to_thread(_in_a_process, self._house.settings, order)
-            return await asyncio.to_thread(play, self._house.store, self._house.settings, order)
+            forecast = await asyncio.to_thread(play, self._house.store, self._house.settings, order)
+        standing = Standing(share=1.0, played=forecast.messages, messages=forecast.messages)
+        return ForecastJob(
+            *("", order, None, asked_at, asked_after, JobState.DONE, standing),
+            began_at=asked_at,
+            ended_at=clock.now(),
+            ended_after=clock.elapsed(),
+            forecast=forecast,
+        )
+
+    @staticmethod
+    async def _settled(
+        desk: ForecastDesk, job: ForecastJob, wait_s: float, stopping: Callable[[], bool]
+    ) -> ForecastJob:
+        """The job once it has ended, or as it is when the time is over or the server stops."""
+        over, pause = time.monotonic() + wait_s, _FIRST_LOOK_S
+        while job.state not in ENDED and time.monotonic() < over and not stopping():
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.2, _LAST_LOOK_S)
+            job = desk.get(job.id)
+        return job
 
 
-def play(store: Store, settings: Settings, order: Order) -> Forecast:
-    """Play here and now; TooLongError."""
-    from disparo.bootstrap import sandbox_script, senders_of
-    from disparo.simulation.forecast import forecast
-
-    over = time.monotonic() + order.limit_s
-
-    def stop_when_over(_: int) -> None:
-        if time.monotonic() > over:
-            raise TooLongError(order)
-
-    return forecast(
-        store,
-        order.campaign,
-        senders_of(settings),
-        order.now,
-        failures=sandbox_script(settings) if order.failures else None,
-        concurrency=settings.send_concurrency,
-        on_progress=stop_when_over,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What a process answers; an error of ours by its class and its words."""
-
-    forecast: Forecast | None = None
-    error: type[DisparoError] | None = None
-    words: str = ""
-    too_long: bool = field(default=False)
-
-
-def _in_a_process(settings: Settings, order: Order) -> Forecast:
-    """Play in another process, which is ended when its time is over. Blocks."""
-    here, there = get_context("spawn").Pipe(duplex=False)
-    child = get_context("spawn").Process(target=_answer, args=(there, settings, order), daemon=True)
-    child.start()
-    there.close()
-    try:
-        if not here.poll(order.limit_s):
-            raise TooLongError(order)
-        result: _Result = here.recv()
-    except EOFError:
-        raise StoreError("a previsão parou no meio; tente de novo") from None
-    finally:
-        child.kill()
-        child.join()
-        here.close()
-    if result.forecast is not None:
-        return result.forecast
-    if result.too_long:
-        raise TooLongError(order)
-    raise (result.error or StoreError)(result.words)
-
-
-def _answer(there: Connection, settings: Settings, order: Order) -> None:
-    """What the other process does."""
-    from disparo.bootstrap import open_app
-
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    try:
-        app = open_app(settings)
-        try:
-            there.send(_Result(play(app.store, settings, order)))
-        finally:
-            app.close()
-    except TooLongError:
-        there.send(_Result(too_long=True))
-    except DisparoError as error:
-        plain = type(error) if type(error).__init__ is Exception.__init__ else InputError
-        there.send(_Result(error=plain, words=str(error)))
+def _or_raise(job: ForecastJob) -> ForecastJob:
+    if job.error is not None:
+        raise job.error
+    if job.state is JobState.CANCELLED:
+        raise TransitionError("a previsão foi cancelada; peça-a de novo")
+    return job

@@ -19,8 +19,9 @@ from disparo.domain.message import UNSENT_ENDS, MessageState
 from disparo.domain.policies.business_hours import open_intervals
 from disparo.domain.sender import Sender
 from disparo.ports.store import Store
-from disparo.simulation.forecast_run import ForecastRun, OnProgress, Sent
+from disparo.simulation.forecast_run import ForecastRun, Sent
 from disparo.simulation.holdups import Holdup, Waiting, holdups, idle_ms, total_ms
+from disparo.simulation.progress import OnProgress
 from disparo.simulation.rehearsal import Rehearsal, rehearse
 
 _HOUR_MS = 3_600_000
@@ -105,7 +106,7 @@ def forecast(
     """
     if campaign.state not in (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED):
         raise InputError(f"a campanha {campaign.name} já terminou; só se prevê o que ainda vai acontecer")
-    rehearsal = asyncio.run(rehearse(store, campaign, senders, now))
+    rehearsal = asyncio.run(rehearse(store, campaign, senders, now, on_progress))
     try:
         run = ForecastRun(rehearsal, failures, concurrency, on_progress)
         run.play()

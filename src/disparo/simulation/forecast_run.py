@@ -26,13 +26,11 @@ from disparo.ports.channel import Outgoing, SendChannel
 from disparo.ports.ledger import Claim
 from disparo.simulation.campaign_end import EndingCampaigns
 from disparo.simulation.holdups import SENDING, SenderTimeline
+from disparo.simulation.progress import OnProgress, Progress
 from disparo.simulation.rehearsal import Rehearsal
 from disparo.simulation.virtual_time import VirtualClock, run_virtually, until_idle
 from disparo.simulation.watched_dispatch import watched_by
 from disparo.worker import Worker
-
-OnProgress = Callable[[int], None]
-"""Called now and then with how many messages have been played."""
 
 _TELL_EVERY = 1000
 _AGAIN = (MessageEvent.RETRY, MessageEvent.RELEASE)
@@ -65,8 +63,14 @@ class ForecastRun:
         self.tally: Sequence[Tally] = ()
 
     def play(self) -> None:
-        """Run the engine until the campaign has ended, or nothing is left to happen."""
-        run_virtually(self._play())
+        """Run the engine until the campaign has ended, or nothing is left to happen.
+
+        What breaks, or whoever is told of the progress raises, comes out as it is.
+        """
+        try:
+            run_virtually(self._play())
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
 
     async def _play(self) -> None:
         rehearsal = self.rehearsal
@@ -102,7 +106,7 @@ class ForecastRun:
         if due_ms < at_ms and campaign_id == self.rehearsal.campaign.id:
             self.waited[channel].append(Interval(due_ms, at_ms))
         if self._on_progress and len(self.sent) % _TELL_EVERY == 0:
-            self._on_progress(len(self.sent))
+            self._on_progress(Progress(self.rehearsal.contacts, len(self.sent), self.rehearsal.messages))
 
     def claimed(self, sender: str, count: int, claim: Claim, now: datetime) -> None:
         """See `Watcher.claimed`."""
@@ -118,6 +122,11 @@ class ForecastRun:
             for follow in one.follow_ups:
                 if follow.due_at is not None:
                     self.rehearsal.due_ms[campaign_id, contact_id, follow.step] = to_ms(follow.due_at)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong first in tasks that were together."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 class _InstantChannel:

@@ -10,7 +10,7 @@ from functools import partial
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.permits import save_book, save_breaker
 from disparo.adapters.embedded.store import open_store
-from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
+from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState, When
 from disparo.domain.contact import Channel, Contact, ContactDraft
 from disparo.domain.instants import to_ms
 from disparo.domain.message import SETTLED, MessageId, MessageRecord, MessageState
@@ -20,6 +20,7 @@ from disparo.domain.template import Template
 from disparo.engine.launch import first_rows
 from disparo.ports.ledger import LaunchPage, MessageFilter, NewMessage
 from disparo.ports.store import Store
+from disparo.simulation.progress import OnProgress, Progress
 
 PAGE = 2000
 _ALL_PERMITS = 1 << 40
@@ -33,7 +34,8 @@ Key = tuple[str, str, int]
 class Rehearsal:
     """The copy. `campaign` is the one it is about, under the id that it has here; `others` (id -> name) run beside it.
 
-    `due_ms` holds when each due message of all these campaigns became or becomes due. Whoever made it closes it.
+    `due_ms` holds when each due message of all these campaigns became or becomes due; `contacts` and `messages` tell
+    how much was copied, messages as if each were sent and none failed. Whoever made it closes it.
     """
 
     database: Database
@@ -43,13 +45,22 @@ class Rehearsal:
     senders: Mapping[str, Sender]
     others: dict[str, str] = field(default_factory=dict)
     due_ms: dict[Key, int] = field(default_factory=dict)
+    contacts: int = 0
+    messages: int = 0
+    on_progress: OnProgress | None = None
 
     def close(self) -> None:
         """Forget the copy."""
         self.database.close()
 
 
-async def rehearse(store: Store, campaign: Campaign, senders: Iterable[Sender], now: datetime) -> Rehearsal:
+async def rehearse(
+    store: Store,
+    campaign: Campaign,
+    senders: Iterable[Sender],
+    now: datetime,
+    on_progress: OnProgress | None = None,
+) -> Rehearsal:
     """Copy a campaign that has not ended, with its audience, the permits given so far and the campaigns running beside.
 
     A draft is started at `now`. Of contacts only what matters is copied: place, priority, and which addresses there
@@ -58,7 +69,7 @@ async def rehearse(store: Store, campaign: Campaign, senders: Iterable[Sender], 
     database = Database(None)
     try:
         by_name = {sender.name: sender for sender in senders}
-        rehearsal = Rehearsal(database, open_store(database), now, campaign, by_name)
+        rehearsal = Rehearsal(database, open_store(database), now, campaign, by_name, on_progress=on_progress)
         running = [other for other in await store.campaigns.live() if other.state is CampaignState.RUNNING]
         together = [campaign, *(other for other in running if other.id != campaign.id)]
         # Oldest first, as there: who was served longest ago being equal, the older one comes first.
@@ -181,6 +192,7 @@ class _Entering:
 
     async def _fold(self, contacts: Sequence[Contact]) -> list[str]:
         results = await self.rehearsal.store.contacts.fold(self.campaign.list_name, [_bare(one) for one in contacts])
+        self.rehearsal.contacts += len(contacts)
         return [result.contact_id for result in results]
 
     async def _enroll(self, rows: Sequence[NewMessage], *, last: bool = False) -> None:
@@ -193,6 +205,15 @@ class _Entering:
         for row in rows:
             if row.due_at is not None:
                 self.rehearsal.due_ms[self.campaign.id, row.contact_id, row.step] = to_ms(row.due_at)
+        self._tell(rows)
+
+    def _tell(self, rows: Sequence[NewMessage]) -> None:
+        rehearsal, campaign = self.rehearsal, self.campaign
+        rehearsal.messages += sum(
+            row.state in _OPEN and campaign.step(row.step).when is not When.PREVIOUS_FAILED for row in rows
+        )
+        if rehearsal.on_progress is not None:
+            rehearsal.on_progress(Progress(rehearsal.contacts, 0, rehearsal.messages))
 
 
 def _bare(contact: Contact) -> ContactDraft:

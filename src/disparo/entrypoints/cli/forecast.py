@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -20,12 +20,14 @@ from disparo.entrypoints.cli.moments import lasting
 from disparo.entrypoints.cli.paragraphs import paragraph
 from disparo.entrypoints.cli.provider_prices import Currency, Prices, by_channel
 from disparo.entrypoints.cli.session import GivenSession
+from disparo.entrypoints.time_left import TimeLeft
 from disparo.usecases.cost import ChannelCost, provider_costs
 
 if TYPE_CHECKING:
     from disparo.domain.campaign import Campaign
     from disparo.entrypoints.cli.printing import Output
     from disparo.simulation.forecast import Forecast
+    from disparo.simulation.progress import OnProgress, Progress
 
 LARGE = 20_000
 """From so many contacts on a forecast takes long enough to tell how it goes."""
@@ -65,7 +67,7 @@ def forecast(
             now,
             failures=sandbox_script(settings) if failures else None,
             concurrency=settings.send_concurrency,
-            on_progress=_progress(out, contacts * len(found.steps)) if contacts > LARGE else None,
+            on_progress=_progress(out, contacts) if contacts > LARGE else None,
         )
     costs = _costs(foreseen, prices)
     if out.json:
@@ -93,18 +95,21 @@ def _instant(text: str, campaign: Campaign) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(campaign.place.zone))).astimezone(UTC)
 
 
-def _progress(out: Output, messages: int) -> Callable[[int], None]:
-    """Tells on stderr, every other second, how far it is and how long it will take; `messages` are at most so many."""
-    out.note(f"prevendo {messages:,} mensagens".replace(",", ".") + ", uma a uma: isto pode demorar")
-    began = told = time.monotonic()
+def _progress(out: Output, contacts: int) -> OnProgress:
+    """Tells on stderr, every other second, how far it is and how long it will take."""
+    out.note(f"prevendo para {contacts:,} contatos".replace(",", ".") + ", mensagem por mensagem: isto pode demorar")
+    watch, told = TimeLeft(), time.monotonic()
 
-    def tell(played: int) -> None:
+    def tell(progress: Progress) -> None:
         nonlocal told
+        left = watch.at(progress.share)
         if (now := time.monotonic()) - told < 2:
             return
         told = now
-        left = timedelta(seconds=(now - began) / played * max(0, messages - played))
-        out.note(f"{played * 100 // max(1, messages)} %, faltam no máximo {lasting(left)}")
+        if left is None:
+            out.note(f"{progress.contacts:,} contatos copiados".replace(",", "."))
+        else:
+            out.note(f"{progress.share:.0%}".replace("%", " %") + f", faltam cerca de {lasting(left)}")
 
     return tell
 

@@ -2,145 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from fastapi import APIRouter, Path, Request, Response
 
 from disparo.domain.campaign import Campaign
-from disparo.domain.contact import Channel
-from disparo.entrypoints.foreseeing import Foreseeing, Order
-from disparo.entrypoints.http import compiling
-from disparo.entrypoints.http.campaigns import DOCUMENT, whole
+from disparo.domain.errors import NotFoundError
+from disparo.entrypoints.forecast_jobs import ENDED, ForecastJob
+from disparo.entrypoints.forecast_orders import AT_ONCE_S, Order
+from disparo.entrypoints.foreseeing import Foreseeing
+from disparo.entrypoints.http import compiling, sse
+from disparo.entrypoints.http.campaigns import whole
+from disparo.entrypoints.http.forecast_models import (
+    ForecastIn,
+    ForecastJobOut,
+    ForecastOut,
+    address,
+    forecast_out,
+    job_out,
+)
 from disparo.entrypoints.http.installation import Installation
-from disparo.entrypoints.http.instants import Instant
+from disparo.entrypoints.http.pages import Page
+from disparo.entrypoints.http.prefer import Preference, wait_of
 from disparo.usecases import campaign_edits
 
-if TYPE_CHECKING:
-    from disparo.simulation.forecast import Forecast
-
-_HOUR: dict[str, Any] = {
-    **{"begins_at": "2026-11-23T10:00:00-03:00", "messages": {"whatsapp": 90}, "total": 90, "open": True},
-}
-_OUT: dict[str, Any] = {
-    **{"campaign": "boas-vindas", "timezone": "America/Sao_Paulo", "begins_at": "2026-11-23T13:00:00Z"},
-    **{"ends_at": "2026-11-24T15:12:00Z", "messages": 1200, "expired": 0, "failures": False},
-    "steps": [
-        {
-            **{"step": 1, "channel": "whatsapp", "messages": 1200, "first_at": "2026-11-23T13:00:00Z"},
-            **{"last_at": "2026-11-24T15:12:00Z", "unsent": {"no_phone": 12}},
-        }
-    ],
-    **{"hours": [_HOUR], "days": [{**_HOUR, "begins_at": "2026-11-23T00:00:00-03:00"}]},
-    **{"open_s": 43200.0, "waiting_s": 0.0, "held_closed_s": 50400.0},
-    "holdups": [
-        {
-            **{"channel": "whatsapp", "reason": "whatsapp:hourly", "limit": 90, "lasting_s": 40000.0},
-            **{"share_of_open_time": 0.9259},
-        }
-    ],
-    "other_campaigns": [],
+JobId = Annotated[str, Path(max_length=100, description="The forecast's id.")]
+_LATER: dict[int | str, dict[str, Any]] = {
+    202: {"model": ForecastJobOut, "description": "It takes longer; where it is to be asked for is in `Location`."}
 }
 
 
-class ForecastIn(BaseModel):
-    """A campaign that is kept, by its name or id, or one that is not, by its document."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"campaign": "boas-vindas"}, {"document": DOCUMENT, "failures": True}]},
-        extra="forbid",
-    )
-
-    campaign: str | None = Field(None, max_length=100)
-    document: dict[str, Any] | None = Field(None, description="As for making a campaign.")
-    at: Instant | None = Field(None, description="From this instant on instead of now.")
-    failures: StrictBool = Field(
-        False, description="With the failures and answers that the settings give to the sandbox."
-    )
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> ForecastIn:
-        if (self.campaign is None) is (self.document is None):
-            raise ValueError("escreva campaign ou document, e não os dois")
-        return self
-
-
-class StepForecastOut(BaseModel):
-    """One step: how many messages it sends, the first and the last of them, and why others are not sent."""
-
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": _OUT["steps"]})
-
-    step: int = Field(validation_alias="number")
-    channel: Channel
-    messages: int
-    first_at: datetime | None
-    last_at: datetime | None
-    unsent: Mapping[str, int]
-
-
-class PeriodOut(BaseModel):
-    """An hour or a day of the campaign's own clock."""
-
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_HOUR]})
-
-    begins_at: datetime
-    messages: Mapping[Channel, int]
-    total: int
-    open: bool = Field(description="Whether hours were open in it for anybody.")
-
-
-class HoldupOut(BaseModel):
-    """For how long due messages waited for one thing while hours were open."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": _OUT["holdups"]})
-
-    channel: Channel
-    reason: str = Field(description="`<sender>:<window>`, `campaign:<window>`, `breaker`, `closed`, `other_campaigns`.")
-    limit: int | None
-    lasting_s: float
-    share_of_open_time: float
-
-
-class ForecastOut(BaseModel):
-    """What will happen from `begins_at` to `ends_at`, the last message, and what holds it back."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_OUT]})
-
-    campaign: str
-    timezone: str
-    begins_at: datetime
-    ends_at: datetime
-    messages: int
-    expired: int = Field(description="Messages for which the deadline comes too early.")
-    failures: bool
-    steps: Sequence[StepForecastOut]
-    hours: Sequence[PeriodOut]
-    days: Sequence[PeriodOut]
-    open_s: float = Field(description="How much of the time hours are open for somebody.")
-    waiting_s: float = Field(description="The part of that in which waits between steps run and nothing is due.")
-    held_closed_s: float = Field(description="For how long due messages wait while everything is closed.")
-    holdups: Annotated[Sequence[HoldupOut], Field(description="What holds it back most comes first.")]
-    other_campaigns: Sequence[str] = Field(description="Campaigns that run beside it and were played, too.")
-
-
-def router(house: Installation) -> APIRouter:
+def router(house: Installation, foreseeing: Foreseeing) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/forecasts", tags=["forecasts"])
-    foreseeing = Foreseeing(house)
 
-    @routes.post("", name="forecasts.create")
-    async def create(wanted: ForecastIn) -> ForecastOut:
+    @routes.post("", name="forecasts.create", response_model=ForecastOut, responses=_LATER)
+    async def create(wanted: ForecastIn, request: Request, prefer: Preference = None) -> Response:
         """Play a campaign to its end on a virtual clock; nothing is sent or kept.
 
-        It takes seconds: 422 when it takes more than 25, 503 when others wait already.
+        200 with the forecast when it is ready within 25 seconds or what `Prefer` says, else 202: it goes on, and is
+        there when it is ready. The same question while it is under way, or in the half hour after a long one, is the
+        same forecast. 503 when too many wait already. On AWS there are no jobs: 422 for what takes longer.
         """
         campaign = await foreseen_campaign(house, wanted)
-        order = Order(campaign, wanted.at or house.clock.now(), wanted.failures)
-        return forecast_out(await foreseeing.foresee(order))
+        order = Order(campaign, wanted.at or house.clock.now(), wanted.failures, fixed=wanted.at is not None)
+        wait_s, stopping = wait_of(prefer, AT_ONCE_S), stopping_of(request)
+        job = await foreseeing.answer(order, anew=wanted.anew, wait_s=wait_s, stopping=stopping)
+        request.state.audit = {"campaign": campaign.name, **({"forecast": job.id} if job.id else {})}
+        if job.forecast is not None:
+            return Response(forecast_out(job.forecast).model_dump_json(), media_type="application/json")
+        body = job_out(job, stale=False).model_dump_json()
+        return Response(body, 202, {"Location": address(job)}, media_type="application/json")
+
+    @routes.get("", name="forecasts.list")
+    async def list_() -> Page[ForecastJobOut]:
+        """Forecasts under way and the latest that have ended, newest first, without their results."""
+        jobs = foreseeing.desk.all() if foreseeing.desk is not None else ()
+        items = [(await _out(job)).model_copy(update={"forecast": None}) for job in jobs]
+        return Page(items=items, next=None)
+
+    @routes.get("/{forecast_id}", name="forecasts.show")
+    async def show(forecast_id: JobId) -> ForecastJobOut:
+        """How far a forecast is, and what came of it."""
+        return await _out(foreseeing.job(forecast_id))
+
+    @routes.get("/{forecast_id}/events", name="forecasts.events", response_class=sse.EventStream, responses=sse.ANSWER)
+    async def events(forecast_id: JobId, request: Request) -> sse.EventStream:
+        """How far a forecast is, each second that it moves; the last event comes when it has ended."""
+
+        async def look() -> sse.Snapshot:
+            job = foreseeing.job(forecast_id)
+            told = job_out(job, stale=False).model_dump(mode="json", exclude={"forecast", "stale"})
+            return sse.Snapshot(told, last=job.state in ENDED)
+
+        return await sse.EventStream.of(request, look)
+
+    @routes.post("/{forecast_id}/cancel", name="forecasts.cancel")
+    async def cancel(forecast_id: JobId) -> ForecastJobOut:
+        """End a forecast that has not ended, for everybody who asked for it."""
+        foreseeing.job(forecast_id)
+        if foreseeing.desk is None:
+            raise NotFoundError(f"a previsão {forecast_id} não existe")
+        return await _out(foreseeing.desk.cancel(forecast_id))
+
+    async def _out(job: ForecastJob) -> ForecastJobOut:
+        return job_out(job, stale=await foreseeing.is_stale(job))
 
     return routes
+
+
+def stopping_of(request: Request) -> Callable[[], bool]:
+    """Whether the server that got this request stops."""
+    stopping: Callable[[], bool] = getattr(request.app.state, "stopping", lambda: False)
+    return stopping
 
 
 async def foreseen_campaign(house: Installation, wanted: ForecastIn) -> Campaign:
@@ -150,33 +105,3 @@ async def foreseen_campaign(house: Installation, wanted: ForecastIn) -> Campaign
     document = whole(house, wanted.document or {})
     compiled = await compiling.ready(house, document)
     return await campaign_edits.check(house.store, document, compiled, house.clock.now())
-
-
-def forecast_out(found: Forecast) -> ForecastOut:
-    """A forecast."""
-    return ForecastOut(
-        campaign=found.campaign,
-        timezone=found.zone,
-        begins_at=found.begins_at,
-        ends_at=found.ends_at,
-        messages=found.messages,
-        expired=found.expired,
-        failures=found.failures,
-        steps=[StepForecastOut.model_validate(step) for step in found.steps],
-        hours=[PeriodOut.model_validate(hour) for hour in found.hours],
-        days=[PeriodOut.model_validate(day) for day in found.days],
-        open_s=round(found.open_time.total_seconds(), 3),
-        waiting_s=round(found.waiting.total_seconds(), 3),
-        held_closed_s=round(found.held_closed.total_seconds(), 3),
-        holdups=[
-            HoldupOut(
-                channel=one.channel,
-                reason=one.reason,
-                limit=one.limit,
-                lasting_s=round(one.lasting.total_seconds(), 3),
-                share_of_open_time=round(found.share(one.lasting), 4),
-            )
-            for one in found.holdups
-        ],
-        other_campaigns=list(found.other_campaigns),
-    )

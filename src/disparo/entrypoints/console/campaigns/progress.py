@@ -12,6 +12,7 @@ from disparo.entrypoints.console.campaigns.charting import Bar, charts_of, funne
 from disparo.entrypoints.console.campaigns.places import PATH
 from disparo.entrypoints.console.campaigns.standing import limit_words, standings
 from disparo.entrypoints.console.campaigns.standing import reason as reason_words
+from disparo.entrypoints.console.campaigns.whose import whose
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.http.sse import EventStream, Snapshot
 from disparo.usecases import campaign_hours, campaigns
@@ -71,6 +72,7 @@ async def _values(console: Console, request: Request, name: str) -> Mapping[str,
     return {
         "report": report,
         "campaign": campaign,
+        "lead": whose(campaign, report.contacts, console.words(request), console.formats(request)),
         "standings": standings(report, now, _),
         "funnels": funnels,
         "booked": sum(one.booked for one in funnels),

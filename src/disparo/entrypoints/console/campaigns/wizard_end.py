@@ -1,24 +1,33 @@
-"""The last pages of writing a campaign: what will come of it, trying it, starting it."""
+"""The last page of writing a campaign: everything once more, trying it, starting it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from disparo.domain.campaign import Campaign
+from disparo.domain.campaign_document import campaign_document
 from disparo.domain.campaign_sketch import CampaignSketch
-from disparo.domain.errors import DisparoError
+from disparo.domain.errors import DisparoError, InputError, NotFoundError
 from disparo.entrypoints.console.campaigns.before_start import Check, Translate, checks_of, may_start, try_out
-from disparo.entrypoints.console.campaigns.charting import Bar, charts_of, over_time
-from disparo.entrypoints.console.campaigns.foreseen import sentences
-from disparo.entrypoints.console.campaigns.sketches import OF, document_of, path_of, steps_of, way, whole
+from disparo.entrypoints.console.campaigns.sketches import (
+    OF,
+    SEEN_AS,
+    document_of,
+    keep,
+    path_of,
+    steps_of,
+    way,
+    whole,
+)
 from disparo.entrypoints.console.campaigns.standing import wait_in_words
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, mark_of, read_form
+from disparo.entrypoints.console.plain import plain
 from disparo.entrypoints.console.shell import Console
-from disparo.entrypoints.foreseeing import Foreseeing, Order
+from disparo.entrypoints.console.told import Tone
 from disparo.usecases import campaigns as usecase
 
 SketchId = Annotated[str, Path(max_length=40)]
@@ -26,41 +35,7 @@ SketchId = Annotated[str, Path(max_length=40)]
 
 def add(console: Console, routes: APIRouter) -> None:
     """Put the routes among those of the wizard."""
-    _forecast(console, routes)
     _start(console, routes)
-
-
-def _forecast(console: Console, routes: APIRouter) -> None:
-    house = console.house
-    foreseeing = Foreseeing(house)
-
-    async def foreseen(request: Request, sketch: CampaignSketch) -> dict[str, Any]:
-        try:
-            campaign, _compiled = await whole(console, sketch)
-            found = await foreseeing.foresee(Order(campaign, house.clock.now()))
-        except DisparoError as error:
-            return {"forecast": None, "fault": str(error), "chart": None, "said": []}
-        _, charts = console.words(request).gettext, charts_of(console, request)
-        bars = [Bar(one.begins_at, one.messages, not one.open) for one in found.hours]
-        chart = over_time(bars, found.zone, charts, _)
-        said = sentences(found, console.formats(request), _)
-        return {"forecast": found, "fault": "", "chart": chart, "said": said}
-
-    @routes.get("/{sketch_id}/forecast", name="campaigns.forecast")
-    async def forecast(
-        request: Request, sketch_id: SketchId, run: Annotated[str, Query(max_length=1)] = ""
-    ) -> Response:
-        """When it begins and ends and what limits it; played when `run` asks for it."""
-        sketch = await house.store.sketches.get(sketch_id)
-        found = await foreseen(request, sketch) if run else {"forecast": None, "fault": "", "chart": None, "said": []}
-        steps = way(sketch, console.words(request).gettext)
-        return console.page(request, "campaigns/forecast.html", sketch=sketch, way=steps, run=bool(run), **found)
-
-    @routes.get("/{sketch_id}/forecast/result", name="campaigns.forecast_result")
-    async def result(request: Request, sketch_id: SketchId) -> Response:
-        """The result alone, for the script that waits for it."""
-        sketch = await house.store.sketches.get(sketch_id)
-        return console.fragment(request, "campaigns/foreseen.html", sketch=sketch, **await foreseen(request, sketch))
 
 
 def _start(console: Console, routes: APIRouter) -> None:
@@ -96,21 +71,22 @@ def _start(console: Console, routes: APIRouter) -> None:
     async def start(request: Request, sketch_id: SketchId) -> Response:
         """Make it a campaign, and let it begin where that is asked for."""
         _ = console.words(request).gettext
-        sketch, form, now = await house.store.sketches.get(sketch_id), await read_form(request), house.clock.now()
+        form = await read_form(request)
+        try:
+            sketch = await house.store.sketches.get(sketch_id)
+        except NotFoundError as error:
+            return await _made_already(console, request, form.get("name"), error)
         try:
             campaign = await _made(console, sketch)
             await house.store.sketches.remove(sketch.id)
             request.state.audit = {"campaign": campaign.id, "started": form.get("do") == "start"}
             if form.get("do") != "start":
-                return console.redirect(request, f"/console/campaigns/{campaign.id}", _("Guardada como rascunho."))
+                return console.redirect(request, f"/console/campaigns/{campaign.id}", _("Salva como rascunho."))
         except DisparoError as error:
-            return await shown(request, sketch, form.failed(error), 422)
-        try:
-            await usecase.start(house.store, campaign.id, now, house.carriers)
-        except DisparoError as error:
-            told = _("Guardada como rascunho, mas não começou: %(error)s", error=str(error))
-            return console.redirect(request, f"/console/campaigns/{campaign.id}", told, "bad")
-        return console.redirect(request, f"/console/campaigns/{campaign.id}", _("Campanha iniciada."))
+            if await _is_made(console, sketch):  # pressed twice at once: the other one was faster
+                return await _made_already(console, request, str(sketch.document["name"]), error)
+            return await shown(request, sketch, _wrong(form, error, _), 422)
+        return await _started(console, request, campaign)
 
     @routes.post("/{sketch_id}/test", name="campaigns.try_out")
     async def try_one(request: Request, sketch_id: SketchId) -> Response:
@@ -126,19 +102,63 @@ def _start(console: Console, routes: APIRouter) -> None:
         return console.redirect(request, path_of(sketch_id, "start#test"), told)
 
 
+def _wrong(form: Form, error: DisparoError, _: Translate) -> Form:
+    return form.again(_(OVERTAKEN)) if str(error) == OVERTAKEN else form.failed(error)
+
+
+async def _started(console: Console, request: Request, campaign: Campaign) -> Response:
+    house, _ = console.house, console.words(request).gettext
+    told = _("Campanha iniciada.")
+    tone: Tone = "good"
+    try:
+        await usecase.start(house.store, campaign.id, house.clock.now(), house.carriers)
+    except DisparoError as error:
+        told = _("Salva como rascunho, mas não começou: %(error)s", error=plain(str(error), placed=True))
+        tone = "bad"
+    return console.redirect(request, f"/console/campaigns/{campaign.id}", told, tone)
+
+
+async def _is_made(console: Console, sketch: CampaignSketch) -> bool:
+    """Whether there is a campaign of this name that is what the sketch says, as it was made of it a moment ago."""
+    name = sketch.document.get("name")
+    made = next((one for one in await console.house.store.campaigns.all() if one.name == name), None)
+    if made is None or OF in sketch.document:
+        return False
+    campaign, _compiled = await whole(console, sketch)
+    return campaign_document(campaign) == campaign_document(made)
+
+
+async def _made_already(console: Console, request: Request, name: str, error: DisparoError) -> Response:
+    """To the campaign that a sketch has become, whose button was pressed twice; the error where there is none."""
+    made = next((one for one in await console.house.store.campaigns.all() if one.name == name), None)
+    if made is None:
+        raise error
+    told = console.words(request).gettext("Esta campanha já foi salva: aqui está ela.")
+    return console.redirect(request, f"/console/campaigns/{made.id}", told, "info")
+
+
 async def _made(console: Console, sketch: CampaignSketch) -> Campaign:
     """The campaign, kept; a draft that was opened again is changed."""
     house, now = console.house, console.house.clock.now()
     _campaign, compiled = await whole(console, sketch)
     document = document_of(console, sketch)
     if (of := sketch.document.get(OF)) is not None:
+        await _refuse_overtaken(console, sketch, str(of))
         return await usecase.update(house.store, str(of), document, compiled, now, house.carriers)
     return await usecase.create(house.store, document, compiled, now)
+
+
+async def _refuse_overtaken(console: Console, sketch: CampaignSketch, of: str) -> None:
+    """InputError, once, when the draft is another than the one that was opened: somebody else changed it."""
+    present = mark_of(campaign_document(await console.house.store.campaigns.get(of)))
+    if sketch.document.get(SEEN_AS) not in (None, present):
+        await keep(console, sketch, {SEEN_AS: present}, sketch.by)
+        raise InputError(OVERTAKEN)
 
 
 async def _checks(console: Console, sketch: CampaignSketch, _: Translate) -> Sequence[Check]:
     try:
         campaign, compiled = await whole(console, sketch)
     except DisparoError as error:
-        return [Check(_("A campanha ainda tem o que corrigir"), "bad", str(error))]
+        return [Check(_("A campanha ainda tem o que corrigir"), "bad", plain(str(error), placed=True))]
     return await checks_of(console, campaign, compiled, _)
