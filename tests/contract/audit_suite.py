@@ -27,6 +27,13 @@ async def check_the_same_entry_twice_is_two(store: Store, other: Store) -> None:
     assert len(await store.audit.page(ALL, None, 10)) == 2
 
 
+async def check_an_entry_that_has_an_id_is_written_once(store: Store, other: Store) -> None:
+    kept = await store.audit.append(replace(ENTRY, id="001772452800000-00000001abcdef01"))
+    assert kept.id == "001772452800000-00000001abcdef01"
+    await other.audit.append(replace(kept, detail={"late": "true"}))
+    assert list(await store.audit.page(ALL, None, 10)) == [kept], "nor is it changed"
+
+
 async def check_what_is_written_in_one_instant_stays_in_its_order(store: Store, other: Store) -> None:
     kept = [await store.audit.append(replace(ENTRY, object=f"name={n}")) for n in range(12)]
     assert list(await other.audit.page(ALL, None, 20)) == kept[::-1]

@@ -114,7 +114,9 @@ async def plant(kept: Kept) -> tuple[str, str]:
     [one, other] = await kept.store.contacts.find(PHONE, 5)
     campaign = await start(kept.store, "promo")
     message = MessageId(campaign.id, 1, one.id)
-    settled = Settlement(message, MessageEvent.ACCEPT, detail=f"sent to {PHONE}", provider_id=f"wamid.{PHONE}")
+    wamid = f"wamid.{PHONE}"
+    detail, event = f"sent to {PHONE}", f"whatsapp:{wamid}"
+    settled = Settlement(message, MessageEvent.ACCEPT, detail=detail, provider_id=wamid, event_id=event)
     assert await kept.store.ledger.settle([settled], NOW) == [True]
     await _said(kept, one.id, message)
     await kept.store.suppressions.add(

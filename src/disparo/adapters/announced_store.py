@@ -1,7 +1,8 @@
 """Stores whose changes are announced: events are kept before the change is written, with what proves that it was.
 
 A kill in between leaves an event whose proof is looked for before it is told (`engine/announcing.py`): what did not
-come about is never told, and nothing that did is lost. While nobody wants such events nothing is asked or written.
+come about is never told, and nothing that did is lost. Of campaigns, which change seldom, events are kept in the very
+write that changes them. While nobody wants such events nothing is asked or written.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent, CampaignState
-from disparo.domain.errors import NotFoundError, TransitionError
-from disparo.domain.message import MESSAGE_LIFECYCLE, SETTLED, MessageEvent, MessageId, MessageState
+from disparo.domain.campaign import Campaign, CampaignEvent
+from disparo.domain.errors import NotFoundError
+from disparo.domain.message import MESSAGE_LIFECYCLE, MessageEvent, MessageId
 from disparo.domain.settlement import EVIDENCE, Settlement
 from disparo.domain.webhook import Event, EventType, Proof, ProofKind
+from disparo.domain.webhook_delivery import Delivery
 from disparo.domain.webhook_events import OF_CAMPAIGNS, OF_MESSAGES, came_to, campaign_event, message_event
-from disparo.ports.campaigns import Campaigns
+from disparo.ports.campaigns import Campaigns, Telling
 from disparo.ports.events import Events
 from disparo.ports.imports import Imports
 from disparo.ports.ledger import Ledger
@@ -25,7 +27,6 @@ from disparo.ports.store import Store
 
 _MESSAGE_TYPES = frozenset(OF_MESSAGES.values())
 
-_OPEN = frozenset(str(state) for state in MessageState if state not in SETTLED)
 _IMPORT_TYPES = frozenset({EventType.IMPORT_COMPLETED, EventType.IMPORT_FAILED})
 
 
@@ -84,7 +85,7 @@ class AnnouncedLedger:
 
 
 class AnnouncedCampaigns:
-    """Campaigns whose changes of state are announced; in everything else the campaigns themselves."""
+    """Campaigns whose changes of state are announced in the same write; in everything else the campaigns themselves."""
 
     def __init__(self, campaigns: Campaigns, events: Events) -> None:
         self._campaigns, self._events = campaigns, events
@@ -94,49 +95,25 @@ class AnnouncedCampaigns:
 
     async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
         """See `Campaigns.apply`."""
-        if (draft := await self._draft(campaign_id, event, now)) is None:
+        if (kind := OF_CAMPAIGNS.get(event)) is None or not await self._events.wanted({kind}, now):
             return await self._campaigns.apply(campaign_id, event, now)
-        try:
-            moved = await self._campaigns.apply(campaign_id, event, now)
-        except TransitionError:  # after any other error it may have been done: whoever tells it looks
-            await self._look_again(draft, now)
-            raise
-        await self._events.decide([draft], True, now)
+        moved = await self._campaigns.apply(campaign_id, event, now, self._telling(now))
+        self._events.kept.set()
         return moved
 
     async def conclude(self, campaign_id: str, now: datetime) -> bool:
         """See `Campaigns.conclude`."""
         if not await self._events.wanted({EventType.CAMPAIGN_COMPLETED}, now):
             return await self._campaigns.conclude(campaign_id, now)
-        # It is asked often of a campaign whose counters a kill has left behind, mostly in vain: kept for nothing.
-        looks_over = not any(one.state in _OPEN for one in await self._campaigns.tally(campaign_id))
-        before = await self._campaigns.get(campaign_id)
-        draft = await self._draft(campaign_id, CampaignEvent.COMPLETE, now) if looks_over else None
-        ended = await self._campaigns.conclude(campaign_id, now)
-        if ended and draft is None and before.state is CampaignState.RUNNING:
-            draft = campaign_event(before, CampaignEvent.COMPLETE, now)
-            await self._events.publish([draft], now)
-        if ended and draft is not None:
-            await self._events.decide([draft], True, now)
+        if ended := await self._campaigns.conclude(campaign_id, now, self._telling(now)):
+            self._events.kept.set()
         return ended
 
-    async def _draft(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Event | None:
-        kind = OF_CAMPAIGNS.get(event)
-        if kind is None or not await self._events.wanted({kind}, now):
-            return None
-        campaign = await self._campaigns.get(campaign_id)
-        if campaign.standing or not CAMPAIGN_LIFECYCLE.allows(campaign.state, event):
-            return None
-        draft = campaign_event(campaign, event, now)
-        await self._events.publish([draft], now)
-        return draft
+    def _telling(self, now: datetime) -> Telling:
+        def told(campaign: Campaign, event: CampaignEvent) -> Sequence[Delivery]:
+            return () if campaign.standing else self._events.deliveries([campaign_event(campaign, event, now)], now)
 
-    async def _look_again(self, draft: Event, now: datetime) -> None:
-        """It was refused: forgotten, unless somebody else has just done the very same."""
-        assert draft.proof is not None
-        campaign = await self._campaigns.get(draft.proof.subject)
-        if campaign.revision < draft.proof.number or campaign.state != draft.proof.what:
-            await self._events.decide([draft], False, now)
+        return told
 
 
 class AnnouncedImports:

@@ -1,7 +1,8 @@
 """Everything that an installation without AWS keeps, in one file, and back.
 
 Secrets of providers are not in it. What was sent after a backup is not known to it, so a restored installation begins
-with every campaign paused: what would be sent again is for a person to decide (I2).
+with every campaign paused: what would be sent again is for a person to decide (I2). Nor is what was revoked after it:
+nobody is let in by a session, a link or a key of before.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,9 @@ from disparo import __version__
 from disparo.bootstrap.families import DATABASE, FILES, LINK_KEY, open_app
 from disparo.domain.campaign import CampaignEvent, CampaignState
 from disparo.domain.errors import InputError
+from disparo.ports.store import Store
 from disparo.settings import Settings
+from disparo.usecases.accounts.restored import Shut, shut
 
 _MANIFEST = "manifest.json"
 _LONGEST_MANIFEST = 64 * 1024
@@ -68,11 +71,22 @@ def back_up(data: Path, target: Path, now: datetime) -> Backup:
     return Backup(now, __version__, target.stat().st_size, len(own))
 
 
-async def restore(source: Path, settings: Settings, *, keep_running: bool = False) -> tuple[Backup, list[str]]:
-    """Bring a backup into the data folder, which has none; also the names of the campaigns that were paused for it.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was brought back, the names of the campaigns that were paused for it, and what was shut."""
 
-    They are paused before the data are there, so that a kill leaves none that goes on. InputError, with nothing done,
-    for a file that is no backup or damaged.
+    backup: Backup
+    paused: Sequence[str]
+    shut: Shut
+
+
+async def restore(
+    source: Path, settings: Settings, *, keep_running: bool = False, keep_access: bool = False
+) -> Restored:
+    """Bring a backup into the data folder, which has none, with campaigns paused and nobody let in (`restored.shut`).
+
+    Both before the data are there, so that a kill leaves nothing that goes on. InputError, with nothing done, for a
+    file that is no backup or damaged.
     """
     data = settings.data
     if (data / DATABASE).exists():
@@ -82,7 +96,7 @@ async def restore(source: Path, settings: Settings, *, keep_running: bool = Fals
         unpacked = Path(folder)
         manifest = _unpacked(source, unpacked)
         _refuse_damaged(source, unpacked / DATABASE, manifest)
-        paused = [] if keep_running else await _pause_everything(unpacked, settings)
+        paused, closed = await _made_safe(unpacked, settings, keep_running, keep_access)
         files = [one for one in unpacked.rglob("*") if one.is_file() and not one.name.startswith(DATABASE)]
         for path in files:
             place = data / path.relative_to(unpacked)
@@ -90,19 +104,27 @@ async def restore(source: Path, settings: Settings, *, keep_running: bool = Fals
             shutil.move(path, place)
         shutil.move(unpacked / DATABASE, data / DATABASE)  # last: until then there are no data here
     made_at = datetime.fromisoformat(str(manifest["made_at"]))
-    return Backup(made_at, str(manifest["program"]), source.stat().st_size, len(files) + 1), paused
+    backup = Backup(made_at, str(manifest["program"]), source.stat().st_size, len(files) + 1)
+    return Restored(backup, paused, closed)
 
 
-async def _pause_everything(folder: Path, settings: Settings) -> list[str]:
-    """Pause what runs in this folder's data, notices and answers included; the names of what was paused."""
+async def _made_safe(folder: Path, settings: Settings, keep_running: bool, keep_access: bool) -> tuple[list[str], Shut]:
+    """Pause what runs in this folder's data and let nobody in; the names of what was paused, and what was shut."""
     app = open_app(settings.model_copy(update={"data": folder}))
     try:
-        running = [one for one in await app.store.campaigns.live() if one.state is CampaignState.RUNNING]
-        for campaign in running:
-            await app.store.campaigns.apply(campaign.id, CampaignEvent.PAUSE, app.clock.now())
-        return [one.name for one in running]
+        now = app.clock.now()
+        paused = [] if keep_running else await _pause_everything(app.store, now)
+        return paused, await shut(app.store, now, keep_access=keep_access)
     finally:
         app.close()
+
+
+async def _pause_everything(store: Store, now: datetime) -> list[str]:
+    """Pause what runs, notices and answers included."""
+    running = [one for one in await store.campaigns.live() if one.state is CampaignState.RUNNING]
+    for campaign in running:
+        await store.campaigns.apply(campaign.id, CampaignEvent.PAUSE, now)
+    return [one.name for one in running]
 
 
 def _others(data: Path) -> dict[str, Path]:

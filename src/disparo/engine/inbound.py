@@ -11,12 +11,13 @@ from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.contact import Contact
 from disparo.domain.errors import TransitionError
+from disparo.domain.forgotten import is_forgotten
 from disparo.domain.inbox_entry import kept_text
 from disparo.domain.message import SENT, MessageEvent, MessageId, MessageRecord, MessageState
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply, SuppressionCause
 from disparo.domain.reply_intent import Intent, Understood, classify
 from disparo.domain.settlement import BY_TEMPLATE, FollowUp, Settlement
-from disparo.domain.suppression import Suppression
+from disparo.domain.suppression import CONCEALED, Suppression, hashed_key
 from disparo.domain.webhook_events import opt_out_event, reply_event
 from disparo.engine.agenda.replies import MeetingReplies
 from disparo.engine.answers import Answers
@@ -25,6 +26,7 @@ from disparo.engine.lane_book import LaneBook
 from disparo.engine.recognition import Recognised, Recognition
 from disparo.ports.callback import News
 from disparo.ports.channel import Collected, Collects
+from disparo.ports.contacts import known_contact
 from disparo.ports.events import Events, NoEvents
 from disparo.ports.inbox import Heard
 from disparo.ports.intents import IntentClassifier
@@ -157,7 +159,7 @@ class Inbound:
             return
         own = contact.keys_on(record.channel)
         if receipt.user_id is not None and own:
-            await self._learn(receipt.provider, receipt.user_id, own[0])
+            await self._learn(receipt.provider, receipt.user_id, own[0], contact.id)
         # A repeat must not put back what an operator has lifted since.
         if receipt.suppress is None or await self._ledger.seen(record.id, receipt.event):
             return
@@ -169,12 +171,13 @@ class Inbound:
             told = opt_out_event(contact.id, receipt.suppress, record.id, receipt.event, now, record.channel)
             await self._events.publish([told], now)
         await self._store.suppressions.add(gone)
+        await self._conceal_if_erased(contact)
 
-    async def _learn(self, provider: str, user_id: str, key: str) -> None:
+    async def _learn(self, provider: str, user_id: str, key: str, contact_id: str) -> None:
         if self._learnt.get((provider, user_id)) == key:
             return
         if await self._store.inbox.key_of(provider, user_id) != key:
-            await self._store.inbox.learn(provider, user_id, key)
+            await self._store.inbox.learn(provider, user_id, key, contact_id)
         if len(self._learnt) >= _MOST_LEARNT:
             self._learnt.clear()
         self._learnt[provider, user_id] = key
@@ -186,6 +189,8 @@ class Inbound:
         who = await self._recognition.of(reply)
         if who is None:
             return False
+        if is_forgotten([who.key], await self._store.contacts.forgotten(reply.at)):
+            return await self._of_somebody_forgotten(who, reply)
         meeting = None if self._meetings is None else await self._meetings.meeting_of(who, reply)
         # One that was acted upon before a kill is understood as it was then: its "cancelar" meant the meeting.
         is_open = meeting is not None and (meeting.live or meeting.has_heard(reply.event))
@@ -202,6 +207,22 @@ class Inbound:
         await self._announce(who, reply, intent, now)
         # Kept last: after a kill in between, the reply is taken again from the start, which changes nothing more.
         return await self._store.inbox.keep(_heard(reply, who, intent), now)
+
+    async def _of_somebody_forgotten(self, who: Recognised, reply: Reply) -> bool:
+        """What a person wrote before they were erased, and comes late, is kept no more; their "stop" holds all the same
+        (I5), as a hash.
+        """
+        if reply.opted_out or classify(reply.text, reply.choice, meeting_open=False).intent is Intent.OPT_OUT:
+            hidden = [hashed_key(key) for key in who.keys]
+            gone = [Suppression(key, None, "opted_out", CONCEALED, reply.at) for key in hidden]
+            await self._store.suppressions.add(gone)
+        return False
+
+    async def _conceal_if_erased(self, contact: Contact) -> None:
+        """Hide what was just suppressed of somebody who was erased meanwhile, as their erasure hides it."""
+        now = await known_contact(self._store.contacts, contact.id)
+        if now is None or not now.keys:
+            await self._store.suppressions.conceal(contact.keys)
 
     async def _announce(self, who: Recognised, reply: Reply, intent: Intent, now: datetime) -> None:
         """Other programs are told before the reply is kept, so that after a kill it comes again and they are told."""

@@ -63,10 +63,13 @@ class Recognition:
         """Whose reply it is; None when it names neither a message of ours nor anybody who could be told apart."""
         record = await self.record(reply.message_id)
         contact = None if record is None else await self.contact(record)
+        erased = contact is not None and not contact.keys
+        if erased:  # a stranger from then on: what they write is not tied to what was sent to them
+            contact, record = None, None
         key = await self._key(reply)
         if contact is None and key is not None and not key.startswith("user:"):
             contact, record = await self._latest(reply, key)
-        if contact is None and key is None:
+        if contact is None and key is None and not erased:
             return None
         channel = reply.channel or (record.channel if record else Channel.WHATSAPP)
         known = key or _own_key(contact, channel)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
+from disparo.domain.webhook_delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class HourTally:
     step: int
     event: str
     count: int
+
+
+Telling = Callable[[Campaign, CampaignEvent], Sequence[Delivery]]
+"""What other programs are told when a campaign is moved from where it stands by an event. It may be asked again."""
 
 
 class Campaigns(Protocol):
@@ -73,16 +78,22 @@ class Campaigns(Protocol):
         """
         ...
 
-    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
-        """Move the campaign through its lifecycle; TransitionError when the event is refused. One write."""
+    async def apply(
+        self, campaign_id: str, event: CampaignEvent, now: datetime, telling: Telling | None = None
+    ) -> Campaign:
+        """Move the campaign through its lifecycle; TransitionError when the event is refused. One write.
+
+        What is to be told of it is kept in that write, or neither is.
+        """
         ...
 
-    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+    async def conclude(self, campaign_id: str, now: datetime, telling: Telling | None = None) -> bool:
         """End a campaign of which no message is open: one that runs is completed, a cancelled one no longer live.
 
         False when a message is open (a dead letter was sent again meanwhile), when it was not launched to its end, or
         when another worker was faster: the campaign is as it was then. Decided by the messages, whatever counters say,
-        which may read them all: ask when the counters show nothing open. NotFoundError.
+        which may read them all: ask when the counters show nothing open. What is to be told of one that is completed
+        is kept in the same write. NotFoundError.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -92,7 +92,14 @@ class Contacts(Protocol):
         be counted.
 
         Erasing twice is as once, and after a call that was killed the same call ends it. Raises NotFoundError for an
-        id that never was.
+        id that never was. From then on nothing that is settled, noted, learnt or kept of this id brings anything
+        personal back, also when it was begun before.
+        """
+        ...
+
+    async def forgotten(self, since: datetime) -> Collection[str]:
+        """Hashes (`hashed_key`) of the addresses, and of providers' names, of those who were erased after this
+        instant, as far as that is not longer ago than `domain.forgotten.KNOWN_FOR`.
         """
         ...
 

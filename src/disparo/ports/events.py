@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from disparo.domain.webhook import Event, EventType
+from disparo.domain.webhook_delivery import Delivery
 
 
 class Events(Protocol):
@@ -23,6 +24,13 @@ class Events(Protocol):
 
     async def wanted(self, types: Collection[EventType], now: datetime) -> bool:
         """Whether any endpoint is told of one of these types; as of a moment ago (`FRESH_FOR`), which costs nothing."""
+        ...
+
+    def deliveries(self, events: Sequence[Event], now: datetime) -> Sequence[Delivery]:
+        """What `publish` would keep of them, for a store that keeps it together with the change that they tell of.
+
+        Ask whether they are `wanted` before.
+        """
         ...
 
     async def publish(self, events: Sequence[Event], now: datetime) -> None:
@@ -43,6 +51,10 @@ class NoEvents:
     async def wanted(self, types: Collection[EventType], now: datetime) -> bool:  # noqa: ARG002
         """See `Events.wanted`."""
         return False
+
+    def deliveries(self, events: Sequence[Event], now: datetime) -> Sequence[Delivery]:  # noqa: ARG002
+        """See `Events.deliveries`."""
+        return ()
 
     async def publish(self, events: Sequence[Event], now: datetime) -> None:
         """See `Events.publish`."""

@@ -67,7 +67,10 @@ class Idempotency(Protocol):
         ...
 
     async def finish(self, key: str, token: str, answer: KeptAnswer, now: datetime) -> None:
-        """Keep the answer; nothing happens when the key is another attempt's by now."""
+        """Keep the answer; nothing happens when the key is another attempt's by now.
+
+        An answer that tells of somebody who was erased meanwhile is not kept: the key is free.
+        """
         ...
 
     async def release(self, key: str, token: str) -> None:

@@ -36,7 +36,10 @@ class Inbox(Protocol):
     """Keeps what was heard."""
 
     async def keep(self, heard: Heard, now: datetime) -> bool:
-        """Keep it; False, and nothing changed, when this `event_id` is kept already. Opens the window of its sender."""
+        """Keep it; False, and nothing changed, when this `event_id` is kept already. Opens the window of its sender.
+
+        False, too, when its contact was erased, or when somebody with its key was erased after they wrote it.
+        """
         ...
 
     async def knows(self, event_id: str) -> bool:
@@ -79,8 +82,11 @@ class Inbox(Protocol):
         """Forget that they wrote: the provider says that its window is closed."""
         ...
 
-    async def learn(self, provider: str, user_id: str, key: str) -> None:
-        """Remember whose key a provider's own name of a person stands for; the latest word holds."""
+    async def learn(self, provider: str, user_id: str, key: str, contact_id: str | None = None) -> None:
+        """Remember whose key a provider's own name of a person stands for; the latest word holds.
+
+        Nothing is remembered of a contact who was erased.
+        """
         ...
 
     async def key_of(self, provider: str, user_id: str) -> str | None:

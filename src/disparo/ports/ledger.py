@@ -307,6 +307,10 @@ class Ledger(Protocol):
         """A sender's permits, as far as the next `count` need them, to look at; nothing is taken."""
         ...
 
+    async def given_since(self, name: str, instants: Sequence[datetime]) -> Sequence[int]:
+        """How many permits a book has given after each of these instants, of those that are not pruned."""
+        ...
+
     async def prune(self) -> None:
         """Forget permits that no window can look at any more."""
         ...

@@ -111,6 +111,11 @@ async def _erase_one(archive: Archive, contact_id: str, now: datetime, going: fr
     if going.issuperset(known["same_person"]):  # of who stays, it must be seen that their address is blocked
         await store.suppressions.conceal(contact.keys)
     await store.contacts.erase(contact_id, now)
+    # What was begun before the contact went may have come in between.
+    await store.meetings.forget(contact_id)
+    elsewhere += sum([await one.forget_person(contact_id, contact.keys) for one in archive.forgetting()])
+    if going.issuperset(known["same_person"]):
+        await store.suppressions.conceal(contact.keys)
     rows = await _rows(store, contact_id)
     return ErasureReceipt(
         contact_id=contact_id,

@@ -16,7 +16,7 @@ from itertools import count
 from secrets import token_hex
 
 from disparo.adapters.aws.attributes import as_json, number, text
-from disparo.adapters.aws.tables import ABSENT, CONTROL, Delete, Item, Put, Tables
+from disparo.adapters.aws.tables import ABSENT, CONTROL, ConditionFailedError, Delete, Item, Put, Tables
 from disparo.domain.audit import AuditEntry, AuditFilter, audit_id, written_at
 from disparo.domain.instants import from_ms, to_ms
 
@@ -35,18 +35,22 @@ class DynamoAudit:
 
     async def append(self, entry: AuditEntry) -> AuditEntry:
         """See `Audit.append`; the day first, so that a kill in between hides nothing."""
-        kept = replace(entry, id=audit_id(entry.at, f"{next(self._turns):08x}{token_hex(4)}"))
+        kept = replace(entry, id=entry.id or audit_id(entry.at, f"{next(self._turns):08x}{token_hex(4)}"))
         day = _day(kept.at)
         if day not in self._days:
             await self._tables.write(Put(CONTROL, {"pk": _DAYS, "sk": day}))
             self._days.add(day)
-        await self._tables.write(Put(CONTROL, _item(kept), when={"pk": ABSENT}))
+        try:
+            await self._tables.write(Put(CONTROL, _item(kept), when={"pk": ABSENT}))
+        except ConditionFailedError:
+            if not entry.id:
+                raise
         return kept
 
     async def page(self, wanted: AuditFilter, after: str | None, limit: int) -> Sequence[AuditEntry]:
         """See `Audit.page`."""
         newest = min([one for one in (after, wanted.until and audit_id(wanted.until, "")) if one], default=None)
-        last_day = _BEHIND if newest is None else _day(written_at(newest))
+        last_day = _BEHIND if newest is None else _day_of(newest)
         first_day = "" if wanted.since is None else _day(wanted.since)
         days = await self._tables.query(CONTROL, _DAYS, lowest=first_day or None, highest=last_day, descending=True)
         found: list[AuditEntry] = []
@@ -88,6 +92,14 @@ class DynamoAudit:
 
 def _day(at: datetime) -> str:
     return at.strftime("%Y-%m-%d")
+
+
+def _day_of(entry_id: str) -> str:
+    """The day of an entry; a cursor that was made up is behind all days, and compared as a text within each."""
+    try:
+        return _day(written_at(entry_id))
+    except (ValueError, OverflowError):
+        return _BEHIND
 
 
 def _item(entry: AuditEntry) -> Item:

@@ -46,8 +46,8 @@ async def _going_on(tables: Tables) -> list[int]:
 
 
 async def scrub(tables: Tables, contact: int) -> None:
-    """Take providers' words and ids out of all that was sent to a contact, as they may hold an address (LGPD)."""
-    await Enrolments(tables).scrub(await _places(tables, contact))
+    """Take providers' words and ids out of what was sent to a contact, for good: they may hold an address (LGPD)."""
+    await Enrolments(tables).scrub(await _places(tables, contact), gone=True)
 
 
 async def _places(tables: Tables, contact: int) -> list[Place]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from disparo.adapters.aws import contact_edits, erasing, folding, lists
+from disparo.adapters.aws import contact_edits, erasing, folding, forgotten, lists
 from disparo.adapters.aws.attributes import text
 from disparo.adapters.aws.contact_items import (
     LAST,
@@ -106,3 +106,7 @@ class DynamoContacts:
         an address. Suppressions stay: who asked not to be messaged is not messaged after a later import either.
         """
         await erasing.erase(self._tables, contact_id, now)
+
+    async def forgotten(self, since: datetime) -> Collection[str]:
+        """See `Contacts.forgotten`."""
+        return await forgotten.since(self._tables, since)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from disparo.adapters.aws.attributes import as_json, number
@@ -124,6 +124,8 @@ class Enrolment:
     """Those of them that no step is at any more, and that the next write takes away."""
     moves: list[Move] = field(default_factory=list)
     changed: bool = False
+    gone: bool = False
+    """Whether the contact was erased: a provider's words and ids, which may hold an address, are kept no more."""
 
     def id_of(self, step: int) -> MessageId:
         """The id of the message of a step."""
@@ -145,6 +147,8 @@ class Enrolment:
             return False
         if row is None:
             return False
+        if self.gone:
+            one = replace(one, detail="", provider_id=None)
         if journal:
             line = (one.event, one.fence or row.fence, one.reason, one.detail, one.provider_id)
             self.write(Line(one.id.step, now_ms, *line))
@@ -213,7 +217,7 @@ class Enrolment:
 
     def write(self, line: Line) -> None:
         """Add a line to the history."""
-        self.journal.append(line._replace(detail=line.detail[:LONGEST_DETAIL]))
+        self.journal.append(line._replace(detail="" if self.gone else line.detail[:LONGEST_DETAIL]))
         self.changed = True
 
     def record(self, step: int) -> MessageRecord:
@@ -275,6 +279,8 @@ class Enrolment:
             kept["events"] = as_json(self.events)
         if self.replied:
             kept["replied"] = True
+        if self.gone:
+            kept["gone"] = True
         if queued:
             kept["lane"], kept["due"] = next(iter(queued.values()))
         if pointers := [*[*queued][1:], *self.left_over]:
@@ -295,6 +301,7 @@ def enrolment_of(item: Item) -> Enrolment:
         pages=number(item, "pages"),
         events=json.loads(str(item.get("events", "[]"))),
         replied=bool(item.get("replied", False)),
+        gone=bool(item.get("gone", False)),
         pointers=tuple(json.loads(str(item.get("pointers", "[]")))),
     )
     if one.pointers:

@@ -137,10 +137,18 @@ class Enrolments:
                     break
                 lowest = str(page[-1]["sk"]) + "\0"
 
-    async def scrub(self, places: Iterable[Place]) -> None:
-        """Take providers' words and ids out of these histories, as they may hold an address (LGPD)."""
+    async def scrub(self, places: Iterable[Place], *, gone: bool = False) -> None:
+        """Take providers' words and ids out of these histories, as they may hold an address (LGPD).
+
+        With `gone` for good: what is said later of them is not kept either.
+        """
+
+        def act(one: Enrolment) -> int:
+            one.gone = one.gone or gone
+            return _scrub(one)
+
         # The item first: what moves from it to a page from then on is scrubbed already.
-        pages = await self.change(dict.fromkeys(places, _scrub), Tallies())
+        pages = await self.change(dict.fromkeys(places, act), Tallies())
         for place, count in pages.items():
             for number in range(count):
                 page = await self._tables.get(LEDGER, _page_key(place, number))

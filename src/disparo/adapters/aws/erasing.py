@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from disparo.adapters.aws.contact_items import (
     person_key,
     whose,
 )
+from disparo.adapters.aws.forgotten import remembering
 from disparo.adapters.aws.inbox import DynamoInbox
 from disparo.adapters.aws.suppressions import suppression_items
 from disparo.adapters.aws.tables import (
@@ -30,8 +32,10 @@ from disparo.adapters.aws.tables import (
     Item,
     Put,
     Tables,
+    Update,
 )
 from disparo.domain.errors import NotFoundError
+from disparo.domain.forgotten import nobody_elses
 from disparo.domain.instants import to_ms
 from disparo.domain.person_document import contact_document, reply_document, suppression_document
 
@@ -71,27 +75,54 @@ async def told(tables: Tables, contact_id: str) -> dict[str, Any]:
 async def erase(tables: Tables, contact_id: str, now: datetime) -> None:
     """Forget a person; see `Contacts.erase`.
 
-    The contact goes last, with its keys and the list's count in one transaction: until then a killed erasure can be
-    seen, and the same call begins it again. Each of its parts may be done twice.
+    First the contact is marked as leaving, so that nothing more is kept of it. It goes last, with its keys and the
+    list's count in one transaction: until then a killed erasure can be seen, and the same call begins it again. Each of
+    its parts may be done twice.
     """
     item = await person(tables, contact_id)
-    contact = int(text(item, "contact_id"))
-    await contact_rows.cancel_unsent(tables, [contact], lambda _contact, _channel: ("erased", ""), to_ms(now))
+    while not await _forgotten(tables, item, to_ms(now)):
+        item = await person(tables, contact_id)  # an import completed it, or another erased it
+
+
+async def _forgotten(tables: Tables, item: Item, now_ms: int) -> bool:
+    """Forget who this is; False when somebody changed it meanwhile."""
+    contact_id, keys = text(item, "contact_id"), contact_of(item).keys
+    try:
+        if is_active(item):
+            marked = Update(
+                CONTACTS, {"contact_id": contact_id}, set={"leaving": now_ms}, when={"v": number(item, "v")}
+            )
+            await tables.write(marked)
+        await _forget_around(tables, int(contact_id), now_ms)
+        inbox = DynamoInbox(tables)
+        known_by = await inbox.known_by(contact_id, keys)
+        own = nobody_elses(known_by, await _others(tables, contact_id, keys))
+        await tables.write_many(remembering(own, now_ms))
+        await inbox.forget(contact_id, known_by)
+        if is_active(item):
+            await tables.transact(_gone(item, now_ms))
+    except ConditionFailedError:
+        return False
+    return True
+
+
+async def _others(tables: Tables, contact_id: str, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that contacts of other lists have, too."""
+    found = [await owners(tables, key) for key in keys]
+    return {
+        key for key, some in zip(keys, found, strict=True) if any(text(one, "contact_id") != contact_id for one in some)
+    }
+
+
+async def _forget_around(tables: Tables, contact: int, now_ms: int) -> None:
+    await contact_rows.cancel_unsent(tables, [contact], lambda _contact, _channel: ("erased", ""), now_ms)
     await contact_rows.scrub(tables, contact)
-    await DynamoInbox(tables).forget(contact_id, contact_of(item).keys)
-    while is_active(item):
-        try:
-            await tables.transact(_forgotten(item, to_ms(now)))
-        except ConditionFailedError:
-            item = await person(tables, contact_id)  # an import completed it, or another erased it
-        else:
-            return
 
 
-def _forgotten(item: Item, now_ms: int) -> list[Change]:
+def _gone(item: Item, now_ms: int) -> list[Change]:
     list_name = text(item, "list")
     return [
-        Put(CONTACTS, erased_item(item, now_ms), when={"v": number(item, "v")}),
+        Put(CONTACTS, erased_item(item, now_ms), when={"v": number(item, "v"), "leaving": now_ms}),
         lists.one_less(list_name),
         *(Delete(CONTROL, address_key(key, list_name)) for key in keys_of(draft_of(item))),
     ]

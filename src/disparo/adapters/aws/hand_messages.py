@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from disparo.adapters.aws.attributes import as_json, number, text
+from disparo.adapters.aws.forgotten import is_gone, staying
 from disparo.adapters.aws.tables import ABSENT, CONTROL, ConditionFailedError, Delete, Item, Key, Put, Tables
 from disparo.domain.errors import InputError, NotFoundError, StoreError
 from disparo.domain.hand_document import hand_document, read_hand_message
@@ -50,9 +51,12 @@ class DynamoHandMessages:
                         Put(CONTROL, {"pk": partition, "sk": "-", "last": numbered.number}, when=known),
                         Put(CONTROL, {"pk": partition, "sk": _KEYS + digest, "number": numbered.number}),
                         Put(CONTROL, _item(numbered)),
+                        *staying(message.contact_id),
                     ]
                 )
             except ConditionFailedError:  # another text of this contact, or the same one, was faster
+                if await is_gone(self._tables, message.contact_id):
+                    raise NotFoundError(f"o contato {message.contact_id} foi apagado") from None
                 continue
             return numbered
         raise StoreError(f"o contato {message.contact_id} recebe textos demais ao mesmo tempo; tente de novo")

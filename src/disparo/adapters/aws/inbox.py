@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from disparo.adapters.aws import conversations
 from disparo.adapters.aws.attributes import instant, number, text, text_or_none
 from disparo.adapters.aws.conversations import owner_of
+from disparo.adapters.aws.forgotten import is_gone, since, staying
 from disparo.adapters.aws.people_heard import PeopleHeard
 from disparo.adapters.aws.tables import (
     ABSENT,
@@ -36,6 +37,7 @@ from disparo.adapters.aws.tables import (
 )
 from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
+from disparo.domain.forgotten import is_forgotten
 from disparo.domain.inbox_entry import entry_id, event_digest, kept_text, split_entry_id
 from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.receipt import Notice
@@ -54,7 +56,7 @@ class DynamoInbox(PeopleHeard):
 
     async def keep(self, heard: Heard, now: datetime) -> bool:
         """See `Inbox.keep`: the entry comes last, with its person's line; a kill leaves nothing that shows."""
-        if await self.knows(heard.event_id):
+        if await self.knows(heard.event_id) or await self._is_forgotten(heard):
             return False
         number_ = entry_id(heard.event_id, now)
         await self._open_month(now)
@@ -66,15 +68,23 @@ class DynamoInbox(PeopleHeard):
             person = await self._tables.get(CONTROL, conversations.person_key(owner))
             entry = Put(CONTROL, _heard_item(number_, heard), {"pk": ABSENT})
             try:
-                await self._tables.transact([entry, conversations.gone_on(person, number_, owner)])
+                going_on = conversations.gone_on(person, number_, owner)
+                await self._tables.transact([entry, going_on, *staying(heard.contact_id)])
             except ConditionFailedError:  # another kept it at the same moment, or they wrote something else
-                continue
+                if not await self._is_forgotten(heard):
+                    continue
+                await self.shut(heard.channel, heard.sender, [heard.key])
+                break
             await conversations.passed(self._tables, person, number_)
             return True
         kept = await self._tables.get(CONTROL, _key_of(number_))
         if kept is None or text(kept, "id") != number_:
             await self._tables.write_many([Delete(CONTROL, key) for key in pointers])
         return False
+
+    async def _is_forgotten(self, heard: Heard) -> bool:
+        forgotten = await since(self._tables, heard.at)
+        return is_forgotten([heard.key], forgotten) or await is_gone(self._tables, heard.contact_id)
 
     async def _open_month(self, now: datetime) -> None:
         month = _month(now)
@@ -179,6 +189,12 @@ class DynamoInbox(PeopleHeard):
         """All that a contact wrote, newest first."""
         pointers = await self._tables.query(CONTROL, _of(contact_id), descending=True)
         return await self._entries([text(item, "sk") for item in pointers])
+
+    async def known_by(self, contact_id: str, keys: Sequence[str]) -> list[str]:
+        """All keys by which a contact is known: its own, those that it wrote from, and what providers call it."""
+        wrote_as = [one.heard.key for one in await self.written_by(contact_id) if one.heard.key != "?"]
+        own = [*dict.fromkeys([*keys, *wrote_as])]
+        return [*dict.fromkeys([*own, *await self.names_of(own)])]
 
     async def forget(self, contact_id: str, keys: Sequence[str]) -> None:
         """See `Inbox.forget`: pointers go last, so that after a kill the same call ends it."""

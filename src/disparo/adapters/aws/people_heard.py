@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from disparo.adapters.aws.attributes import number, text
+from disparo.adapters.aws.forgotten import staying
 from disparo.adapters.aws.tables import (
     ABSENT,
     CONTROL,
@@ -59,14 +60,18 @@ class PeopleHeard:
         gone = [Delete(CONTROL, _window_key(key, channel, sender)) for key in dict.fromkeys(keys)]
         await self._tables.write_many(gone)
 
-    async def learn(self, provider: str, user_id: str, key: str) -> None:
+    async def learn(self, provider: str, user_id: str, key: str, contact_id: str | None = None) -> None:
         """See `Inbox.learn`."""
         old = await self.key_of(provider, user_id)
         if old == key:
             return
         named = _named(provider, user_id)
-        await self._tables.write(Put(CONTROL, {**_person(key, named), "provider": provider, "user_id": user_id}))
-        await self._tables.write(Put(CONTROL, {**_alias_key(provider, user_id), "key": key}))
+        own = Put(CONTROL, {**_person(key, named), "provider": provider, "user_id": user_id})
+        alias = Put(CONTROL, {**_alias_key(provider, user_id), "key": key})
+        try:
+            await self._tables.transact([own, alias, *staying(contact_id)])
+        except ConditionFailedError:  # they are being erased
+            return
         if old is not None:
             await self._tables.write(Delete(CONTROL, _person(old, named)))
 

@@ -15,7 +15,8 @@ from disparo.domain.audit import AuditEntry, AuditFilter, audit_id
 from disparo.domain.instants import from_ms, to_ms
 
 APPEND = """
-INSERT INTO audit (id, at, actor, name, action, object, outcome, detail, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO audit (id, at, actor, name, action, object, outcome, detail, address)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM audit WHERE id = ?1)
 """
 
 PAGE = """
@@ -38,7 +39,7 @@ class SqliteAudit:
 
     async def append(self, entry: AuditEntry) -> AuditEntry:
         """See `Audit.append`."""
-        kept = replace(entry, id=audit_id(entry.at, f"{next(self._turns):08x}{token_hex(4)}"))
+        kept = replace(entry, id=entry.id or audit_id(entry.at, f"{next(self._turns):08x}{token_hex(4)}"))
         await self._db.write(lambda connection: fetch(connection, APPEND, _row(kept)))
         return kept
 

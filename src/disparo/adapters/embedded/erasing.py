@@ -7,12 +7,13 @@ from typing import Any
 
 import apsw
 
-from disparo.adapters.embedded import inbox
+from disparo.adapters.embedded import forgotten, inbox
 from disparo.adapters.embedded.cancelling import cancel_unsent
 from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one, instant
 from disparo.adapters.embedded.suppressions import matching
 from disparo.domain.contact import Contact
 from disparo.domain.errors import NotFoundError
+from disparo.domain.forgotten import nobody_elses
 from disparo.domain.instants import from_ms
 from disparo.domain.person_document import contact_document, iso, reply_document, suppression_document
 
@@ -81,8 +82,15 @@ def told(connection: apsw.Connection, contact: int) -> dict[str, Any]:
 def _person(connection: apsw.Connection, contact: int) -> tuple[Contact, int | None, int]:
     """The contact, when it was erased, and its list."""
     if (row := fetch_one(connection, PERSON, (contact,))) is None:
-        raise NotFoundError(f"o contato {contact} não existe (veja: disparo contacts list)")
+        raise NotFoundError(f"o contato '{contact}' não existe (veja: disparo contacts list)")
     return contact_of(row[:-2]), row[-2], row[-1]
+
+
+def _others(connection: apsw.Connection, person: Contact, contact: int) -> set[str]:
+    """Those of the keys that contacts of other lists have, too."""
+    keys = [json.dumps([key]) for key in person.keys]
+    found = [fetch(connection, ELSEWHERE, {"keys": key, "id": contact}) for key in keys]
+    return {key for key, others in zip(person.keys, found, strict=True) if others}
 
 
 def _messages(connection: apsw.Connection, contact: int) -> list[dict[str, Any]]:
@@ -111,7 +119,9 @@ def erase(connection: apsw.Connection, contact: int, now_ms: int) -> None:
     """Forget a person; see `Contacts.erase`."""
     person, erased_at, list_id = _person(connection, contact)
     cancel_unsent(connection, [contact], lambda _contact, _channel: ("erased", ""), now_ms)
-    inbox.forget(connection, person.id, person.keys)
+    known_by = inbox.known_by(connection, person.id, person.keys)
+    forgotten.remember(connection, nobody_elses(known_by, _others(connection, person, contact)), now_ms)
+    inbox.forget(connection, person.id, known_by)
     connection.execute(BLANK, (now_ms, contact))
     connection.execute(SCRUB_MESSAGES, (contact,))
     connection.execute(SCRUB_JOURNAL, (contact,))

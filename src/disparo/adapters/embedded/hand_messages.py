@@ -9,6 +9,7 @@ from dataclasses import replace
 import apsw
 
 from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.forgotten import is_gone
 from disparo.adapters.embedded.rows import Row, fetch, fetch_one
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.hand_document import hand_document, read_hand_message
@@ -41,6 +42,8 @@ class SqliteHandMessages:
         document = json.dumps(hand_document(message), ensure_ascii=False)
 
         def keep(connection: apsw.Connection) -> HandMessage:
+            if is_gone(connection, message.contact_id):
+                raise NotFoundError(f"o contato {message.contact_id} foi apagado")
             if (row := fetch_one(connection, BY_KEY, (message.contact_id, message.key))) is not None:
                 return _message(row)
             [(last,)] = fetch(connection, LAST, (message.contact_id,))

@@ -9,9 +9,11 @@ from datetime import datetime
 import apsw
 
 from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.forgotten import is_gone, since
 from disparo.adapters.embedded.rows import Row, fetch, fetch_one, instant
 from disparo.domain.contact import Channel
 from disparo.domain.errors import NotFoundError
+from disparo.domain.forgotten import is_forgotten
 from disparo.domain.inbox_entry import entry_id, event_digest, kept_text
 from disparo.domain.instants import from_ms, to_ms
 from disparo.domain.receipt import Notice
@@ -94,6 +96,8 @@ NOTICES = """
 SELECT id, provider, event_id, kind, at, detail FROM notice WHERE id < ? ORDER BY id DESC LIMIT ?
 """
 
+WROTE_AS = "SELECT DISTINCT key FROM inbox INDEXED BY inbox_of_contact WHERE contact_id = ? AND key <> '?'"
+
 NAMES = "SELECT 'user:' || provider || ':' || user_id FROM alias WHERE key IN (SELECT value FROM json_each(?))"
 
 FORGET = (
@@ -168,9 +172,14 @@ class SqliteInbox:
         wanted = (json.dumps(list(keys)), channel, sender)
         await self._db.write(lambda connection: connection.execute(SHUT, wanted).fetchall())
 
-    async def learn(self, provider: str, user_id: str, key: str) -> None:
+    async def learn(self, provider: str, user_id: str, key: str, contact_id: str | None = None) -> None:
         """See `Inbox.learn`."""
-        await self._db.write(lambda connection: connection.execute(LEARN, (provider, user_id, key)).fetchall())
+
+        def learn(connection: apsw.Connection) -> None:
+            if not is_gone(connection, contact_id):
+                connection.execute(LEARN, (provider, user_id, key))
+
+        await self._db.write(learn)
 
     async def key_of(self, provider: str, user_id: str) -> str | None:
         """See `Inbox.key_of`."""
@@ -205,10 +214,19 @@ class SqliteInbox:
         await self._db.write(lambda connection: forget(connection, contact_id, keys))
 
 
+def known_by(connection: apsw.Connection, contact_id: str, keys: Sequence[str]) -> list[str]:
+    """All keys by which a contact is known: its own, those that it wrote from, and what providers call it."""
+    own = [*keys, *(key for (key,) in fetch(connection, WROTE_AS, (contact_id,)))]
+    return [*dict.fromkeys([*own, *_names(connection, own)])]
+
+
+def _names(connection: apsw.Connection, keys: Sequence[str]) -> list[str]:
+    return [name for (name,) in fetch(connection, NAMES, (json.dumps(list(keys)),))]
+
+
 def forget(connection: apsw.Connection, contact_id: str, keys: Sequence[str]) -> None:
     """Remove what a person wrote; see `Inbox.forget`. That the events were kept stays known, so they do not return."""
-    names = [name for (name,) in fetch(connection, NAMES, (json.dumps(list(keys)),))]
-    wanted = {"contact": contact_id, "keys": json.dumps([*keys, *names])}
+    wanted = {"contact": contact_id, "keys": json.dumps([*keys, *_names(connection, keys)])}
     for statement in FORGET:
         # each takes only its own names
         connection.execute(statement, {name: value for name, value in wanted.items() if f":{name}" in statement})
@@ -221,6 +239,8 @@ def written_by(connection: apsw.Connection, contact_id: str) -> list[InboxEntry]
 
 
 def _keep(connection: apsw.Connection, heard: Heard, now: datetime) -> bool:
+    if is_gone(connection, heard.contact_id) or is_forgotten([heard.key], since(connection, to_ms(heard.at))):
+        return False
     if not fetch(connection, KNOW, (event_digest(heard.event_id),)):
         return False
     named = (heard.event_id, heard.channel, heard.sender, heard.key, heard.contact_id, heard.message_id)

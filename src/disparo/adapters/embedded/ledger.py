@@ -10,7 +10,7 @@ import apsw
 from disparo.adapters.embedded import claiming, enrolling, listing, settling
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.last_look import last_look
-from disparo.adapters.embedded.permits import PRUNE, load_book, load_breaker
+from disparo.adapters.embedded.permits import PRUNE, given_since, load_book, load_breaker
 from disparo.adapters.embedded.rows import MESSAGE_COLUMNS, fetch, fetch_one, instant, message_of
 from disparo.adapters.embedded.tallies import Tallies
 from disparo.domain.campaign import Campaign
@@ -195,7 +195,7 @@ class SqliteLedger:
 
     async def seen(self, message_id: MessageId, event_id: str) -> bool:  # noqa: ARG002
         """See `Ledger.seen`."""
-        return self._db.reader.execute(settling.SEEN, (event_id,)).fetchone() is not None
+        return settling.seen(self._db.reader, event_id)
 
     async def lapse(self, now: datetime, limit: int) -> int:
         """See `Ledger.lapse`."""
@@ -281,6 +281,10 @@ class SqliteLedger:
     async def book(self, name: str, count: int, sender: Sender) -> PermitBook:
         """See `Ledger.book`."""
         return load_book(self._db.reader, name, sender.limits, count)
+
+    async def given_since(self, name: str, instants: Sequence[datetime]) -> Sequence[int]:
+        """See `Ledger.given_since`."""
+        return [given_since(self._db.reader, name, to_ms(one)) for one in instants]
 
     async def prune(self) -> None:
         """See `Ledger.prune`."""

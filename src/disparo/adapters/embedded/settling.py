@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import apsw
 
+from disparo.adapters.embedded.forgotten import is_gone
 from disparo.adapters.embedded.permits import load_breaker, save_breaker
-from disparo.adapters.embedded.rows import fetch
+from disparo.adapters.embedded.rows import fetch, fetch_one
 from disparo.adapters.embedded.tallies import Tallies
+from disparo.domain.inbox_entry import event_digest
 from disparo.domain.instants import from_ms
 from disparo.domain.message import MessageId, MessageState
 from disparo.domain.policies.circuit_breaker import Breaker
@@ -26,10 +28,12 @@ Line = tuple[Key, tuple[int, str, int, str, str, str | None]]
 """A message, and what its journal is to say: instant, event, attempt, reason, detail, the provider's id."""
 
 ROWS = """
-SELECT m.campaign_id, m.contact_id, m.step, m.state, m.reason, m.due_at, m.fence, m.retries, m.provider_id
+SELECT m.campaign_id, m.contact_id, m.step, c.erased_at IS NOT NULL,
+    m.state, m.reason, m.due_at, m.fence, m.retries, m.provider_id
 FROM json_each(:keys) AS wanted
 CROSS JOIN message AS m
 ON m.campaign_id = wanted.value ->> 0 AND m.contact_id = wanted.value ->> 1 AND m.step = wanted.value ->> 2
+LEFT JOIN contact AS c ON c.id = m.contact_id
 """
 
 SAVE_ROW = """
@@ -49,6 +53,8 @@ class _Row(StepRow):
     """A ledger row while a transaction changes it."""
 
     changed: bool = False
+    gone: bool = False
+    """Whether the contact was erased: a provider's words and ids, which may hold an address, are kept no more."""
 
 
 def settle(
@@ -87,18 +93,23 @@ class _Settling:
         """Read every row that may change."""
         keys = {key_of(one.id) for one in settlements}
         keys |= {key_of(one.id, follow.step) for one in settlements for follow in one.follow_ups}
-        for campaign, contact, step, state, *rest in fetch(self.connection, ROWS, {"keys": json.dumps(list(keys))}):
-            self.rows[campaign, contact, step] = _Row(MessageState(state), *rest)
+        for *key, gone, state, reason, due, fence, retries, provider in fetch(
+            self.connection, ROWS, {"keys": json.dumps(list(keys))}
+        ):
+            row = _Row(MessageState(state), reason, due, fence, retries, provider, gone=bool(gone))
+            self.rows[cast(Key, tuple(key))] = row
 
     def apply(self, one: Settlement) -> bool:
         """Apply one settlement; whether its row changed."""
         row = self.rows.get(key := key_of(one.id))
-        if one.event_id and not self.connection.execute(SEE_EVENT, (one.event_id, self.now_ms)).fetchone():
+        if one.event_id and not _is_new(self.connection, one.event_id, self.now_ms):
             return False
         if one.sender is not None:
             self._tell_breaker(one.sender, one)
         if row is None:
             return False
+        if row.gone:
+            one = replace(one, detail="", provider_id=None)
         line = (one.event, one.fence or row.fence, one.reason, one.detail, one.provider_id)
         self.journal.append((key, (self.now_ms, *line)))
 
@@ -141,14 +152,24 @@ def _write_journal(connection: apsw.Connection, lines: Sequence[Line]) -> None:
 SEEN = "SELECT 1 FROM seen_event WHERE event_id = ?"
 
 
+def seen(connection: apsw.Connection, event_id: str) -> bool:
+    """Whether a provider's event was taken in; see `Ledger.seen`."""
+    return fetch_one(connection, SEEN, (event_digest(event_id),)) is not None
+
+
+def _is_new(connection: apsw.Connection, event_id: str, now_ms: int) -> bool:
+    return fetch_one(connection, SEE_EVENT, (event_digest(event_id), now_ms)) is not None
+
+
 def note(
     connection: apsw.Connection, message_id: MessageId, event: str, detail: str, event_id: str, now_ms: int
 ) -> bool:
     """Write a line into a message's history; see `Ledger.note`."""
-    if not connection.execute(SEE_EVENT, (event_id, now_ms)).fetchone():
+    if not _is_new(connection, event_id, now_ms):
         return False
     key = key_of(message_id)
-    _write_journal(connection, [(key, (now_ms, event, 0, "", detail, None))])
+    kept = "" if is_gone(connection, message_id.contact_id) else detail
+    _write_journal(connection, [(key, (now_ms, event, 0, "", kept, None))])
     tallies = Tallies()
     tallies.noted(key[0], key[2], event, now_ms)
     tallies.save(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from disparo.domain.agenda.host import DayLimits
-from disparo.domain.agenda.meeting import Meeting
+from disparo.domain.agenda.meeting import WRITTEN, Meeting, is_code
 from disparo.domain.agenda.meeting_type import LONGEST, LONGEST_BUFFER
 from disparo.domain.agenda.slot import HostBounds, Occupation
 from disparo.domain.errors import InputError
@@ -56,9 +56,10 @@ def hosts_of(meeting: Meeting) -> tuple[str, ...]:
 
 
 def forgotten(meeting: Meeting) -> Meeting:
-    """A meeting without what it says of the person: notes, and the provider's id of what they said.
+    """A meeting without what it says of the person: notes, reasons in their words, the provider's id of what they said.
 
-    Ids of some providers hold the person's number (WhatsApp's do, in base64 behind `wamid.`). Calendars that have the
+    Ids of some providers hold the person's number (WhatsApp's do, in base64 behind `wamid.`). Other programs are still
+    told of its changes, without what somebody wrote about them. Calendars that have the
     meeting are due, at an instant that is past, so that it is taken out of them.
     """
     calendar = tuple(
@@ -66,7 +67,11 @@ def forgotten(meeting: Meeting) -> Meeting:
         for note in meeting.calendar
     )
     erased = meeting.erased or calendar != meeting.calendar
-    return replace(meeting, notes="", heard="", calendar=calendar, erased=erased)
+    unannounced = tuple(one if is_code(one.reason) else replace(one, reason=WRITTEN) for one in meeting.unannounced)
+    reason = meeting.reason if is_code(meeting.reason) else WRITTEN
+    return replace(
+        meeting, notes="", heard="", reason=reason, calendar=calendar, unannounced=unannounced, erased=erased
+    )
 
 
 def meeting_number(meeting_id: str) -> int | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
@@ -12,6 +13,9 @@ from cyclopts import Parameter
 from disparo.domain.errors import InputError
 from disparo.entrypoints.cli.moments import shown
 from disparo.entrypoints.cli.session import GivenSession, Session
+
+if TYPE_CHECKING:
+    from disparo.bootstrap.backup import Restored
 
 
 def backup(
@@ -38,21 +42,53 @@ async def restore(
     keep_running: Annotated[
         bool, Parameter(help="Não pausa as campanhas: só quando nada foi enviado depois do backup.")
     ] = False,
+    keep_access: Annotated[
+        bool,
+        Parameter(
+            help="Não revoga chaves de API nem desativa endpoints: só quando nenhum foi revogado, trocado ou removido "
+            "depois do backup."
+        ),
+    ] = False,
     session: GivenSession,
 ) -> None:
-    """Bring a backup into a data folder that is empty; every campaign begins paused."""
+    """Bring a backup into a data folder that is empty; every campaign begins paused, and nobody is signed in."""
     from disparo.bootstrap.backup import restore
 
     _refuse_cloud(session)
-    brought, paused = await restore(session.cwd / file, session.settings, keep_running=keep_running)
-    moment = shown(brought.made_at.astimezone(ZoneInfo(session.zone)))
+    source = session.cwd / file
+    brought = await restore(source, session.settings, keep_running=keep_running, keep_access=keep_access)
+    moment = shown(brought.backup.made_at.astimezone(ZoneInfo(session.zone)))
+    advice = [*_advice(brought.paused, moment), *_entrances(brought, moment)]
     session.out.done(
-        "\n".join([f"{session.settings.data}: como estava em {moment}.", *_advice(paused, moment)]),
-        {"data": str(session.settings.data), "made_at": brought.made_at, "paused": paused},
+        "\n".join([f"{session.settings.data}: como estava em {moment}.", *advice]),
+        {
+            "data": str(session.settings.data),
+            "made_at": brought.backup.made_at,
+            "paused": brought.paused,
+            "sessions_ended": brought.shut.sessions,
+            "keys_revoked": brought.shut.keys,
+            "endpoints_disabled": brought.shut.endpoints,
+        },
     )
 
 
-def _advice(paused: list[str], moment: str) -> list[str]:
+def _entrances(brought: Restored, moment: str) -> list[str]:
+    """Who does not get in any more, and what a person is to look at."""
+    lines = ["Todos entram de novo no console, com a senha daquele dia; links de uso único daquele dia não valem mais."]
+    if brought.shut.keys:
+        names = ", ".join(brought.shut.keys)
+        lines.append(f"Chaves de API revogadas, pois alguma pode ter sido revogada desde então: {names}.")
+        lines.append("Crie novas para os programas que ainda devem entrar (disparo keys add).")
+    if brought.shut.endpoints:
+        lines.append(f"Endpoints desativados: {', '.join(brought.shut.endpoints)}. Ative os que ainda valem.")
+    lines.append(
+        f"Contas desativadas, papéis tirados e pessoas apagadas depois de {moment} estão de volta: confira as contas "
+        "(disparo accounts list) e apague de novo as pessoas (disparo contacts erase)."
+    )
+    return lines
+
+
+def _advice(paused: Sequence[str], moment: str) -> list[str]:
     if not paused:
         return []
     return [

@@ -12,6 +12,7 @@ from disparo.domain.masking import masked
 from disparo.domain.principal import Principal
 from disparo.entrypoints.http.access import is_looking
 from disparo.entrypoints.http.installation import Installation
+from disparo.ports.audit import CatchesUp
 
 _AREAS = ("/api/v1/", "/console/")
 
@@ -21,7 +22,8 @@ class AuditTrail:
 
     Also looks at what only an admin may see: a person's export, the audit itself. The entry is written before the
     answer begins, so that nobody is told of what nobody can find; a process that dies between the act and the answer
-    leaves none. A handler may put ids and codes that tell more into `request.state.audit`.
+    leaves none. Where the store does not take it, it waits, and is written with a later request: what was done is
+    answered as done. A handler may put ids and codes that tell more into `request.state.audit`.
     """
 
     def __init__(self, app: ASGIApp, house: Installation) -> None:
@@ -40,6 +42,8 @@ class AuditTrail:
             await send(message)
 
         await self._app(scope, receive, written)
+        if isinstance(audit := self._house.store.audit, CatchesUp):
+            await audit.catch_up(self._house.clock.now())
 
     def _entry(self, scope: Scope, start: Message) -> AuditEntry | None:
         route = scope.get("route")

@@ -18,6 +18,9 @@ CALLBACK = 3 * MEGABYTE
 """WhatsApp's calls have up to 3 MB (Meta, WhatsApp Cloud API, "Set up webhooks")."""
 PATIENCE_S = 30.0
 """Without a byte of a body that is not over: who sends one drop at a time holds a connection that others need."""
+LEAST_BYTES_PER_S = 4_096
+"""What a body must come with over time, once `PATIENCE_S` are used up: a drop just before each patience ends is no way
+to hold a connection for ever."""
 _FORM = 64 * 1024
 """What is around the file in an upload by form."""
 _UPLOADS = (
@@ -30,7 +33,8 @@ _UPLOADS = (
 class BodyLimit:
     """Refuses what is larger than its address takes, with HTTPException 413; a file has at most `upload` bytes.
 
-    A body that stops coming for `PATIENCE_S` ends with HTTPException 408.
+    A body that stops coming for `PATIENCE_S`, or that comes slower than `LEAST_BYTES_PER_S`, ends with HTTPException
+    408. Only waiting for it counts, not what is done with it meanwhile.
     """
 
     def __init__(self, app: ASGIApp, upload: int) -> None:
@@ -41,16 +45,18 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit, read, over = _limit(scope, self._upload), 0, False
+        limit, read, over, waited_s = _limit(scope, self._upload), 0, False, 0.0
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             raise HTTPException(413)
 
         async def counted() -> Message:
-            nonlocal read, over
+            nonlocal read, over, waited_s
             if over:  # what is waited for now is that somebody leaves
                 return await receive()
-            message = await _soon(receive)
+            began_s = _elapsed_s()
+            message = await _soon(receive, min(PATIENCE_S, PATIENCE_S + read / LEAST_BYTES_PER_S - waited_s))
+            waited_s += _elapsed_s() - began_s
             over = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > limit:
@@ -60,9 +66,13 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
-async def _soon(receive: Receive) -> Message:
+def _elapsed_s() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _soon(receive: Receive, within_s: float) -> Message:
     try:
-        return await asyncio.wait_for(receive(), PATIENCE_S)
+        return await asyncio.wait_for(receive(), max(within_s, 0.0))
     except TimeoutError:
         raise HTTPException(408) from None
 

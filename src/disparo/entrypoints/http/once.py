@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from disparo.domain.principal import Principal
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.problems import Kind, problem
+from disparo.entrypoints.http.spool import spooled
+from disparo.entrypoints.http.uploads import is_form
 from disparo.ports.idempotency import LONGEST_KEY, Begun, InFlight, KeptAnswer, OtherRequest, Replay, Standing
 
 HEADER = "idempotency-key"
@@ -54,20 +56,29 @@ class OnlyOnce:
             await answer(scope, receive, send)
         else:
             principal: Principal = request.state.principal  # the gate is outside of us
-            await self._once(f"{principal.actor}\n{key}", key, request, send)
+            await self._read(f"{principal.actor}\n{key}", key, request, send)
 
-    async def _once(self, name: str, key: str, request: Request, send: Send) -> None:
-        body = b"" if _is_upload(request) else await request.body()
+    async def _read(self, name: str, key: str, request: Request, send: Send) -> None:
+        """Read what is asked for; a file is not held in memory for it."""
+        if is_form(request):
+            async with spooled(request) as spool:
+                fingerprint = _fingerprint(request, spool.digest.encode())
+                await self._once(name, key, fingerprint, Request(request.scope, spool.receive), send)
+        else:
+            body = await request.body()
+            again = Request(request.scope, _again(body, request.receive))
+            await self._once(name, key, _fingerprint(request, body), again, send)
+
+    async def _once(self, name: str, key: str, fingerprint: str, request: Request, send: Send) -> None:
         token = token_hex(8)
         now = self._house.clock.now()
-        standing = await self._house.idempotency.begin(name, _fingerprint(request, body), token, now)
+        standing = await self._house.idempotency.begin(name, fingerprint, token, now)
         if (told := _told(self._opened(standing, name))) is not None:
             await told(request.scope, request.receive, send)
             return
         answer = _Recorded(send, [(HEADER.encode(), key.encode("latin-1", "replace"))])
         try:
-            receive = request.receive if _is_upload(request) else _again(body, request.receive)
-            await self._app(request.scope, receive, answer.send)
+            await self._app(request.scope, request.receive, answer.send)
         finally:
             kept = answer.kept(getattr(request.state, "about", None))
             if kept is None:
@@ -104,17 +115,9 @@ def _told(standing: Standing) -> Response | None:
             return problem(_OTHER, "esta Idempotency-Key já foi usada em outro pedido; gere uma nova")
 
 
-def _is_upload(request: Request) -> bool:
-    return request.headers.get("content-type", "").startswith("multipart/form-data")
-
-
 def _fingerprint(request: Request, body: bytes) -> str:
-    """What tells one request from another; of an upload, which is not held in memory, by its length.
-
-    Its boundary is another one each time that a client sends it, of the same length.
-    """
-    length = request.headers.get("content-length", "") if _is_upload(request) else ""
-    parts = (request.method, request.url.path, request.url.query, length)
+    """What tells one request from another; the body of an upload by its digest."""
+    parts = (request.method, request.url.path, request.url.query, "")
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace") + body).hexdigest()
 
 

@@ -50,6 +50,22 @@ def test_who_says_that_nothing_was_sent_since_gets_it_as_it_was(drafted: Cli, tm
     assert states(tmp_path / "outra")["teste"] == "running"
 
 
+def test_nobody_is_let_in_by_what_may_have_been_revoked_since(drafted: Cli, tmp_path: Path) -> None:
+    key = drafted("keys", "add", "relatorios", "--json").json
+    drafted("backup", "b.tar.gz")
+    assert drafted("keys", "revoke", key["id"]).code == 0  # after the backup, so not in it
+    brought = drafted("restore", "b.tar.gz", "--data", "outra", "--json")
+    assert (brought.code, brought.json["keys_revoked"]) == (0, ["relatorios"])
+    [there] = drafted("keys", "list", "--data", "outra", "--json").json["items"]
+    assert there["state"] == "revoked"
+    told = drafted("restore", "b.tar.gz", "--data", "terceira").out
+    assert "relatorios" in told and "de novo" in told
+    kept = drafted("restore", "b.tar.gz", "--data", "quarta", "--keep-access", "--json")
+    assert kept.json["keys_revoked"] == []
+    [there] = drafted("keys", "list", "--data", "quarta", "--json").json["items"]
+    assert there["state"] == "active"
+
+
 def test_nothing_runs_of_a_restore_that_is_killed_before_all_was_paused(
     drafted: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,35 @@ def test_a_form_that_is_sent_again_with_its_key_is_one_import(client: Client) ->
     asyncio.run(story())
 
 
+def test_another_file_of_the_same_length_is_another_request(client: Client) -> None:
+    async def story() -> None:
+        key = {**HEADERS, "Idempotency-Key": "k1"}
+        other = TABLE.replace(b"P0;", b"Q0;")
+        assert len(other) == len(TABLE)
+        assert (await client.post(IMPORTS, form(TABLE, "a.csv", mapping=MAPPING), headers=key)).status == 202
+        problem(await client.post(IMPORTS, form(other, "a.csv", mapping=MAPPING), headers=key), 422, "other-request")
+        assert len((await client.get(IMPORTS)).json["items"]) == 1
+
+    asyncio.run(story())
+
+
+def test_the_same_file_with_another_boundary_is_the_same_request(client: Client) -> None:
+    async def story() -> None:
+        big = TABLE + b"".join(b"R%d;41 9%d;x\n" % (n, 77770000 + n) for n in range(20_000))
+        kind, boundary = HEADERS["content-type"].split("boundary=")
+        first = await client.post(
+            IMPORTS, form(big, "a.csv", mapping=MAPPING), headers={**HEADERS, "Idempotency-Key": "k1"}
+        )
+        body = form(big, "a.csv", mapping=MAPPING).replace(boundary.encode(), b"quite-another-one")
+        headers = {**HEADERS, "content-type": f"{kind}boundary=quite-another-one", "Idempotency-Key": "k1"}
+        again = await client.post(IMPORTS, body, headers=headers)
+        assert (again.json["id"], again.headers["idempotency-replay"]) == (first.json["id"], "true")
+        done = (await client.get(f"{IMPORTS}/{first.json['id']}")).json
+        assert done["counts"]["created"] == 20_030, "what was read for its digest is read once more as a whole"
+
+    asyncio.run(story())
+
+
 def test_a_preview_tells_what_would_become_of_a_file_and_keeps_nothing(client: Client, tmp_path: Path) -> None:
     async def story() -> None:
         answer = await posted(client, f"{IMPORTS}/preview", TABLE)

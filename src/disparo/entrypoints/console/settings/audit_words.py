@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from disparo.domain.audit import AuditEntry
+from disparo.entrypoints.console.states import ROLES
 from disparo.entrypoints.console.words import Words, mark
 
 RESOURCES: Mapping[str, str] = {
@@ -79,6 +80,8 @@ ACTIONS: Mapping[str, str] = {
     "campaigns.test": mark("enviou um teste"),
     "campaigns.try_out": mark("enviou um teste"),
     "forecasts.create": mark("fez uma previsão"),
+    "forecasts.cancel": mark("cancelou uma previsão"),
+    "campaigns.cancel_forecast": mark("cancelou uma previsão"),
     "templates.create": mark("criou um modelo"),
     "templates.replace": mark("mudou um modelo"),
     "templates.remove": mark("retirou um modelo"),
@@ -174,6 +177,7 @@ DETAILS: Mapping[str, str] = {
     "channel": mark("canal"),
     "contact": mark("contato"),
     "count": mark("quantos"),
+    "disabled": mark("desativada"),
     "elsewhere": mark("noutras listas"),
     "endpoint": mark("webhook"),
     "entries": mark("respostas"),
@@ -253,10 +257,18 @@ def object_link(entry: AuditEntry, words: Words) -> tuple[str, str]:
     return text, place.format(quote(value, safe="")) if place and value.isascii() and "*" not in value else ""
 
 
+_VALUES: Mapping[tuple[str, str], str] = {
+    ("disabled", "True"): mark("sim"),
+    ("force", "True"): mark("sim"),
+    **{("role", str(role)): text for role, text in ROLES.items()},
+}
+"""Values that are said otherwise than they are kept."""
+
+
 def detail_words(entry: AuditEntry, words: Words) -> Sequence[tuple[str, str]]:
     """What more is told: names and values, without those that say nothing."""
     return [
-        (words.gettext(DETAILS.get(name, name)), value)
+        (words.gettext(DETAILS.get(name, name)), words.gettext(_VALUES.get((name, value), value)))
         for name, value in entry.detail.items()
         if value not in ("", "0", "None", "False", "[]")
     ]
