@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from disparo.domain.campaign import Campaign
-from disparo.domain.instants import from_ms, to_ms
+from disparo.domain.instants import MILLISECOND, from_ms, to_ms
 from disparo.domain.policies.circuit_breaker import Admission, admit
 from disparo.domain.policies.rate_limit import Grant, reserve
 from disparo.domain.sender import Sender
@@ -38,7 +38,10 @@ async def look_at(ledger: Ledger, sender: Sender, now: datetime) -> SenderState:
     """How a sender is at `now`."""
     book = await ledger.book(sender.name, 1, sender)
     breaker = admit(sender.breaker, await ledger.breaker(sender.name), now)
-    used, grant = book.used(to_ms(now)), reserve([book], 1, to_ms(now))
+    windows = sender.limits.windows()
+    given = await ledger.given_since(sender.name, [now - length_ms * MILLISECOND for _, _, length_ms in windows])
+    used = [(name, count, limit) for (name, limit, _), count in zip(windows, given, strict=True)]
+    grant = reserve([book], 1, to_ms(now))
     if grant.next_at_ms is None:
         return SenderState(breaker, used)
     return SenderState(breaker, used, from_ms(grant.next_at_ms), grant.reason.rpartition(":")[2])

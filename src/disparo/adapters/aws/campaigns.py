@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from disparo.adapters.aws import counters
+from disparo.adapters.aws import counters, webhooks
 from disparo.adapters.aws.attributes import as_json, instant, number, text
 from disparo.adapters.aws.hours import hours_of
 from disparo.adapters.aws.list_ranges import last_id
@@ -38,10 +38,15 @@ from disparo.domain.campaign_changes import concluded, is_live, moved, redefined
 from disparo.domain.campaign_document import campaign_document, kept_campaign
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.instants import MILLISECOND, from_ms, to_ms
-from disparo.ports.campaigns import HourTally, Tally
+from disparo.domain.webhook_delivery import Delivery
+from disparo.ports.campaigns import HourTally, Tally, Telling
 
 LONGEST_ENTERING = timedelta(minutes=15)
 """How long a page of a launch can be under way: no function lives longer (AWS Lambda quotas)."""
+
+
+MOST_TOLD = 30
+"""Deliveries in a campaign's own transaction, of three items each; TransactWriteItems takes a hundred."""
 
 
 class DynamoCampaigns:
@@ -92,7 +97,8 @@ class DynamoCampaigns:
         self, after: str | None, limit: int, *, states: frozenset[CampaignState] | None = None
     ) -> Sequence[Campaign]:
         """See `Campaigns.page`; by their ids, strongly consistent."""
-        behind = int(after) if after else await counters.newest(self._tables, counters.CAMPAIGN) + 1
+        newest = await counters.newest(self._tables, counters.CAMPAIGN) + 1
+        behind = min(int(after), newest) if after else newest  # a cursor that was made up would be walked down from
         found: list[Campaign] = []
         while behind > 1 and len(found) < limit:
             ids = range(behind - 1, max(behind - 1 - limit, 0), -1)
@@ -115,18 +121,22 @@ class DynamoCampaigns:
             if await self._keep(item, changed, definition):
                 return changed
 
-    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
+    async def apply(
+        self, campaign_id: str, event: CampaignEvent, now: datetime, telling: Telling | None = None
+    ) -> Campaign:
         """See `Campaigns.apply`."""
         while True:
             item = await self._item(campaign_id)
-            after = moved(campaign_of(item), event, now)
+            before = campaign_of(item)
+            after = moved(before, event, now)
             audience: Item = {}
             if event is CampaignEvent.START:
                 audience = {"launch_end": await last_id(self._tables, after.list_name)}
-            if await self._keep(item, after, audience):
+            told = telling(before, event) if telling is not None else ()
+            if await self._keep(item, after, audience, told):
                 return after
 
-    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+    async def conclude(self, campaign_id: str, now: datetime, telling: Telling | None = None) -> bool:
         """See `Campaigns.conclude`.
 
         Counters may be behind the rows after a kill, so the rows themselves are counted. A dead letter that is sent
@@ -135,13 +145,28 @@ class DynamoCampaigns:
         item = await self._item(campaign_id)
         if to_ms(now) < number(item, "entering") + LONGEST_ENTERING // MILLISECOND:
             return False
-        over = concluded(campaign_of(item), now)
+        before = campaign_of(item)
+        over = concluded(before, now)
         if over is None or is_open(await recount(self._tables, over.id)):
             return False
-        return await self._keep(item, over, stirred=item.get("stirred", ABSENT), entering=item.get("entering", ABSENT))
+        ends = over.state is not before.state
+        told = telling(before, CampaignEvent.COMPLETE) if telling is not None and ends else ()
+        unchanged = {name: item.get(name, ABSENT) for name in ("stirred", "entering")}
+        return await self._keep(item, over, None, told, **unchanged)
 
-    async def _keep(self, before: Item, after: Campaign, more: Item | None = None, **unchanged: Value | Absent) -> bool:
-        """Write where a campaign stands, and tell every worker; False when it is no longer as it was."""
+    async def _keep(
+        self,
+        before: Item,
+        after: Campaign,
+        more: Item | None = None,
+        told: Sequence[Delivery] = (),
+        **unchanged: Value | Absent,
+    ) -> bool:
+        """Write where a campaign stands, tell every worker, and keep what others are told.
+
+        False when it is no longer as it was. A transaction has no room for the deliveries to more than thirty
+        endpoints: those to the others are kept right after it.
+        """
         was, is_now = is_live(campaign_of(before)), is_live(after)
         ids = (after.id,)
         change = Update(
@@ -154,9 +179,12 @@ class DynamoCampaigns:
         )
         revision = raise_revision(ids if is_now and not was else (), ids if was and not is_now else ())
         try:
-            await self._tables.transact([change, revision])
+            with_it = [part for one in told[:MOST_TOLD] for part in webhooks.keeping(one)]
+            await self._tables.transact([change, revision, *with_it])
         except ConditionFailedError:
             return False
+        if told[MOST_TOLD:]:
+            await webhooks.DynamoWebhooks(self._tables).put(told[MOST_TOLD:])
         return True
 
     async def tally(self, campaign_id: str) -> Sequence[Tally]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from disparo.adapters.aws.forgotten import is_gone
 from disparo.adapters.aws.tables import ABSENT, CONTROL, Condition, ConditionFailedError, Delete, Item, Key, Put, Tables
 from disparo.domain.instants import to_ms
 from disparo.ports.idempotency import (
@@ -48,6 +49,9 @@ class DynamoIdempotency:
 
     async def finish(self, key: str, token: str, answer: KeptAnswer, now: datetime) -> None:
         """See `Idempotency.finish`."""
+        if await is_gone(self._tables, answer.about):
+            await self.release(key, token)
+            return
         held = await self._tables.get(CONTROL, _key(key))
         if held is None or held["token"] != token or "status" in held:
             return

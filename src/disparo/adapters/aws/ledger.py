@@ -173,6 +173,10 @@ class DynamoLedger:
         item = await self._tables.get(CONTROL, permits.book_key(name))
         return (await permits.load_book(self._tables, item, name, sender.limits, count)).book
 
+    async def given_since(self, name: str, instants: Sequence[datetime]) -> Sequence[int]:
+        """See `Ledger.given_since`."""
+        return await permits.given_since(self._tables, name, [to_ms(one) for one in instants])
+
     async def prune(self) -> None:
         """See `Ledger.prune`."""
         await permits.prune(self._tables)

@@ -20,6 +20,7 @@ from datetime import datetime
 
 from disparo.adapters.aws import counters, meeting_starts, occupation_weeks
 from disparo.adapters.aws.attributes import as_json, number, text
+from disparo.adapters.aws.list_ranges import ABOVE_ALL
 from disparo.adapters.aws.tables import (
     ABSENT,
     AGENDA,
@@ -150,7 +151,7 @@ class DynamoMeetings:
 
     async def page(self, wanted: MeetingFilter, after: str | None, limit: int) -> Sequence[Meeting]:
         """See `Meetings.page`: of a contact, or of a span of days, only those are read; else all, newest first."""
-        behind = meeting_number(after or "") or await counters.newest(self._tables, counters.MEETING) + 1
+        behind = meeting_number(after or "") or ABOVE_ALL
         if wanted.contact_id is not None:
             found = [one for one in await self.of_contacts([wanted.contact_id]) if int(one.id) < behind]
             return [one for one in found if wanted.fits(one)][:limit]
@@ -162,6 +163,8 @@ class DynamoMeetings:
                 if len(page) >= limit:
                     break
             return page[:limit]
+        # A cursor that was made up would be walked down from for ever.
+        behind = min(behind, await counters.newest(self._tables, counters.MEETING) + 1)
         while behind > 1 and len(page) < limit:
             highest = _key(behind - 1)
             items = await self._tables.query(AGENDA, highest["pk"], highest=highest["sk"], descending=True)

@@ -7,6 +7,7 @@ item and its chunk in one transaction, so two claims at one sender never hand ou
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from disparo.adapters.aws.attributes import instant, number
@@ -100,6 +101,31 @@ async def load_book(tables: Tables, item: Item | None, name: str, limits: Limits
     book = PermitBook(name, limits, given, last_at, firsts, [runs[first] for first in firsts])
     turns = json.loads(str(item.get("turns", "{}"))) if item else {}
     return KeptBook(book, version_of(item), given, book.ats[-1] if book.ats else None, turns)
+
+
+async def given_since(tables: Tables, name: str, since_ms: Sequence[int]) -> list[int]:
+    """How many permits a book gave after each instant: its chunks are read from the latest back to the first one."""
+    runs: list[tuple[int, int]] = []
+    highest: str | None = None
+    for at_once in _ever_more():
+        # The bounds of a query are inclusive: from the second on, the first chunk has been seen.
+        chunks = await tables.query(CONTROL, _partition(name), highest=highest, descending=True, limit=at_once)
+        for chunk in chunks[0 if highest is None else 1 :]:
+            runs += reversed(json.loads(str(chunk["runs"])))
+        if len(chunks) < at_once or runs[-1][1] <= min(since_ms, default=0):
+            break
+        highest = str(chunks[-1]["sk"])
+    item = await tables.get(CONTROL, book_key(name))
+    given = number(item, "given") if item else 0
+    return [given - min((first for first, at in runs if at > since), default=given) for since in since_ms]
+
+
+def _ever_more() -> Iterator[int]:
+    """How many chunks to read at once: a minute's are few, a day's may be thousands."""
+    at_once = 16
+    while True:
+        yield at_once
+        at_once *= 4
 
 
 async def _runs(tables: Tables, name: str, low: int, high: int) -> list[tuple[int, int]]:

@@ -88,7 +88,7 @@ class DynamoSketches:
     async def get(self, sketch_id: str) -> CampaignSketch:
         """See `Sketches.get`."""
         if not sketch_id or (item := await self._tables.get(CONTROL, _key(_SKETCHES, sketch_id))) is None:
-            raise NotFoundError("este esboço de campanha não existe mais; comece outro")
+            raise NotFoundError("este esboço não está mais aqui: já virou campanha, ou foi descartado")
         return _sketch(item)
 
     async def latest(self, limit: int, now: datetime) -> Sequence[CampaignSketch]:

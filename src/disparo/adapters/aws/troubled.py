@@ -98,7 +98,7 @@ def _fitting(wanted: MessageFilter) -> Callable[[TroublePlace], bool]:
 
 def _start(after: str | None) -> str | None:
     """Sorts behind all that come after this cursor, and before the message itself."""
-    if after is None:
+    if not after:
         return None
     at_ms, message = split_trouble_cursor(after)
     campaign, contact = place_of(message.campaign_id, message.contact_id) or (0, 0)

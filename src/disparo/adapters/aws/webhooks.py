@@ -103,8 +103,7 @@ class DynamoWebhooks:
         return added
 
     async def _put(self, one: Delivery) -> bool:
-        pointers = [Put(CONTROL, {**key, "expires_at": _over_s(one)}) for key in _pointers(one)]
-        return await self._all_or_nothing([Put(CONTROL, _item(one), {"pk": ABSENT}), *pointers])
+        return await self._all_or_nothing([Put(CONTROL, _item(one), {"pk": ABSENT}), *_pointing(one)])
 
     async def claim(self, endpoint_id: str, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """See `Webhooks.claim`."""
@@ -276,6 +275,15 @@ def _due_key(one: Delivery) -> Key | None:
     if one.due_at is None:
         return None
     return {"pk": _due(one.endpoint_id), "sk": f"{to_ms(one.due_at):015d}-{one.event_id}"}
+
+
+def keeping(one: Delivery) -> list[Change]:
+    """What keeps a delivery, for a transaction of which something else says that it is the only one."""
+    return [Put(CONTROL, _item(one)), *_pointing(one)]
+
+
+def _pointing(one: Delivery) -> list[Change]:
+    return [Put(CONTROL, {**key, "expires_at": _over_s(one)}) for key in _pointers(one)]
 
 
 def _pointers(one: Delivery) -> list[Key]:

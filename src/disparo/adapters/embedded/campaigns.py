@@ -10,6 +10,7 @@ from typing import Any
 
 import apsw
 
+from disparo.adapters.embedded import webhooks
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.enrolling import RAISE_REVISION
 from disparo.adapters.embedded.rows import fetch, fetch_one, instant
@@ -19,7 +20,7 @@ from disparo.domain.campaign_document import campaign_document, kept_campaign
 from disparo.domain.errors import InputError, NotFoundError
 from disparo.domain.hourly import first_hour, hour_at
 from disparo.domain.instants import from_ms, to_ms
-from disparo.ports.campaigns import HourTally, Tally
+from disparo.ports.campaigns import HourTally, Tally, Telling
 
 COLUMNS = "id, definition, state, created_at, started_at, ended_at, launched, revision"
 
@@ -106,7 +107,7 @@ class SqliteCampaigns:
     ) -> Sequence[Campaign]:
         """See `Campaigns.page`."""
         wanted = {
-            "after": int(after) if after else _FOR_EVER,
+            "after": min(int(after), _FOR_EVER) if after else _FOR_EVER,
             "states": None if states is None else json.dumps(sorted(states)),
             "limit": limit,
         }
@@ -128,26 +129,34 @@ class SqliteCampaigns:
 
         return await self._db.write(change)
 
-    async def apply(self, campaign_id: str, event: CampaignEvent, now: datetime) -> Campaign:
+    async def apply(
+        self, campaign_id: str, event: CampaignEvent, now: datetime, telling: Telling | None = None
+    ) -> Campaign:
         """See `Campaigns.apply`."""
 
         def move(connection: apsw.Connection) -> Campaign:
-            after = moved(_get(connection, campaign_id), event, now)
+            before = _get(connection, campaign_id)
+            after = moved(before, event, now)
             _keep_state(connection, after)
+            if telling is not None:
+                webhooks.keep(connection, telling(before, event))
             if event is CampaignEvent.START:
                 connection.execute(SET_LAUNCH_END, {"list": after.list_name, "id": int(after.id)})
             return _get(connection, campaign_id)
 
         return await self._db.write(move)
 
-    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+    async def conclude(self, campaign_id: str, now: datetime, telling: Telling | None = None) -> bool:
         """See `Campaigns.conclude`."""
 
         def end(connection: apsw.Connection) -> bool:
-            over = concluded(_get(connection, campaign_id), now)
+            before = _get(connection, campaign_id)
+            over = concluded(before, now)
             if over is None or fetch(connection, OPEN, (int(campaign_id),)):
                 return False
             _keep_state(connection, over)
+            if telling is not None and over.state is not before.state:
+                webhooks.keep(connection, telling(before, CampaignEvent.COMPLETE))
             return True
 
         return await self._db.write(end)

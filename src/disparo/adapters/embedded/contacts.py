@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from disparo.adapters.embedded import contact_edits, erasing, folding
+from disparo.adapters.embedded import contact_edits, erasing, folding, forgotten
 from disparo.adapters.embedded.database import Database
 from disparo.adapters.embedded.rows import CONTACT_COLUMNS, contact_of, fetch, fetch_one
 from disparo.domain.contact import Contact, ContactDraft
@@ -103,12 +103,12 @@ class SqliteContacts:
         reader = self._db.reader
         known: dict[str, Any] = {}
         with reader:  # one moment for all of it, whatever is written meanwhile
-            known.update(erasing.told(reader, _row_id(contact_id)))
+            known.update(erasing.told(reader, _told_id(contact_id)))
         return known
 
     async def edit(self, contact_id: str, change: Callable[[ContactDraft], ContactDraft]) -> Contact:
         """See `Contacts.edit`."""
-        number = _row_id(contact_id)
+        number = _row_id((await self.get(contact_id)).id)  # who never was is told so, apart from who was erased
         await self._db.write(lambda connection: contact_edits.edit(connection, number, change))
         return await self.get(contact_id)
 
@@ -118,10 +118,26 @@ class SqliteContacts:
         What was not sent is cancelled as `erased`; providers' words and ids leave the journal, as they may hold
         an address. Suppressions stay: who asked not to be messaged is not messaged after a later import either.
         """
-        await self._db.write(lambda connection: erasing.erase(connection, _row_id(contact_id), to_ms(now)))
+        number = _told_id(contact_id)
+        await self._db.write(lambda connection: erasing.erase(connection, number, to_ms(now)))
         self._db.settle()
+
+    async def forgotten(self, since: datetime) -> Collection[str]:
+        """See `Contacts.forgotten`."""
+        return forgotten.since(self._db.reader, to_ms(since))
 
 
 def _row_id(contact_id: str) -> int:
-    """The store's number; an id that no contact of ours can have gives one that matches nothing."""
-    return int(contact_id) if contact_id.isdecimal() and len(contact_id) <= _LONGEST_ID else -1
+    """The store's number; an id that no contact of ours can have gives one that matches nothing.
+
+    Nor has one that is written otherwise: what else is kept of a contact is found by its id as a text.
+    """
+    number = int(contact_id) if contact_id.isdecimal() and len(contact_id) <= _LONGEST_ID else -1
+    return number if str(number) == contact_id else -1
+
+
+def _told_id(contact_id: str) -> int:
+    """As `_row_id`; NotFoundError that names what was asked for."""
+    if (number := _row_id(contact_id)) < 0:
+        raise NotFoundError(f"o contato {contact_id!r} não existe (veja: disparo contacts list)")
+    return number

@@ -17,6 +17,11 @@ WHERE book = :book AND first <= :high
   AND first >= coalesce((SELECT max(first) FROM permit WHERE book = :book AND first <= :low), 0)
 """
 
+RUN_OF = """
+-- The run that holds the permit of this number.
+SELECT first, at FROM permit WHERE book = ? AND first <= ? ORDER BY first DESC LIMIT 1
+"""
+
 SAVE_BOOK = """
 INSERT INTO permit_book VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET given = excluded.given, last_at = excluded.last_at
@@ -47,6 +52,17 @@ def load_book(connection: apsw.Connection, name: str, limits: Limits, count: int
         runs.update(connection.execute(RUNS, bounds))
     firsts = sorted(runs)
     return PermitBook(name, limits, given, last_at, firsts, [runs[first] for first in firsts])
+
+
+def given_since(connection: apsw.Connection, name: str, since_ms: int) -> int:
+    """How many permits a book gave after an instant; the first of them is looked for by halves, as all are in order."""
+    given, _ = connection.execute(BOOK, (name,)).fetchone() or (0, 0)
+    low, high = 0, given
+    while low < high:
+        middle = (low + high) // 2
+        first, at = connection.execute(RUN_OF, (name, middle)).fetchone() or (0, since_ms)
+        low, high = (middle + 1, high) if at <= since_ms else (low, max(low, first))
+    return int(given - low)
 
 
 def save_book(connection: apsw.Connection, book: PermitBook, given_before: int) -> None:

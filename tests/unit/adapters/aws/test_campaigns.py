@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,8 @@ from disparo.domain.campaign import Campaign, CampaignEvent, CampaignState
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.errors import InputError, TransitionError
 from disparo.domain.message import MessageEvent
+from disparo.domain.webhook_delivery import Delivery
+from disparo.domain.webhook_events import campaign_event
 from disparo.ports.ledger import Settlement
 from disparo.simulation.memory_tables import MemoryTables
 from disparo.simulation.virtual_time import run_virtually
@@ -78,6 +82,22 @@ def test_a_start_that_is_killed_anywhere_is_a_start_or_none() -> None:
         killed_everywhere(with_draft, lambda tables: open_store(tables).campaigns.apply("1", E.START, NOW), after)
     )
     assert moments == 2, "one transaction"
+
+
+def test_a_move_that_is_killed_anywhere_is_told_or_not_done() -> None:
+    def told(campaign: Campaign, event: CampaignEvent) -> list[Delivery]:
+        return [Delivery.of(campaign_event(campaign, event, NOW), "we_1", False, NOW)]
+
+    async def after(tables: MemoryTables) -> None:
+        store = open_store(tables)
+        moved = (await store.campaigns.get("1")).state is S.RUNNING
+        assert len(await store.webhooks.page("we_1", None, 5)) == moved
+        assert await store.webhooks.next_due("we_1") == (NOW if moved else None)
+
+    def start(tables: MemoryTables) -> Coroutine[Any, Any, Campaign]:
+        return open_store(tables).campaigns.apply("1", E.START, NOW, told)
+
+    assert run_virtually(killed_everywhere(with_draft, start, after)) == 2, "one transaction"
 
 
 def test_a_conclusion_that_is_killed_anywhere_is_ended_by_the_next() -> None:

@@ -103,10 +103,10 @@ def test_what_the_inbox_costs() -> None:
         tables = MemoryTables()
         inbox = open_store(tables).inbox
         await inbox.keep(heard(1), NOW)
-        assert tables.units.writes == 11, "entry and person (4), their places (2), three lists, the window, the month"
+        assert tables.units.writes == 13, "entry, person and check (6), places (2), three lists, the window, the month"
         before = tables.units.copy()
         await inbox.keep(heard(2), NOW)
-        assert tables.units.since(before).writes == 12, "the last place is taken away (2), the month is there"
+        assert tables.units.since(before).writes == 14, "the last place is taken away (2), the month is there"
         before = tables.units.copy()
         await inbox.keep(heard(2), NOW)
         assert (tables.units.since(before).writes, tables.units.since(before).reads) == (0, 1)

@@ -16,13 +16,15 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from disparo.adapters.aws.store import open_store as open_dynamo_store
 from disparo.domain.principal import Role
 from disparo.domain.session import csrf_token, digest
 from disparo.entrypoints.http import access
 from disparo.entrypoints.http.app import create_app
 from disparo.entrypoints.http.identity import Identity
+from disparo.simulation.memory_tables import MemoryTables
 from disparo.usecases.accounts import people
-from tests.account_scene import Browser, key_of, signed_in
+from tests.account_scene import Browser, cheap_locks, key_of, signed_in
 from tests.standing_app import standing_app
 from tests.unit.entrypoints.console.visitor import Seen, Visitor
 from tests.unit.entrypoints.http.conftest import MONDAY, House
@@ -106,9 +108,13 @@ def doors_of(api: FastAPI) -> list[Door]:
     return found
 
 
-@pytest.fixture
-def walk(tmp_path: Path) -> Iterator[Walk]:
-    walk = Walk(House(tmp_path))
+@pytest.fixture(params=["embedded", "dynamo"])
+def walk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Walk]:
+    house = House(tmp_path)
+    if request.param == "dynamo":  # who somebody is, is read from its tables
+        house.store = open_dynamo_store(MemoryTables())
+        house.locks = cheap_locks(house.store)
+    walk = Walk(house)
     routes = [*walk.api.router.routes]
     yield walk
     walk.api.router.routes[:] = routes
