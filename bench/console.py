@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import cycle, islice
 from statistics import median
@@ -102,22 +103,37 @@ def pages(sizes: Sizes) -> Section:
     house = large(sizes.console_contacts)
     with serving(house, None, sending=True) as home:
         found = {path: _asked(home, house.key, path) for path in house.paths}
-    good = {path: took for path, (status, took, _) in found.items() if status == 200}
-    others = {path: status for path, (status, _, _) in found.items() if status != 200}
+    good = {path: one.usual_ms for path, one in found.items() if one.status == 200}
+    others = {path: one.status for path, one in found.items() if one.status != 200}
     if not good:
         raise RuntimeError(f"no address answers: {others}")
     slowest = sorted(good, key=lambda path: -good[path])
-    rows = [[path, f"{good[path]:.1f}", count(found[path][2])] for path in slowest[:15]]
+    first = max(good, key=lambda path: found[path].first_ms)
+    rows = [[path, f"{good[path]:.1f}", count(found[path].size)] for path in slowest[:15]]
     rows.append([f"median of {len(good)} addresses", f"{median(good.values()):.1f}", ""])
     title = f"Pages and listings, {count(sizes.console_contacts)} contacts, while a campaign is sending"
     return Section("pages", title, ["", "ms", "bytes"], rows).with_aims(
         Aim(f"each under {PAGE_MS} ms", f"{good[slowest[0]]:.0f} ms", good[slowest[0]] < PAGE_MS),
+        Aim(
+            f"each under {PAGE_MS} ms the first time",
+            f"{found[first].first_ms:.0f} ms ({first})",
+            found[first].first_ms < PAGE_MS,
+        ),
         Aim("each answers", f"{len(others)} do not {dict(list(others.items())[:5]) or ''}".strip(), not others),
     )
 
 
-def _asked(home: str, key: str, path: str) -> tuple[int, float, int]:
-    """Its status, the median of milliseconds without the first, and its bytes."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an address answered: `usual_ms` is the median without the first time."""
+
+    status: int
+    first_ms: float
+    usual_ms: float
+    size: int
+
+
+def _asked(home: str, key: str, path: str) -> _Asked:
     where = urlsplit(home)
     connection = HTTPConnection(where.hostname or "", where.port, timeout=60)
     took, status, size = [], 0, 0
@@ -128,7 +144,7 @@ def _asked(home: str, key: str, path: str) -> tuple[int, float, int]:
         status, size = answer.status, len(answer.read())
         took.append((time.perf_counter() - began) * 1_000)
     connection.close()
-    return status, median(took[1:]), size
+    return _Asked(status, took[0], median(took[1:]), size)
 
 
 def under_load(sizes: Sizes) -> list[Section]:
@@ -136,7 +152,7 @@ def under_load(sizes: Sizes) -> list[Section]:
     house = large(sizes.console_contacts)
     cores = sorted(os.sched_getaffinity(0))
     with serving(house, cores[0], sending=True) as home:
-        answering = [path for path in house.paths if _asked(home, house.key, path)[0] == 200]
+        answering = [path for path in house.paths if _asked(home, house.key, path).status == 200]
         listings = [path for path in answering if path.startswith("/api/")]
         return [
             _loaded(house, "load", "listings of the API", RATE, home, listings, sizes),

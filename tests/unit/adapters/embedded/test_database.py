@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import apsw
 import pytest
 
-from disparo.adapters.embedded.database import Database, Operation
-from disparo.domain.errors import StoreError
+from disparo.adapters.embedded.database import LONGEST_LOG, Database, Operation
+from disparo.domain.errors import StoreError, StoreFullError
 
 FAMILIES = ("memory", "file")
 
@@ -127,7 +128,21 @@ def test_when_the_whole_transaction_is_lost_nobody_is_told_otherwise(database: D
         return results
 
     results = asyncio.run(story())
-    assert all(isinstance(result, apsw.Error) for result in results)
+    assert all(isinstance(result, StoreFullError) for result in results)
+    assert names(database) == ["later"]
+
+
+def test_a_full_disk_is_told_as_such_and_what_comes_after_it_is_kept(database: Database) -> None:
+    async def story() -> list[object]:
+        roomy = database._writer.pragma("max_page_count")
+        database._writer.pragma("max_page_count", database._writer.pragma("page_count"))
+        results = await told(database, put("a" * 100_000))
+        database._writer.pragma("max_page_count", roomy)
+        await database.write(put("later"))
+        return results
+
+    [refused] = asyncio.run(story())
+    assert isinstance(refused, StoreFullError)
     assert names(database) == ["later"]
 
 
@@ -257,3 +272,44 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, co
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"missing"):
         Database(tmp_path / "missing" / "disparo.db")
+
+
+def test_the_log_of_long_writing_goes_into_the_file_meanwhile_and_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "disparo.db"
+    database, log = Database(path), path.with_name(path.name + "-wal")
+
+    def fill(connection: apsw.Connection) -> None:
+        connection.execute("CREATE TABLE IF NOT EXISTS much (text)")
+        connection.execute("INSERT INTO much VALUES (?)", ("a" * 4_096 * 200,))
+
+    async def write() -> None:
+        for _ in range(100):  # 80 MB, which is what the log would be
+            await database.write(fill)
+
+    asyncio.run(write())
+    assert log.stat().st_size < 4_096 * (LONGEST_LOG + 1_000)
+    database.close()
+    assert not log.exists()
+    again = Database(path)
+    assert again.reader.execute("SELECT count(*), sum(length(text)) FROM much").fetchone() == (100, 4_096 * 20_000)
+    again.close()
+
+
+def test_closing_waits_for_the_log_that_is_being_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, may_end = Event(), Event()
+
+    def slowly(_: str) -> None:
+        began.set()
+        may_end.wait(10)
+
+    monkeypatch.setattr("disparo.adapters.embedded.database._bring_home", slowly)
+    database = Database(tmp_path / "disparo.db")
+    asyncio.run(database.write(lambda connection: connection.execute("CREATE TABLE much AS SELECT zeroblob(8000000)")))
+    assert began.wait(10)
+    closing = Thread(target=database.close)
+    closing.start()
+    closing.join(0.05)
+    assert closing.is_alive()
+    may_end.set()
+    closing.join(10)
+    assert not closing.is_alive()

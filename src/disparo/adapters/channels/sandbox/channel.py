@@ -16,7 +16,7 @@ from disparo.domain.policies.retry import FailureClass
 from disparo.domain.receipt import Receipt, ReceiptKind, Reply
 from disparo.ports.channel import Collected, Outgoing
 
-AT_ONCE = 500
+AT_ONCE = 100
 """Receipts handed out in one go."""
 
 CLOCKS_APART = timedelta(minutes=1)
