@@ -298,6 +298,20 @@ async def check_looking_at_a_book_takes_nothing(scene: Scene) -> None:
     assert (await scene.store.ledger.book("whatsapp/1", 5, sender)).given == 3
 
 
+async def check_what_was_given_since_is_counted(scene: Scene) -> None:
+    """Below and above the limits, at one instant and at many, with a claim that gives several."""
+    ledger, instants = scene.store.ledger, [NOW - SECOND, NOW, NOW + 3 * SECOND, NOW + 39 * SECOND, NOW + 40 * SECOND]
+    assert [*await ledger.given_since("whatsapp", instants)] == [0] * 5
+    await scene.begin(60)
+    sender = replace(WHATSAPP, limits=Limits(burst=45, hourly=1000))
+    claims = [len((await scene.claim(3, NOW, sender=sender)).messages) for _ in range(2)]
+    claims += [len((await scene.claim(1, NOW + at * SECOND, sender=sender)).messages) for at in range(1, 40)]
+    claims += [len((await scene.claim(3, NOW + 40 * SECOND, sender=sender)).messages)]
+    assert claims == [3, 3, *[1] * 39, 0], "as many as a minute takes"
+    assert [*await ledger.given_since("whatsapp", instants)] == [45, 39, 36, 0, 0]
+    assert [*await ledger.given_since("whatsapp", [])] == []
+
+
 async def check_old_permits_leave_the_book(scene: Scene) -> None:
     await scene.begin(9)
     sender = replace(WHATSAPP, limits=Limits(burst=3, daily=100))

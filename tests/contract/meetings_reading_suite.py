@@ -8,9 +8,10 @@ from datetime import datetime
 
 import pytest
 
-from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingState
+from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingNews, MeetingState
 from disparo.domain.agenda.meeting_changes import wants_event
 from disparo.domain.errors import NotFoundError
+from disparo.domain.webhook_events import meeting_event
 from disparo.ports.agenda import MeetingChangedError, MeetingFilter
 from disparo.ports.store import Store
 from disparo.usecases import people
@@ -201,6 +202,19 @@ async def check_who_is_erased_goes_out_of_calendars_too(store: Store, other: Sto
     assert (due.id, due.erased, due.revision) == (one.id, True, 2), "once, however often it is asked"
     assert [note.due_at for note in due.calendar] == [one.proposed_at, None], "nothing was ever written at the other's"
     assert not wants_event(due, "ana")
+
+
+async def check_who_is_erased_has_said_nothing_that_others_are_still_told(store: Store, other: Store) -> None:
+    news = MeetingNews("cancelled", 2, NOW, "guest", "estou internada, palavra-rara", slot(5))
+    agreed_before = replace(news, what="agreed", sequence=1, reason="")
+    said = replace(ended(agreed("u1", slot(5))), reason=news.reason, unannounced=(agreed_before, news))
+    one = await store.meetings.add(said, FREE, NOW)
+    for _ in range(2):
+        await other.meetings.forget("7")
+    left = await store.meetings.get(one.id)
+    assert (left.reason, left.revision) == ("written", 2)
+    assert left.unannounced == (agreed_before, replace(news, reason="written")), "what happened is still told"
+    assert [dict(meeting_event(left, each).personal) for each in left.unannounced] == [{}, {}]
 
 
 async def check_a_person_is_told_of_their_meetings_and_erased_from_them(store: Store, _other: Store) -> None:

@@ -45,7 +45,8 @@ async def sent(client: Client) -> None:
     assert (await told(client, "create_campaign", document=CAMPAIGN))["state"] == "draft"
     assert "já existe" in await refused(client, "create_campaign", document=CAMPAIGN)
     foreseen = await told(client, "forecast_campaign", campaign="oi")
-    assert (foreseen["messages"], foreseen["hours"]) == (3, [])
+    assert (foreseen["ready"], foreseen["again"]) == (True, None)
+    assert (foreseen["forecast"]["messages"], foreseen["forecast"]["hours"]) == (3, [])
 
     asked = await told(client, "start_campaign", campaign="oi")
     assert "3 contatos" in asked["would"]

@@ -20,8 +20,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/Sao_Paulo")  # of every number below, by its area code
-KILLS = int(os.environ.get("DISPARO_KILLS") or (100 if "DISPARO_SLOW" in os.environ else 40))
-CONTACTS = 240
+KILLS = int(os.environ.get("DISPARO_KILLS") or (100 if "DISPARO_SLOW" in os.environ else 25))
+CONTACTS = 240 if KILLS > 25 else 150
 BURST = 120
 STEPS = 2
 LONGEST_LIFE_S = 1.6

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from disparo.adapters import outbox_events
+from disparo.adapters.announced_store import AnnouncedCampaigns
 from disparo.domain import webhook, webhook_delivery
 from disparo.domain.agenda import meeting_changes
 from disparo.engine.agenda.attend import Attend
@@ -97,6 +98,10 @@ def the_text_of_a_delivery_is_made_anew(patch: Patch) -> None:
     patch.setattr(Announce, "_personal", personal)
 
 
+def campaigns_change_untold(patch: Patch) -> None:
+    patch.setattr(AnnouncedCampaigns, "_telling", lambda *_: lambda *_: ())
+
+
 @dataclass(frozen=True, slots=True)
 class Planted:
     """A bug, how to plant it, and in which worlds it shows."""
@@ -118,6 +123,7 @@ PLANTED = (
     Planted("a failed delivery given up", a_delivery_that_failed_is_given_up),
     Planted("a failing endpoint disabled at once", an_endpoint_that_fails_is_disabled_at_once),
     Planted("events told to nobody", events_are_told_to_nobody),
+    Planted("campaigns change untold", campaigns_change_untold),
     Planted("the text of a delivery made anew", the_text_of_a_delivery_is_made_anew),
 )
 

@@ -37,11 +37,14 @@ class OutboxEvents:
             known = await self._look(now)
         return not known.types.isdisjoint(types)
 
+    def deliveries(self, events: Sequence[Event], now: datetime) -> Sequence[Delivery]:
+        """See `Events.deliveries`."""
+        return [Delivery.of(event, one.id, one.include_personal, now) for event, one in self._pairs(events)]
+
     async def publish(self, events: Sequence[Event], now: datetime) -> None:
         """See `Events.publish`."""
         if await self.wanted({one.type for one in events}, now):
-            kept = [Delivery.of(event, one.id, one.include_personal, now) for event, one in self._pairs(events)]
-            await self._webhooks.put(kept)
+            await self._webhooks.put(self.deliveries(events, now))
             self.kept.set()
 
     async def decide(self, events: Sequence[Event], happened: bool, now: datetime) -> None:

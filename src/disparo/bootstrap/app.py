@@ -35,6 +35,7 @@ from disparo.engine.announcing import Outward
 from disparo.engine.dispatch import Route
 from disparo.engine.engine import Engine
 from disparo.engine.inbound import Inbound
+from disparo.ports.audit import CatchesUp
 from disparo.ports.callback import Callback
 from disparo.ports.channel import Closes, Collects, HasAccount
 from disparo.ports.clock import Clock
@@ -162,6 +163,11 @@ class App:
     def elsewhere(self) -> Elsewhere | None:
         """The other place at which people sign in, where the settings name one."""
         return elsewhere(self.settings, self.secrets)
+
+    async def catch_up(self) -> None:
+        """Write what the audit did not take before, as a process that is about to end must."""
+        if isinstance(audit := self.store.audit, CatchesUp):
+            await audit.catch_up(self.clock.now())
 
     def close(self) -> None:
         """Finish writing and let go of the store."""

@@ -63,6 +63,11 @@ class Contact:
         """The address a message of this channel goes to, or None when there is none."""
         return self.email if channel is Channel.EMAIL else self.phone
 
+    @property
+    def erased(self) -> bool:
+        """Whether all that was known is gone: its id stays, so that what was sent is still counted."""
+        return not self.keys and not self.source
+
     def keys_on(self, channel: Channel) -> tuple[str, ...]:
         """Those of its keys that a message of this channel goes to: e-mail keys have an @, phone keys none."""
         return tuple(key for key in self.keys if ("@" in key) is (channel is Channel.EMAIL))

@@ -33,3 +33,7 @@ class RevisionError(DisparoError):
 
 class StoreError(DisparoError):
     """The data file cannot be used; the message says why and what to do."""
+
+
+class StoreFullError(StoreError):
+    """There is no room for what was to be written, and nothing of it is; the message says so to whoever wrote it."""

@@ -28,6 +28,7 @@ _WORDS = {
     "unclosed_quote": "Uma aspa foi aberta e não foi fechada na linha.",
     "unreadable_row": "A linha não pôde ser separada em células.",
     "duplicate": "Contato repetido: já veio de outra linha do arquivo.",
+    "erased": "A pessoa foi apagada depois que o arquivo chegou.",
     "address_of_other_contact": "O endereço já é de outro contato da lista e ficou com ele.",
 }
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from disparo.domain.agenda.meeting import Meeting, MeetingNews
+from disparo.domain.agenda.meeting import WRITTEN, Meeting, MeetingNews, is_code
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, Campaign, CampaignEvent
 from disparo.domain.inbox_entry import event_digest, kept_text
@@ -67,11 +66,10 @@ def came_to(record: MessageRecord, event: MessageEvent, attempt: int) -> bool:
 
 
 def campaign_event(campaign: Campaign, event: CampaignEvent, now: datetime) -> Event:
-    """What is told of a campaign that is about to be moved from where it stands."""
+    """What is told of a campaign that is moved from where it stands, in the same write."""
     number, state = campaign.revision + 1, CAMPAIGN_LIFECYCLE.after(campaign.state, event)
     data = {"campaign_id": campaign.id, "campaign": campaign.name, "state": str(state), "event": str(event)}
-    proof = Proof(ProofKind.CAMPAIGN, campaign.id, state, number)
-    return Event.of(OF_CAMPAIGNS[event], now, data, key=(campaign.id, str(number)), proof=proof)
+    return Event.of(OF_CAMPAIGNS[event], now, {**data, "revision": number}, key=(campaign.id, str(number)))
 
 
 def reply_event(
@@ -115,17 +113,13 @@ def meeting_event(meeting: Meeting, news: MeetingNews) -> Event:
         "campaign_id": meeting.campaign_id,
         "version": news.sequence,
         "by": news.by,
-        "reason": news.reason if (is_code := _CODE.fullmatch(news.reason) is not None) else "written",
+        "reason": news.reason if is_code(news.reason) else WRITTEN,
         "slot": None if news.slot is None else _slot(news.slot),
         "offers": [_slot(one) for one in news.offers],
     }
     kind, key = EventType(f"meeting.{news.what}"), (meeting.uid, str(news.sequence))
-    # A reason that is no code of ours is what somebody wrote.
-    personal = {} if is_code else {"reason": kept_text(news.reason)}
+    personal = {} if is_code(news.reason) else {"reason": kept_text(news.reason)}
     return Event.of(kind, news.at, data, key=key, personal=personal, contact_id=meeting.contact_id)
-
-
-_CODE = re.compile(r"[a-z_]{0,40}")
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

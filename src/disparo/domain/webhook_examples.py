@@ -38,8 +38,8 @@ def _meeting(by: str, *, slot: bool = True, version: int = 2, reason: str = "") 
     }
 
 
-def _campaign(state: str, event: str) -> dict[str, Any]:
-    return {"campaign_id": "3", "campaign": "renegociacao", "state": state, "event": event}
+def _campaign(state: str, event: str, revision: int) -> dict[str, Any]:
+    return {"campaign_id": "3", "campaign": "renegociacao", "state": state, "event": event, "revision": revision}
 
 
 EXAMPLES: Mapping[EventType, Mapping[str, Any]] = {
@@ -68,11 +68,11 @@ EXAMPLES: Mapping[EventType, Mapping[str, Any]] = {
     _T.MEETING_HELD: _meeting("host", version=3),
     _T.MEETING_NO_SHOW: _meeting("host", version=3),
     _T.MEETING_EXPIRED: _meeting("system", slot=False),
-    _T.CAMPAIGN_STARTED: _campaign("running", "start"),
-    _T.CAMPAIGN_PAUSED: _campaign("paused", "pause"),
-    _T.CAMPAIGN_RESUMED: _campaign("running", "resume"),
-    _T.CAMPAIGN_COMPLETED: _campaign("completed", "complete"),
-    _T.CAMPAIGN_CANCELLED: _campaign("cancelled", "cancel"),
+    _T.CAMPAIGN_STARTED: _campaign("running", "start", 1),
+    _T.CAMPAIGN_PAUSED: _campaign("paused", "pause", 2),
+    _T.CAMPAIGN_RESUMED: _campaign("running", "resume", 3),
+    _T.CAMPAIGN_COMPLETED: _campaign("completed", "complete", 4),
+    _T.CAMPAIGN_CANCELLED: _campaign("cancelled", "cancel", 2),
     _T.IMPORT_COMPLETED: {
         "import_id": "20261123130000000-4f1c0a9b",
         "list": "clientes",

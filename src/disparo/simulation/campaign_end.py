@@ -8,6 +8,7 @@ from datetime import datetime
 from disparo.adapters.embedded.campaigns import SqliteCampaigns
 from disparo.adapters.embedded.database import Database
 from disparo.domain.campaign import Campaign
+from disparo.ports.campaigns import Telling
 
 
 class EndingCampaigns(SqliteCampaigns):
@@ -18,9 +19,9 @@ class EndingCampaigns(SqliteCampaigns):
         self._campaign = campaign
         self.ended = asyncio.Event()
 
-    async def conclude(self, campaign_id: str, now: datetime) -> bool:
+    async def conclude(self, campaign_id: str, now: datetime, telling: Telling | None = None) -> bool:
         """See `Campaigns.conclude`."""
-        concluded = await super().conclude(campaign_id, now)
+        concluded = await super().conclude(campaign_id, now, telling)
         if concluded and campaign_id == self._campaign.id:
             self.ended.set()
         return concluded

@@ -14,6 +14,7 @@ from disparo.adapters.outbox_events import OutboxEvents
 from disparo.adapters.standard_webhooks import check, signing_key
 from disparo.adapters.webhook_signing import SealedSigning, written_secret
 from disparo.domain.agenda.meeting import Meeting, MeetingState
+from disparo.domain.campaign import CAMPAIGN_LIFECYCLE, CampaignEvent, CampaignState
 from disparo.domain.errors import DisparoError
 from disparo.domain.inbox_entry import event_digest
 from disparo.domain.message import MessageId
@@ -57,6 +58,8 @@ class Listener:
         """What it was told, by the ids of events."""
         self.replies: set[str] = set()
         """The ids of replies that were taken to their end, or kept."""
+        self.campaigns: Mapping[str, CampaignState] = {}
+        """Where campaigns stand at the end."""
         self._since_s = 0.0
         # Events of every message make ten times as many calls, so they are asked for in every third world.
         self._types = frozenset() if self._random.random() < 0.3 else _OTHERS
@@ -77,6 +80,10 @@ class Listener:
         post = PostOfProcess(self, process)
         return announced(store, events), Outward(events, post, SealedSigning(Plain))
 
+    def announcing(self, store: Store) -> Store:
+        """A store as who acts by hand has it, in a process that begins with that act."""
+        return announced(store, OutboxEvents(store.webhooks)) if self.listens else store
+
     def taken(self, event: object) -> None:
         """A reply was taken to its end."""
         if isinstance(event, Reply):
@@ -91,6 +98,8 @@ class Listener:
         await self._world.until(rests, at_most)
         while self.listens and self._world.violation is None and await self._waits():
             await self._world.until(rests, at_most)
+        kept = await self._world.store.campaigns.all()
+        self.campaigns = {one.id: one.state for one in kept if not one.standing}
 
     async def _waits(self) -> bool:
         """Wait a while for what is still to be delivered; False when there is nothing, or it takes too long."""
@@ -166,6 +175,9 @@ class Listener:
         replies = {one["data"]["reply_id"] for one in self.told.values() if one["type"] == EventType.REPLY_RECEIVED}
         if lost := sorted(self.replies - replies):
             return f"nobody was told of the replies {lost[:3]}"
+        for campaign_id, state in self.campaigns.items():
+            if problem := self._untold_of_campaign(campaign_id, state):
+                return problem
         agenda = self._world.agenda
         if agenda is None:
             return None
@@ -181,6 +193,17 @@ class Listener:
             if lost_versions := sorted(versions - {0} - {version for one, version in known if one == meeting_id}):
                 return f"nobody was told of versions {lost_versions} of meeting {meeting_id}"
         return None
+
+    def _untold_of_campaign(self, campaign_id: str, state: CampaignState) -> str | None:
+        """Each change that was told leads on from the one before it, and the last one to where the campaign stands."""
+        told = [one["data"] for one in self.told.values() if one["type"].startswith("campaign.")]
+        own = sorted((one for one in told if one["campaign_id"] == campaign_id), key=lambda one: int(one["revision"]))
+        stands = CAMPAIGN_LIFECYCLE.initial
+        for one in own:
+            if not CAMPAIGN_LIFECYCLE.allows(stands, CampaignEvent(one["event"])):
+                return f"nobody was told how campaign {campaign_id} came from {stands} to {one}"
+            stands = CampaignState(one["state"])
+        return None if stands is state else f"campaign {campaign_id} is {state}, and {stands} was told last"
 
 
 def change_of(meeting: Meeting, before: list[Meeting]) -> EventType:

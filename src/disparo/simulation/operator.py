@@ -117,7 +117,8 @@ class Operator:
 
     async def _by_hand(self, port: str, method: str, *args: Any) -> Any:
         """Call a port as a command does, which nothing goes wrong with."""
-        result = await getattr(getattr(self._world.store, port), method)(*args)
+        store = self._world.listener.announcing(self._world.store)
+        result = await getattr(getattr(store, port), method)(*args)
         self._world.observe(PortCall("operator", port, method, args), result)
         return result
 

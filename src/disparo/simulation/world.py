@@ -141,12 +141,12 @@ class World:
 
     async def run(self) -> None:
         """Both phases, and the replays at the end."""
+        await self.listener.set_up()
         operator = Operator(self)
         await operator.set_up()
         if self.agenda is not None:
             await self.agenda.set_up()
             self.spawn(self.agenda.people.act())
-        await self.listener.set_up()
         if self.writer.writes:
             self.spawn(self.writer.act())
         self.host.start()

@@ -182,7 +182,8 @@ async def report(store: Store, name: str, now: datetime, senders: Sequence[Sende
     steps = [_step_report(campaign, number, tally) for number in range(1, len(campaign.steps) + 1)]
     totals = _totals(steps)
     entered = sum(steps[0].states.values())
-    contacts = await _listed(store, campaign.list_name) if campaign.started_at is None else entered
+    entering = not (campaign.launched or campaign.standing or campaign.ended_at)
+    contacts = await _listed(store, campaign.list_name) if entering else entered
     return CampaignReport(
         campaign,
         contacts or 0,

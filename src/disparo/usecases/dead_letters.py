@@ -108,13 +108,15 @@ async def latest(store: Store, wanted: MessageFilter, after: str | None, limit: 
     narrowed = _narrowed(wanted)
     found, cursor = list[Trouble](), after
     for number in range(MOST_READS if narrowed.states else 0):
-        rows = await store.ledger.troubled(narrowed, cursor, BATCH if number else limit + SLICE)
+        some = limit + SLICE  # mostly enough, or nearly
+        rows = await store.ledger.troubled(narrowed, cursor, min(some << number, BATCH) if number else some)
         found.extend(row for row in rows if is_dead_letter(row.record.state, row.record.reason))
         cursor = rows[-1].cursor if rows else None
         if len(found) > limit:
             return Latest([row.record for row in found[:limit]], found[limit - 1].cursor)
         if not rows:
             break
+        await asyncio.sleep(0)
     return Latest([row.record for row in found], cursor)
 
 

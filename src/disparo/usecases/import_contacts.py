@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
 from disparo.domain.contact import ContactDraft
@@ -13,6 +14,7 @@ from disparo.domain.contact_import import ImportCounts
 from disparo.domain.contact_mapping import mapped_columns
 from disparo.domain.contact_row import RowProblem, RowReading, read_row, unreadable_row
 from disparo.domain.errors import InputError
+from disparo.domain.forgotten import is_forgotten
 from disparo.ports.contacts import Contacts, FoldOutcome, FoldResult
 from disparo.ports.row_source import RejectedSink, RowSource, UnreadableRow
 
@@ -159,6 +161,7 @@ async def fold_batches(
     region: str = "BR",
     after: int = 0,
     newest_before: int | None = None,
+    arrived_at: datetime | None = None,
     batch_size: int = BATCH,
 ) -> AsyncGenerator[FoldedBatch, None]:
     """The same as `import_contacts`, batch by batch from behind line `after`; whoever stops may go on there later.
@@ -168,9 +171,14 @@ async def fold_batches(
     Each batch comes once it is folded. A batch that was folded before, by somebody who could not say so any more,
     changes nothing, and its new contacts are still counted as created: those above the id `newest_before`, the newest
     there was when the import began. (Contacts that it completed then count as unchanged or duplicates.)
+
+    Who was erased after the file `arrived_at` is not brought back by it: their rows are rejected, and nothing of them
+    is told.
     """
     mapping = _mapping(rows, list_name, overrides) if told is None else mapped_columns(rows.header, told)
     for batch in _batches(_read(rows, mapping, region, after), batch_size):
+        if arrived_at is not None:
+            batch = _without_erased(batch, await contacts.forgotten(arrived_at))
         tally, problems = _Tally(), _Problems()
         await _take(contacts, list_name, batch, tally, problems, newest_before)
         yield FoldedBatch(after, batch[-1].line, tally.counts(), rows.fraction_read(), problems.found)
@@ -192,6 +200,20 @@ def _read(rows: RowSource, mapping: ColumnMapping, region: str, after: int = 0) 
             yield _ReadRow(line, (cells.text,), unreadable_row(line, cells.reason, cells.text))
         else:
             yield _ReadRow(line, cells, read_row(cells, mapping, file=name, line=line, region=region))
+
+
+def _without_erased(batch: list[_ReadRow], forgotten: Collection[str]) -> list[_ReadRow]:
+    """The rows, those of people who were erased without anything in them."""
+    return [_blank(row) if is_forgotten(_keys(row), forgotten) else row for row in batch] if forgotten else batch
+
+
+def _keys(row: _ReadRow) -> tuple[str, ...]:
+    draft = row.reading.draft
+    return () if draft is None else tuple(key for key in (draft.phone_key, draft.email_key) if key)
+
+
+def _blank(row: _ReadRow) -> _ReadRow:
+    return _ReadRow(row.line, (), RowReading(None, (RowProblem(row.line, "", "erased", "", rejects=True),)))
 
 
 def _batches(readings: Iterator[_ReadRow], batch_size: int) -> Iterator[list[_ReadRow]]:

@@ -11,7 +11,9 @@ from pathlib import Path
 from disparo.domain.contact_columns import ColumnMapping, recognise_columns
 from disparo.domain.contact_mapping import IGNORED, VARIABLE, ColumnGuess, guess_columns, mapped_columns
 from disparo.domain.contact_row import RowProblem, RowReading, read_row, unreadable_row
+from disparo.domain.email_address import EmailError, parse_email
 from disparo.domain.errors import InputError
+from disparo.domain.phone_number import PhoneError, parse_phone
 from disparo.ports.row_source import DescribedSource, TableFacts, UnreadableRow
 
 SHOWN = 20
@@ -53,6 +55,9 @@ class ImportPreview:
     rejections: Sequence[RowProblem] = ()
     """The first problems that would cost a contact."""
     whole: bool = False
+
+    headless: bool = False
+    """Whether a title is itself a number or an e-mail: then the first contact was taken for the titles."""
 
     @property
     def good(self) -> int:
@@ -122,7 +127,19 @@ def preview(
         dict(judged.by_reason.most_common()),
         judged.rejections,
         judged.whole,
+        any(_is_address(title, region) for title in source.header),
     )
+
+
+def _is_address(title: str, region: str) -> bool:
+    try:
+        if "@" in title:
+            parse_email(title)
+        else:
+            parse_phone(title, region)
+    except (EmailError, PhoneError):
+        return False
+    return True
 
 
 def _mapping(

@@ -102,7 +102,7 @@ async def order(
     """
     name, told = _checked_name("list", list_name), checked_mapping(mapping)
     if not await imports.order(import_id, name, told, sheet, now):
-        raise TransitionError(f"a importação {import_id} já foi começada; envie o arquivo outra vez")
+        raise TransitionError(f"a importação {import_id} já foi começada, ou descartada")
     return await imports.get(import_id)
 
 
@@ -175,6 +175,7 @@ async def _fold(
         region=desk.region,
         after=record.line,
         newest_before=record.newest_before,
+        arrived_at=record.created_at,
         batch_size=batch_size,
     )
     async with aclosing(batches):
@@ -205,6 +206,11 @@ def _checked_name(place: str, name: str) -> str:
     if not name.strip() or len(name.encode()) > _MOST_BYTES or _UNFIT.search(name) or name in (".", ".."):
         raise InputError(f"{place}: escreva um nome sem barras, de 1 a {_MOST_BYTES} bytes")
     return name
+
+
+def check_list(name: str) -> None:
+    """InputError for what cannot be the name of a list that is imported into."""
+    _checked_name("list", name)
 
 
 def _id_of(at: datetime, token: str) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -211,6 +211,9 @@ def test_two_at_once_fold_and_count_each_row_once(room: Room) -> None:
             async def fold(self, list_name: str, drafts: Sequence[ContactDraft]) -> Sequence[FoldResult]:
                 await asyncio.sleep(0)  # lets the other have its turn
                 return await self.inner.fold(list_name, drafts)
+
+            async def forgotten(self, since: datetime) -> Collection[str]:
+                return await self.inner.forgotten(since)
 
         desk = replace(room.desk(), contacts=Slow(room.contacts))  # type: ignore[arg-type]
         await asyncio.gather(*(room.worked(record, desk=desk) for _ in range(3)))

@@ -161,7 +161,21 @@ def test_the_days_meetings_are_told_host_by_host(house: House) -> None:
             ("bruno", [three.id]),
         ]
         assert (found.day.meetings, [met.meeting.id for met in found.day.unsaid]) == (3, [old.id])
+        assert found.day.unsaid_in_all == 1
         assert [(host.id, fault) for host, fault in found.health.calendars] == [("bruno", "unreachable"), ("carla", "")]
+
+    asyncio.run(check())
+
+
+def test_hosts_whose_days_begin_together_stand_by_name(house: House) -> None:
+    async def check() -> None:
+        await house.people(1)
+        for host_id, name in (("a", "Zeca"), ("b", "Ângela"), ("c", "Bruno")):
+            await house.store.hosts.put_host(Host(host_id, name, HOME, BusinessHours()))
+        for number, host_id in enumerate("abc", 1):
+            await meet(house, number, house.now + timedelta(hours=2), MeetingState.CONFIRMED, host_id)
+        found = await look(house)
+        assert [host.name for host, _ in found.day.hosts if host] == ["Ângela", "Bruno", "Zeca"]
 
     asyncio.run(check())
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import apsw
 
 from disparo.adapters.embedded.database import Database
+from disparo.adapters.embedded.forgotten import is_gone
 from disparo.adapters.embedded.rows import fetch_one
 from disparo.domain.instants import to_ms
 from disparo.ports.idempotency import (
@@ -73,7 +74,14 @@ class SqliteIdempotency:
             "free_at": to_ms(now + KEPT_FOR),
             "about": answer.about,
         }
-        await self._db.write(lambda connection: connection.execute(KEEP, values))
+
+        def finish(connection: apsw.Connection) -> None:
+            if is_gone(connection, answer.about):
+                connection.execute(RELEASE, (key, token))
+            else:
+                connection.execute(KEEP, values)
+
+        await self._db.write(finish)
 
     async def release(self, key: str, token: str) -> None:
         """See `Idempotency.release`."""

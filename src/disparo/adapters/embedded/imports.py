@@ -44,7 +44,7 @@ class SqliteImports:
 
     async def page(self, after: str | None, limit: int) -> Sequence[Import]:
         """See `Imports.page`."""
-        rows = fetch(self._db.reader, PAGE, {"after": after, "limit": limit})
+        rows = fetch(self._db.reader, PAGE, {"after": after or None, "limit": limit})
         return [Import.from_json(record) for (record,) in rows]
 
     async def order(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 import apsw
@@ -38,6 +39,9 @@ def instant(at_ms: int | None) -> datetime | None:
     return None if at_ms is None else from_ms(at_ms)
 
 
+_place = lru_cache(4_096)(Place.parse)
+
+
 def contact_of(row: Sequence[Any]) -> Contact:
     """A contact from the columns of `CONTACT_COLUMNS`."""
     (contact, list_name, source, place, name, phone, email, phones, emails, document, priority, variables, *keys) = row
@@ -45,12 +49,12 @@ def contact_of(row: Sequence[Any]) -> Contact:
         id=str(contact),
         list_name=list_name,
         source=source,
-        place=Place.parse(place) if place else None,
+        place=_place(place) if place else None,
         name=name,
         phone=phone,
         email=email,
-        other_phones=tuple(json.loads(phones)),
-        other_emails=tuple(json.loads(emails)),
+        other_phones=() if phones == "[]" else tuple(json.loads(phones)),
+        other_emails=() if emails == "[]" else tuple(json.loads(emails)),
         document=document,
         priority=priority,
         variables=json.loads(variables),
@@ -64,7 +68,7 @@ def message_of(row: Sequence[Any]) -> MessageRecord:
     return MessageRecord(
         id=MessageId(str(campaign), step, str(contact)),
         channel=Channel(channel),
-        place=Place.parse(place),
+        place=_place(place),
         state=MessageState(state),
         reason=reason,
         priority=priority,

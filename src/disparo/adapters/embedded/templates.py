@@ -121,7 +121,7 @@ class SqliteSketches:
     async def get(self, sketch_id: str) -> CampaignSketch:
         """See `Sketches.get`."""
         if (row := fetch_one(self._db.reader, SKETCH, (sketch_id,))) is None:
-            raise NotFoundError("este esboço de campanha não existe mais; comece outro")
+            raise NotFoundError("este esboço não está mais aqui: já virou campanha, ou foi descartado")
         return _sketch(row)
 
     async def latest(self, limit: int, now: datetime) -> Sequence[CampaignSketch]:

@@ -134,24 +134,10 @@ class SqliteWebhooks:
 
     async def put(self, deliveries: Sequence[Delivery]) -> int:
         """See `Webhooks.put`."""
-        rows = [
-            (
-                one.endpoint_id,
-                one.event_id,
-                to_ms(one.created_at),
-                _ms(one.due_at),
-                one.state,
-                one.contact_id,
-                json.dumps(dict(one.personal)) if one.personal else None,
-                one.proof is not None,
-                json.dumps(delivery_document(one)),
-            )
-            for one in deliveries
-            if fetch_one(self._db.reader, KNOWN, (one.endpoint_id, one.event_id)) is None
-        ]
-        if not rows:
+        new = [one for one in deliveries if fetch_one(self._db.reader, KNOWN, (one.endpoint_id, one.event_id)) is None]
+        if not new:
             return 0  # without a write
-        return await self._db.write(lambda connection: sum(len(fetch(connection, PUT, row)) for row in rows))
+        return await self._db.write(lambda connection: keep(connection, new))
 
     async def claim(self, endpoint_id: str, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """See `Webhooks.claim`."""
@@ -238,6 +224,25 @@ class SqliteWebhooks:
             return int(connection.changes())
 
         return await self._db.write(change)
+
+
+def keep(connection: apsw.Connection, deliveries: Sequence[Delivery]) -> int:
+    """Keep those that are not there yet, with whatever else is written; how many."""
+    return sum(len(fetch(connection, PUT, _row(one))) for one in deliveries)
+
+
+def _row(one: Delivery) -> tuple[Any, ...]:
+    return (
+        one.endpoint_id,
+        one.event_id,
+        to_ms(one.created_at),
+        _ms(one.due_at),
+        one.state,
+        one.contact_id,
+        json.dumps(dict(one.personal)) if one.personal else None,
+        one.proof is not None,
+        json.dumps(delivery_document(one)),
+    )
 
 
 def _one_endpoint(connection: apsw.Connection, endpoint_id: str) -> Endpoint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,6 +113,17 @@ class CalendarNote:
     faulty_since: datetime | None = None
     invited: bool = False
     """Whether this calendar invites the contact itself."""
+
+
+WRITTEN = "written"
+"""Stands for a reason that somebody wrote, where it is not told."""
+
+_CODE = re.compile(r"[a-z_]{0,40}")
+
+
+def is_code(reason: str) -> bool:
+    """Whether a reason is a code of ours; what is none is what somebody wrote."""
+    return _CODE.fullmatch(reason) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from disparo.domain.agenda.meeting import CalendarNote, Meeting, MeetingNews, MeetingState
@@ -62,11 +63,15 @@ def _document(thing: Any) -> dict[str, Any]:
 
 
 def _values(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
+    readers = _readers(kind)
     return {
-        field.name: None if (value := document[field.name]) is None else _form(field.type)[1](value)
-        for field in fields(kind)
-        if field.name in document
+        name: None if value is None else readers[name](value) for name, value in document.items() if name in readers
     }
+
+
+@cache
+def _readers(kind: type) -> Mapping[str, Callable[[Any], Any]]:
+    return {field.name: _form(field.type)[1] for field in fields(kind)}
 
 
 Form = tuple[Callable[[Any], Any], Callable[[Any], Any]]

@@ -95,15 +95,6 @@ class PermitBook:
                 at, reason = moment, name
         return at, alike, reason
 
-    def used(self, now_ms: int) -> list[tuple[str, int, int]]:
-        """For each window that is limited its name, the permits given in it up to now, and its limit."""
-        found = []
-        for name, limit, length in self.limits.windows():
-            run = bisect_right(self.ats, now_ms - length)
-            first = self.firsts[run] if run < len(self.firsts) else self.given
-            found.append((name, self.given - first, limit))
-        return found
-
     def _oldest(self) -> int:
         return self.firsts[0] if self.firsts else self.given
 

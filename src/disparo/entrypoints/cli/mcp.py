@@ -52,9 +52,11 @@ async def _serve(session: Session, app: App, caller: Caller) -> None:
     from mcp.server.stdio import stdio_server
 
     from disparo.entrypoints.cli.serve import follow_settings
+    from disparo.entrypoints.foreseeing import Foreseeing
     from disparo.entrypoints.mcp.server import make_server
 
-    server = make_server(app, lambda _: caller)
+    foreseeing = Foreseeing(app)
+    server = make_server(app, lambda _: caller, foreseeing)
     try:
         # Whatever else is printed goes to standard error meanwhile.
         async with stdio_server() as (reading, writing):
@@ -64,4 +66,5 @@ async def _serve(session: Session, app: App, caller: Caller) -> None:
             finally:
                 following.cancel()
     finally:
+        foreseeing.close()
         await app.close_channels()

@@ -182,4 +182,4 @@ class Charts:
         )
 
     def _share(self, value: float, whole: float) -> str:
-        return self.formats.percent(value / whole if whole else 0.0, 1 if whole and value / whole < 0.1 else 0)
+        return self.formats.percent(value / whole if whole else 0.0, 1 if whole and 0 < value / whole < 0.1 else 0)

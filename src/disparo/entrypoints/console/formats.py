@@ -55,6 +55,17 @@ class Formats:
 
         return write
 
+    @cached_property
+    def _away(self) -> Callable[[int], str]:
+        from babel.dates import format_timedelta
+
+        @lru_cache(4_096)
+        def write(seconds: int) -> str:
+            span = dt.timedelta(seconds=seconds)
+            return str(format_timedelta(span, locale=self._known, format="short", add_direction=True, threshold=0.95))
+
+        return write
+
     def _pattern(self, kind: str, length: Length) -> DateTimePattern:
         """Of a day (`d`), a time (`t`) or both (`dt`); one pattern for both is written in half the time of two."""
         from babel.dates import get_date_format, get_datetime_format, get_time_format, parse_pattern
@@ -87,16 +98,21 @@ class Formats:
         """The day as a heading has it: `seg., 23 de nov.`."""
         return self.date(value, "EEE, d 'de' MMM" if self.locale.startswith("pt") else "EEE, MMM d")
 
+    def there(self, at: dt.datetime | None, zone: str = "UTC") -> str:
+        """Day and time on the clock of another zone: `seg., 23 de nov., 09:30`."""
+        if at is None:
+            return NOTHING
+        clock = at.astimezone(ZoneInfo(zone)).replace(microsecond=0, tzinfo=None)  # equal to no instant of this zone
+        return f"{self.day(clock.date())}, {self._written(clock, 't', 'short')}"
+
     def relative(self, at: dt.datetime | None) -> str:
         """From now: `há 5 min`, `em 2 h`."""
         if at is None:
             return NOTHING
-        from babel.dates import format_timedelta
-
-        span = at - self.now()
-        if abs(span) < dt.timedelta(seconds=1):
-            span = dt.timedelta(seconds=-1)
-        return str(format_timedelta(span, locale=self._known, format="short", add_direction=True, threshold=0.95))
+        seconds = (at - self.now()).total_seconds()
+        if abs(seconds) < 1:
+            return self._away(-1)
+        return self._away(round(seconds) if abs(seconds) < 3_600 else round(seconds / 60) * 60)
 
     def duration(self, span: dt.timedelta | None) -> str:
         """How long, in the two largest units: `2 h 5 min`."""
@@ -146,10 +162,17 @@ class Formats:
             size, unit = size / _STEP, unit + 1
         return f"{self.number(size, 1 if unit and size < 100 else 0)} {_UNITS[unit]}"
 
+    def city(self, zone: str | None) -> str:
+        """The place that a time zone is named for: `São Paulo` of `America/Sao_Paulo`."""
+        if zone is None:
+            return NOTHING
+        known = self._known.time_zones.get(zone, {}).get("city")
+        return str(known or zone.rpartition("/")[2].replace("_", " "))
+
     def filters(self) -> dict[str, Callable[..., Any]]:
         """All of them by the name that templates know them by."""
-        names = ("date", "time", "datetime", "day", "relative", "duration", "number", "percent", "currency", "bytes")
-        return {name: getattr(self, name) for name in names}
+        days = ("date", "time", "datetime", "day", "there", "relative", "duration", "city")
+        return {name: getattr(self, name) for name in (*days, "number", "percent", "currency", "bytes")}
 
     def _here(self, at: dt.datetime) -> dt.datetime:
         return at.replace(microsecond=0).astimezone(self.zone)

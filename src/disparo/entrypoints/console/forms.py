@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Self
 
 from starlette.requests import Request
 
 from disparo.domain.errors import DisparoError, InputError
+from disparo.entrypoints.console.plain import plain
+from disparo.entrypoints.console.words import mark
 
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
+SEEN, REVISION = "of", "revision"
+"""Hidden fields that say what a form was made of: a mark of its values, or the revision of what is kept."""
+OVERTAKEN = mark(
+    "Isto mudou em outra aba, ou por outra pessoa, depois que você abriu a página. O que você escreveu continua aqui: "
+    "salve de novo para valer assim mesmo, ou abra a página outra vez para ver o que mudou."
+)
 MOST_FIELDS = 1_000
 LONGEST = 70_000
 """Characters of one field."""
@@ -43,6 +53,25 @@ class Form:
         """Whether anything is."""
         return bool(self.errors or self.general)
 
+    @property
+    def mark(self) -> str:
+        """Tells these values from others."""
+        return mark_of({name: list(texts) for name, texts in self.values.items() if name != SEEN})
+
+    @property
+    def marked(self) -> Self:
+        """The form that brings its mark along."""
+        return replace(self, values={**self.values, SEEN: [self.mark]})
+
+    def overtaken(self, present: Form) -> bool:
+        """Whether what this form was made of is another by now: `present` is the form as it would first be shown."""
+        return self.get(SEEN) not in ("", present.mark)
+
+    def again(self, told: str, **seen: object) -> Self:
+        """The form with the fields that say what it is of, so that sending it once more counts; `told` says why."""
+        fresh = {name: [str(value)] for name, value in seen.items()}
+        return replace(self, values={**self.values, **fresh}, general=[*self.general, told])
+
     def failed(self, error: DisparoError, names: Mapping[str, str] | None = None) -> Self:
         """The form with what an error says at the fields that it names.
 
@@ -51,6 +80,11 @@ class Form:
         found = form_errors(error, self.values.keys(), names or {})
         general = found.pop("", "")
         return replace(self, errors={**self.errors, **found}, general=[*self.general, *general.splitlines()])
+
+
+def mark_of(values: Mapping[str, object]) -> str:
+    """Tells JSON values from others."""
+    return blake2b(json.dumps(values, sort_keys=True).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 async def read_form(request: Request) -> Form:
@@ -73,11 +107,23 @@ def form_errors(error: DisparoError, fields: Iterable[str], names: Mapping[str, 
     """
     known, found = set(fields), dict[str, str]()
     for line in str(error).splitlines():
-        place, colon, rest = line.partition(": ")
-        name = (names or {}).get(place, place)
-        where, said = (name, rest) if colon and name in known else ("", line)
-        found[where] = f"{found[where]}\n{said}" if where in found else said
+        where, said = _placed(line, known, names or {})
+        told = plain(said, placed=not where)
+        if told not in found.get(where, "").split("\n"):
+            found[where] = f"{found[where]}\n{told}" if where in found else told
     return found
+
+
+def _placed(line: str, known: set[str], names: Mapping[str, str]) -> tuple[str, str]:
+    """The field that a line is about, and what it says of it; no field and the whole line when there is none."""
+    place, equals, value = line.partition(" = ")
+    if equals and ": " not in place:  # `hours.startTime = "25:00": escreva …`
+        _, colon, rest = value.partition("}: " if value.startswith("{") else ": ")
+    else:
+        place, colon, rest = line.partition(": ")
+    place = place.partition("[")[0]
+    name = names.get(place, place)
+    return (name, rest) if colon and name in known else ("", line)
 
 
 def _texts(value: object) -> Sequence[str]:

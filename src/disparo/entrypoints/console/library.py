@@ -11,11 +11,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from disparo.domain.contact import Channel
-from disparo.domain.errors import DisparoError, InputError
+from disparo.domain.errors import DisparoError, InputError, NotFoundError, RevisionError
 from disparo.domain.library_template import DEFAULT_LANGUAGE, LibraryTemplate, library_document
 from disparo.entrypoints.console.campaigns.message_form import TEXT_KEYS, faults_of, step_form, step_of
 from disparo.entrypoints.console.campaigns.previewing import framed, mail_page
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, read_form
+from disparo.entrypoints.console.plain import plain
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.http import compiling
 from disparo.usecases import templates as usecase
@@ -47,7 +48,9 @@ def _listing(console: Console, routes: APIRouter) -> None:
         """The library in the order of names."""
         found = await house.store.templates.page(after, PAGE + 1)
         more = found[PAGE - 1].name if len(found) > PAGE else None
-        return console.page(request, "library/list.html", templates=found[:PAGE], after=more, behind=after)
+        return console.page(
+            request, "library/list.html", templates=found[:PAGE], after=more, behind=after, written_in=dict(LANGUAGES)
+        )
 
     @routes.post("/{name}/remove", name="library.remove")
     async def remove(request: Request, name: Name) -> Response:
@@ -59,59 +62,72 @@ def _listing(console: Console, routes: APIRouter) -> None:
 def _writing(console: Console, routes: APIRouter) -> None:
     house = console.house
 
-    async def shown(
-        request: Request, form: Form, channel: str, kept: LibraryTemplate | None, status: int = 200
-    ) -> Response:
-        document = _document(form, channel, kept)
-        page = console.page(
-            request,
-            "library/edit.html",
-            status=status,
-            form=form,
-            channel=channel,
-            kept=kept,
-            written_in=LANGUAGES,
-            **await _look(console, document, form.get("values")),
-        )
-        return framed(page)
-
-    async def saved(request: Request, form: Form, channel: str, kept: LibraryTemplate | None) -> Response:
-        document = _document(form, channel, kept)
-        faults = dict(await asyncio.to_thread(faults_of, _step(document), first=True, renderer=compiling.Compiled()))
-        general = [faults.pop("")] if "" in faults else []
-        if faults or general:
-            return await shown(request, Form(form.values, faults, general), channel, kept, 422)
-        try:
-            checked = await compiling.checked(house, document)
-            revision = form.get("revision")
-            found = await usecase.save(house.store, checked, int(revision) if kept and revision.isdecimal() else 0)
-        except DisparoError as error:
-            return await shown(request, form.failed(error), channel, kept, 422)
-        told = console.words(request).gettext("Modelo guardado.")
-        return console.redirect(request, f"{PATH}/{found.kept.name}", told)
-
     @routes.get("/new", name="library.new")
     async def new(request: Request, channel: Annotated[str, Query(max_length=20)] = "whatsapp") -> Response:
         """A new one, of this channel."""
-        return await shown(request, _empty(), _channel(channel), None)
+        return await _shown(console, request, _empty(), _channel(channel), None)
 
     @routes.post("/new", name="library.create")
     async def create(request: Request) -> Response:
         """Keep it."""
         form = await read_form(request)
-        return await saved(request, form, _channel(form.get("channel")), None)
+        return await _saved(console, request, form, _channel(form.get("channel")), None)
 
     @routes.get("/{name}", name="library.show")
     async def show(request: Request, name: Name) -> Response:
         """One template, to be changed."""
         kept = await house.store.templates.get(name)
-        return await shown(request, _form(kept), kept.channel.value, kept)
+        return await _shown(console, request, _form(kept), kept.channel.value, kept)
 
     @routes.post("/{name}", name="library.save")
     async def save(request: Request, name: Name) -> Response:
         """Change it; what was made of it before keeps its text."""
-        kept, form = await house.store.templates.get(name), await read_form(request)
-        return await saved(request, form, kept.channel.value, kept)
+        form = await read_form(request)
+        try:
+            kept = await house.store.templates.get(name)
+        except NotFoundError:
+            told = console.words(request).gettext("O modelo foi retirado enquanto isso; salve para que ele volte.")
+            return await _shown(console, request, form.again(told, name=name), _channel(form.get("channel")), None, 409)
+        return await _saved(console, request, form, kept.channel.value, kept)
+
+
+async def _shown(
+    console: Console, request: Request, form: Form, channel: str, kept: LibraryTemplate | None, status: int = 200
+) -> Response:
+    document = _document(form, channel, kept)
+    page = console.page(
+        request,
+        "library/edit.html",
+        status=status,
+        form=form,
+        channel=channel,
+        kept=kept,
+        written_in=LANGUAGES,
+        **await _look(console, document, form.get("values")),
+    )
+    return framed(page)
+
+
+async def _saved(
+    console: Console, request: Request, form: Form, channel: str, kept: LibraryTemplate | None
+) -> Response:
+    document = _document(form, channel, kept)
+    faults = dict(await asyncio.to_thread(faults_of, _step(document), first=True, renderer=compiling.Compiled()))
+    general = [faults.pop("")] if "" in faults else []
+    if faults or general:
+        return await _shown(console, request, Form(form.values, faults, general), channel, kept, 422)
+    try:
+        checked = await compiling.checked(console.house, document)
+        revision = form.get("revision")
+        found = await usecase.save(console.house.store, checked, int(revision) if kept and revision.isdecimal() else 0)
+    except DisparoError as error:
+        if isinstance(error, RevisionError) and kept is not None:
+            form = form.again(console.words(request).gettext(OVERTAKEN), revision=kept.revision)
+        else:
+            form = form.failed(error)
+        return await _shown(console, request, form, channel, kept, 422)
+    told = console.words(request).gettext("Modelo guardado.")
+    return console.redirect(request, f"{PATH}/{found.kept.name}", told)
 
 
 def _looking(console: Console, routes: APIRouter) -> None:
@@ -162,13 +178,14 @@ def _step(document: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _look(console: Console, document: Mapping[str, Any], values: str) -> dict[str, Any]:
     """A text as somebody with these values gets it, and what it asks for."""
-    given = _values(values)
+    given, shown = _values(values), {"company": console.house.settings.company_name}
     try:
         checked = await compiling.checked(console.house, {**document, "name": document.get("name") or "previa"})
         preview = await asyncio.to_thread(_filled, checked, given)
     except DisparoError as error:
-        return {"preview": None, "fault": str(error) if document.get("text") else "", "asked": []}
-    return {"preview": preview, "fault": "", "asked": [(name, name in given) for name in checked.variables]}
+        fault = plain(str(error), placed=True) if document.get("text") else ""
+        return {**shown, "preview": None, "fault": fault, "asked": []}
+    return {**shown, "preview": preview, "fault": "", "asked": [(name, name in given) for name in checked.variables]}
 
 
 def _filled(checked: usecase.Checked, given: Mapping[str, str]) -> Preview:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from starlette.datastructures import URL
+from starlette.requests import Request
+
 HOME = "/console"
 _LONGEST = 2_000
 _OWN = re.compile(r"/console(?:[/?#][!-\[\]-~]*)?")
@@ -18,6 +21,16 @@ def own_path(wanted: str | None, otherwise: str = HOME) -> str:
         return otherwise
     steps = urlsplit(wanted).path.replace("%2e", ".").replace("%2E", ".").split("/")
     return otherwise if ".." in steps or "." in steps else wanted
+
+
+def came_from(request: Request) -> str:
+    """The page of ours that a request says it comes from; the first page when it says none."""
+    url = URL(request.headers.get("referer", ""))
+    return own_path(_written(url)) if url.netloc == request.url.netloc else HOME
+
+
+def _written(url: URL) -> str:
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def link(path: str, query: Mapping[str, object] | None = None) -> str:

@@ -24,7 +24,7 @@ AREAS: tuple[ModuleType, ...] = (
 def router(console: Console) -> APIRouter:
     """All routes of the console; none is part of the API's document."""
     routes = APIRouter(include_in_schema=False)
-    include(routes, static_files.router())
+    include(routes, Area(static_files.router()))
     for area in AREAS:
         include(routes, Area(area.router(console)))
     return routes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from secrets import token_bytes
 from typing import TYPE_CHECKING, cast
@@ -19,6 +19,7 @@ from disparo.entrypoints.console.preferences import Preferences, asks_for_change
 from disparo.entrypoints.console.told import Told, Tone
 from disparo.entrypoints.console.words import LOCALES, Words, words_of
 from disparo.entrypoints.console.workshop import View, make, workshop
+from disparo.entrypoints.foreseeing import Foreseeing
 from disparo.entrypoints.http.installation import Installation
 
 if TYPE_CHECKING:
@@ -43,12 +44,24 @@ HEADERS: Mapping[str, str] = {
 
 
 class Console:
-    """What every page of the console is made with; `house` is the installation that it shows."""
+    """What every page of the console is made with; `house` is the installation that it shows.
 
-    def __init__(self, house: Installation) -> None:
+    `foreseeing` is what plays forecasts, the same for all doors of the installation.
+    """
+
+    def __init__(self, house: Installation, foreseeing: Foreseeing | None = None) -> None:
         self.house = house
+        self.foreseeing = foreseeing or Foreseeing(house)
         self._key = token_bytes(32)
         self._workshop = cache(self._open)
+
+    def preparing(self) -> Iterator[None]:
+        """Compile every template, one at each step, so that nobody waits for it; may run in a thread."""
+        for language in LOCALES:
+            environment = self._workshop(language)
+            for name in environment.list_templates(("html",)):
+                yield None
+                environment.get_template(name)
 
     def page(self, request: Request, template: str, /, status: int = 200, **values: object) -> Response:
         """A whole page from a template, which knows these values and `view`.

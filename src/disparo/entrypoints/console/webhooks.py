@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from fastapi import APIRouter, Request, Response
 
 from disparo.domain.errors import InputError
 from disparo.domain.webhook import EndpointState, EventType
 from disparo.entrypoints.console.forms import Form, read_form
 from disparo.entrypoints.console.shell import Console
+from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.words.webhook_words import FAULTS, REASONS, STATES
 from disparo.usecases import webhooks as usecase
 from disparo.usecases.webhooks import EndpointChange, EndpointOrder, WithSecret, parse_types
@@ -15,8 +18,35 @@ from disparo.usecases.webhooks import EndpointChange, EndpointOrder, WithSecret,
 PATH = "/console/settings/webhooks"
 PAGE = 30
 TYPES = tuple(str(one) for one in EventType if one is not EventType.WEBHOOK_TESTED)
-_OFFERED = [(name, name, "") for name in TYPES]
 _LONGEST_ID = 60
+
+EVENTS: Mapping[EventType, str] = {
+    EventType.MESSAGE_ACCEPTED: mark("Mensagem enviada"),
+    EventType.MESSAGE_DELIVERED: mark("Mensagem entregue"),
+    EventType.MESSAGE_READ: mark("Mensagem lida"),
+    EventType.MESSAGE_FAILED: mark("Mensagem falhou"),
+    EventType.MESSAGE_DEAD: mark("Mensagem virou carta morta"),
+    EventType.MESSAGE_IN_DOUBT: mark("Mensagem sem certeza de ter saído"),
+    EventType.REPLY_RECEIVED: mark("Resposta recebida"),
+    EventType.CONTACT_OPTED_OUT: mark("Contato saiu da lista de envio"),
+    EventType.MEETING_PROPOSED: mark("Horários propostos"),
+    EventType.MEETING_AGREED: mark("Reunião combinada"),
+    EventType.MEETING_MOVED: mark("Reunião remarcada"),
+    EventType.MEETING_CANCELLED: mark("Reunião cancelada"),
+    EventType.MEETING_DECLINED: mark("Reunião recusada"),
+    EventType.MEETING_HELD: mark("Reunião aconteceu"),
+    EventType.MEETING_NO_SHOW: mark("Contato faltou à reunião"),
+    EventType.MEETING_EXPIRED: mark("Proposta venceu"),
+    EventType.CAMPAIGN_STARTED: mark("Campanha começou"),
+    EventType.CAMPAIGN_PAUSED: mark("Campanha pausada"),
+    EventType.CAMPAIGN_RESUMED: mark("Campanha retomada"),
+    EventType.CAMPAIGN_COMPLETED: mark("Campanha terminou"),
+    EventType.CAMPAIGN_CANCELLED: mark("Campanha cancelada"),
+    EventType.IMPORT_COMPLETED: mark("Importação terminou"),
+    EventType.IMPORT_FAILED: mark("Importação falhou"),
+    EventType.ALARM_CHANGED: mark("Alarme mudou"),
+    EventType.WEBHOOK_TESTED: mark("Teste"),
+}
 
 
 def router(console: Console) -> APIRouter:
@@ -64,6 +94,8 @@ def _endpoints(routes: APIRouter, console: Console) -> None:
             deliveries=found[:PAGE],
             after=following and f"{PATH}/{endpoint.id}?after={following}",
             words=_words,
+            event_words=EVENTS,
+            named=lambda types: _named(console, request, types),
         )
 
 
@@ -148,9 +180,14 @@ _words = {**STATES, **REASONS, **FAULTS}
 def _form(
     console: Console, request: Request, form: Form, *, endpoint_id: str | None = None, status: int = 200
 ) -> Response:
-    return console.page(
-        request, "webhooks/form.html", status=status, form=form, types=_OFFERED, endpoint_id=endpoint_id
-    )
+    said = console.words(request).gettext
+    types = [(str(one), said(text), str(one)) for one, text in EVENTS.items() if one is not EventType.WEBHOOK_TESTED]
+    return console.page(request, "webhooks/form.html", status=status, form=form, types=types, endpoint_id=endpoint_id)
+
+
+def _named(console: Console, request: Request, types: Iterable[EventType]) -> Sequence[str]:
+    said = console.words(request).gettext
+    return [said(text) for one, text in EVENTS.items() if one in types]
 
 
 def _told(console: Console, request: Request, made: WithSecret) -> Response:

@@ -33,7 +33,7 @@ class Words:
         found = self.single.get(text, text)
         return found % values if values else found
 
-    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+    def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The text for so many, which is `%(count)s` in it; in Portuguese and English only 1 is one."""
         pair = self.plural.get(one, (one, many))
         return pair[0 if count == 1 else 1] % {"count": count, **values}

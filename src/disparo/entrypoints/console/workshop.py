@@ -16,9 +16,11 @@ from disparo.entrypoints.console.formats import Formats
 from disparo.entrypoints.console.icons import icon
 from disparo.entrypoints.console.navigation import Entry
 from disparo.entrypoints.console.own_path import link
+from disparo.entrypoints.console.spelled import phone, region
 from disparo.entrypoints.console.states import CHANNELS, ROLES, TONES
 from disparo.entrypoints.console.static_files import static_url
 from disparo.entrypoints.console.told import Told
+from disparo.entrypoints.console.whatsapp_text import whatsapp_text
 from disparo.entrypoints.console.words import LANGUAGES, LOCALES, Words, words_of
 from disparo.entrypoints.words import words as words_of_code
 
@@ -68,9 +70,11 @@ def make(environment: Environment, template: str, view: View, values: dict[str, 
 
 def workshop(language: str, zone: str, now: Callable[[], datetime]) -> Environment:
     """The templates of one language; Jinja is imported by the first."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import PackageLoader, StrictUndefined
 
-    environment = Environment(
+    from disparo.entrypoints.console.page_compiler import PageEnvironment
+
+    environment = PageEnvironment(
         loader=PackageLoader(__package__ or ""),
         autoescape=True,
         undefined=StrictUndefined,
@@ -82,6 +86,7 @@ def workshop(language: str, zone: str, now: Callable[[], datetime]) -> Environme
     formats = Formats(LOCALES[language], ZoneInfo(zone), now)
     words = words_of(language)
     environment.filters |= formats.filters() | {"code": _in_words(words), "moment": _moment(formats)}
+    environment.filters |= {"phone": phone, "region": region, "whatsapp": whatsapp_text}
     environment.globals |= {
         "_": _single(words),
         "ngettext": _plural(words),
@@ -135,14 +140,14 @@ def _in_words(words: Words) -> Callable[[object], str]:
 
 
 def _moment(formats: Formats) -> Callable[[datetime | None], Markup]:
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     def moment(at: datetime | None) -> Markup:
         """How long ago or ahead, with the exact instant beside it."""
         if at is None:
             return Markup("–")
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            at.isoformat(timespec="seconds"), formats.datetime(at, "medium"), formats.relative(at)
-        )
+        exactly, about = escape(formats.datetime(at, "medium")), escape(formats.relative(at))
+        iso = at.isoformat(timespec="seconds")
+        return Markup(f'<time datetime="{iso}" title="{exactly}">{about}</time>')  # noqa: S704  # nosec B704
 
     return moment

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from disparo.domain.errors import DisparoError, NotFoundError
 from disparo.domain.principal import Principal, Role
+from disparo.entrypoints.console.own_path import came_from
 from disparo.entrypoints.http.installation import ForbiddenError, Identify, NotSignedInError, Report
 from disparo.entrypoints.http.problems import of_error
 
@@ -113,13 +114,24 @@ class Gate:
                 principal = request.state.principal = await self._identify(request)
                 _refuse(principal, role, scope["path"])
         except NotSignedInError as error:
-            answer: Response = _to_sign_in(request) if _is_page(request) else of_error(error, self._report)
+            answer: Response = await self._stranger(request, error)
         except DisparoError as error:
             answer = of_error(error, self._report)
         else:
             await self._app(scope, receive, send)
             return
         await answer(scope, receive, send)
+
+    async def _stranger(self, request: Request, error: NotSignedInError) -> Response:
+        if not _is_page(request):
+            return of_error(error, self._report)
+        if request.method == "POST" and request.headers.get("content-type", "").startswith(_FORM):
+            await request.body()  # whoever makes pages of problems gives back what was written
+            return of_error(error, self._report)
+        return _to_sign_in(request)
+
+
+_FORM = "application/x-www-form-urlencoded"
 
 
 def _refuse(principal: Principal, role: Role, path: str) -> None:
@@ -138,6 +150,6 @@ def _is_page(request: Request) -> bool:
 
 def _to_sign_in(request: Request) -> Response:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    # After a form that was sent too late its answer is no page to come back to.
-    onward = f"?next={quote(wanted)}" if request.method == "GET" else ""
-    return RedirectResponse(SIGN_IN + onward, 303)
+    if request.method != "GET":  # its answer is no page to come back to; that of the form is
+        wanted = came_from(request)
+    return RedirectResponse(f"{SIGN_IN}?next={quote(wanted)}", 303)

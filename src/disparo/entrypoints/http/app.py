@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from disparo import __version__
-from disparo.entrypoints.areas import Area, include
+from disparo.entrypoints.areas import Area, Shortcut, include
 from disparo.entrypoints.console import routes as console_routes
 from disparo.entrypoints.console.refusals import PagesForProblems
 from disparo.entrypoints.console.shell import Console
+from disparo.entrypoints.foreseeing import Foreseeing
 from disparo.entrypoints.http import (
     accounts,
     alarms,
@@ -55,6 +57,32 @@ from disparo.entrypoints.http.problems import ANSWERS, LastResort
 from disparo.entrypoints.mcp import http as mcp_door
 
 OPENAPI = "/api/openapi.json"
+_RESOURCES = (
+    lists,
+    contacts,
+    suppressions,
+    imports,
+    campaigns,
+    campaign_trials,
+    campaign_progress,
+    campaign_export,
+    templates,
+    messages,
+    inbox,
+    dead_letters,
+    hosts,
+    meeting_types,
+    slots,
+    meetings,
+    numbers,
+    alarms,
+    accounts,
+    keys,
+    webhook_endpoints,
+    settings,
+    senders,
+    audit,
+)
 _ABOUT = """Campaigns by WhatsApp, e-mail and SMS.
 
 Errors are problem documents (RFC 9457), their `detail` in Portuguese. Listings come in pages: `next` of one is `after`
@@ -98,39 +126,17 @@ def create_app(house: Installation, identify: Identify = local_caller, report: R
 
     api.home = house.settings.public_url
     resources = APIRouter(prefix="/api/v1", responses=ANSWERS)
-    for resource in (
-        lists,
-        contacts,
-        suppressions,
-        imports,
-        campaigns,
-        campaign_trials,
-        campaign_progress,
-        campaign_export,
-        templates,
-        forecasts,
-        messages,
-        inbox,
-        dead_letters,
-        hosts,
-        meeting_types,
-        slots,
-        meetings,
-        numbers,
-        alarms,
-        accounts,
-        keys,
-        webhook_endpoints,
-        settings,
-        senders,
-        audit,
-    ):
+    for resource in _RESOURCES:
         include(resources, Area(resource.router(house)))
-    console = Console(house)
+    foreseeing = api.state.foreseeing = Foreseeing(house)
+    include(resources, Area(forecasts.router(house, foreseeing)))
+    console = Console(house, foreseeing)
     pages = (unsubscribe.router(house), booking.router(house, report), console_routes.router(console))
-    doors = (metrics.router(house), webhooks.router(house), mcp_door.router(house))
+    doors = (metrics.router(house), webhooks.router(house), mcp_door.router(house, foreseeing))
     for routes in (health.router(house, report), resources, *doors, *pages):
         include(api, Area(routes))
+    shortcut = api.router.middleware_stack = Shortcut(api)
+    api.state.preparing = lambda: chain(shortcut.preparing(), console.preparing())
     problems.install(api, report)
     api.add_middleware(AuditTrail, house=house)
     api.add_middleware(OnlyOnce, house=house)

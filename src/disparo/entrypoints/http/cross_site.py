@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from disparo.domain.session import same
 from disparo.entrypoints.http.access import is_looking
-from disparo.entrypoints.http.installation import ForbiddenError, Report
+from disparo.entrypoints.http.installation import ForbiddenError, Report, StaleFormError
 from disparo.entrypoints.http.problems import of_error
 
 FIELD, HEADER = "csrf", "x-csrf-token"
@@ -72,7 +72,7 @@ class SessionForms:
         if same(given, str(wanted)):
             await self._app(scope, receive, send)
             return
-        error = ForbiddenError("falta o que prova que o pedido vem de uma página sua; abra-a de novo e repita")
+        error = StaleFormError("esta página foi aberta antes de você entrar; abra-a de novo e repita")
         await of_error(error, self._report)(scope, receive, send)
 
 

@@ -144,6 +144,10 @@ class ForbiddenError(DisparoError):
     """Who asks is known, and may not do this."""
 
 
+class StaleFormError(ForbiddenError):
+    """A form came without the token of the session that sends it: it is of another page, or of an earlier session."""
+
+
 Identify = Callable[[Request], Awaitable[Principal]]
 """Who sends a request; NotSignedInError when that is not known, or not so that we believe it."""
 

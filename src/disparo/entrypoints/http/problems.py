@@ -18,12 +18,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from disparo.domain.email_address import EmailError
-from disparo.domain.errors import DisparoError, InputError, NotFoundError, RevisionError, StoreError, TransitionError
+from disparo.domain.errors import (
+    DisparoError,
+    InputError,
+    NotFoundError,
+    RevisionError,
+    StoreError,
+    StoreFullError,
+    TransitionError,
+)
 from disparo.domain.phone_number import PhoneError
 from disparo.domain.tax_document import DocumentError
 from disparo.domain.template import RenderError
 from disparo.entrypoints.areas import allowed
-from disparo.entrypoints.http.installation import ForbiddenError, NotSignedInError, Report
+from disparo.entrypoints.http.installation import ForbiddenError, NotSignedInError, Report, StaleFormError
 from disparo.entrypoints.http.turnstile import TooManyError
 from disparo.ports.agenda import MeetingChangedError, SlotTakenError
 from disparo.ports.callback import CallbackRefusedError, UnreadableCallError
@@ -79,6 +87,7 @@ KINDS: Mapping[type[DisparoError], Kind] = {
     StoreError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The data cannot be reached"),
     NotSignedInError: _STRANGER,
     SealError: Kind(HTTPStatus.CONFLICT, "sealed", "It was sealed with another key"),
+    StaleFormError: Kind(HTTPStatus.FORBIDDEN, "stale-form", "The form is of another session"),
     ForbiddenError: Kind(HTTPStatus.FORBIDDEN, "forbidden", "You may not do that"),
     ThrottledError: Kind(HTTPStatus.TOO_MANY_REQUESTS, "throttled", "Too many tries"),
     IdentityError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "identity", "The other sign-in does not work"),
@@ -145,6 +154,8 @@ def of_error(error: DisparoError, report: Report) -> Response:
     if isinstance(error, StoreError):
         report("store_failed", error)
         headers = {"Retry-After": str(_RETRY_S)}
+        if isinstance(error, StoreFullError):  # its words are for whoever wrote, and tell nothing of our insides
+            return problem(kind, str(error), headers=headers)
         return problem(kind, "os dados não podem ser alcançados agora; tente de novo em instantes", headers=headers)
     lines = str(error).splitlines()
     faults = [Fault(place="", detail=line) for line in lines] if len(lines) > 1 else None

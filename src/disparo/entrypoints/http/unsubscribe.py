@@ -53,23 +53,30 @@ def _answer(page: bytes, status: int = 200) -> Response:
 
 
 _STYLE = """
-:root { color-scheme: light dark; --text: #1a1a1a; --ground: #fff; --soft: #4a4a4a; --line: #767676; }
+:root { color-scheme: light dark; --page: #f4f1ec; --text: #1c2731; --ground: #ffffff; --soft: #465360; --line: #ddd7cd;
+  --accent: #0d6353; --accent-over: #0a4f43; --on-accent: #fff; --shadow: 0 1px 2px #1c273114, 0 12px 32px #1c273112; }
 @media (prefers-color-scheme: dark) {
-  :root { --text: #f2f2f2; --ground: #161616; --soft: #c6c6c6; --line: #8d8d8d; }
+  :root { --page: #10161a; --text: #edf1f4; --ground: #182027; --soft: #b2bec8; --line: #2f3b45;
+    --accent: #79d4bf; --accent-over: #9be3d2; --on-accent: #06231d; --shadow: none; }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--text); font: 1.0625rem/1.5 system-ui, sans-serif; }
-main { max-width: 34rem; margin: 0 auto; padding: 2.5rem 1.25rem; overflow-wrap: break-word; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
+body { margin: 0; background: var(--page); color: var(--text); overflow-wrap: break-word;
+  font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main { width: calc(100% - 2rem); max-width: 34rem; margin: clamp(1rem, 5vw, 3.5rem) auto;
+  padding: clamp(1.25rem, 5vw, 2.5rem);
+  background: var(--ground); border: 1px solid var(--line); border-radius: 1.25rem; box-shadow: var(--shadow); }
+h1 { font-size: clamp(1.375rem, 1.2rem + 1.2vw, 1.75rem); line-height: 1.2; letter-spacing: -.015em; margin: 0 0 1rem;
+  text-wrap: balance; }
 p { margin: 0 0 1rem; }
-button { width: 100%; min-height: 3.5rem; padding: .75rem 1rem; border: 0; border-radius: .5rem; cursor: pointer;
-  background: #0b5cad; color: #fff; font: inherit; font-weight: 600; }
-button:hover { text-decoration: underline; }
-button:focus-visible { outline: 3px solid var(--text); outline-offset: 3px; }
+button { width: 100%; min-height: 3.5rem; padding: .75rem 1rem; border: 0; border-radius: .75rem; cursor: pointer;
+  background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; line-height: 1.35; }
+button:hover { background: var(--accent-over); }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 [lang=en] { color: var(--soft); }
-section[lang=en] { margin-top: 2rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
-section[lang=en] h2 { font-size: 1.125rem; margin: 0 0 .5rem; }
-button [lang=en] { display: block; color: #fff; font-weight: 400; }
+section[lang=en] { margin-top: 2rem; padding-top: 1.5rem; border-top: 1px solid var(--line); font-size: .9375rem; }
+section[lang=en] h2 { font-size: 1rem; line-height: 1.3; margin: 0 0 .5rem; }
+section[lang=en] p { margin: 0; }
+button [lang=en] { display: block; color: inherit; font-weight: 400; font-size: .9375rem; }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {

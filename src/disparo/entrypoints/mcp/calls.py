@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
@@ -58,13 +58,10 @@ class Caller:
 
 @dataclass(slots=True)
 class Calls:
-    """Calls of tools on one installation; of one event loop."""
+    """Calls of tools on one installation, whose forecasts `foreseeing` plays; of one event loop."""
 
     house: Installation
-    foreseeing: Foreseeing = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.foreseeing = Foreseeing(self.house)
+    foreseeing: Foreseeing
 
     def open_to(self, caller: Caller) -> Sequence[Tool]:
         """The tools that somebody may call."""

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from disparo.entrypoints.foreseeing import Foreseeing
 from disparo.entrypoints.http.body_limit import USUAL
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.http.problems import Kind, problem
@@ -29,7 +30,7 @@ _MISSING = Kind(HTTPStatus.NOT_IMPLEMENTED, "not-installed", "It is not installe
 NOT_INSTALLED = "o servidor MCP não está instalado aqui; instale-o com: pip install 'disparo[mcp]'"
 
 
-def router(house: Installation) -> APIRouter:
+def router(house: Installation, foreseeing: Foreseeing | None = None) -> APIRouter:
     """The route; there is no stream to listen to, and no session to end, so that only POST is answered."""
     routes = APIRouter()
     servers: list[Server[Any]] = []
@@ -42,7 +43,7 @@ def router(house: Installation) -> APIRouter:
                 if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
                     raise
                 return problem(_MISSING, NOT_INSTALLED)
-            servers.append(make_server(house, lambda context: _caller(house, context.request)))
+            servers.append(make_server(house, lambda context: _caller(house, context.request), foreseeing))
         return _Exchange(house, servers[0])
 
     routes.add_route(PATH, answer, methods=["POST"], name="mcp", include_in_schema=False)

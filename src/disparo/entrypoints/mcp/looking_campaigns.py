@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field, model_validator
 from disparo.domain.campaign import CampaignState
 from disparo.domain.contact import Channel
 from disparo.domain.numbers import Window
-from disparo.entrypoints.foreseeing import Order
+from disparo.entrypoints.forecast_jobs import ForecastJob, JobState
+from disparo.entrypoints.forecast_orders import Order
 from disparo.entrypoints.http.alarms import AlarmsOut, alarms_out
 from disparo.entrypoints.http.campaign_models import (
     CampaignListed,
@@ -21,7 +22,8 @@ from disparo.entrypoints.http.campaign_models import (
     listed,
 )
 from disparo.entrypoints.http.campaign_progress import FunnelOut, funnel_out
-from disparo.entrypoints.http.forecasts import ForecastIn, ForecastOut, forecast_out, foreseen_campaign
+from disparo.entrypoints.http.forecast_models import ForecastIn, ForecastOut, forecast_out
+from disparo.entrypoints.http.forecasts import foreseen_campaign
 from disparo.entrypoints.http.numbers import NumbersOut, numbers_out
 from disparo.entrypoints.http.pages import Page, cut
 from disparo.entrypoints.http.senders import SenderOut as SenderStanding
@@ -34,6 +36,8 @@ from disparo.usecases.numbers import numbers as numbers_usecase
 
 MOST_DAYS = 62
 MOST_LANES = 60
+FORECAST_WAIT_S = 20.0
+"""How long an assistant is kept waiting: programs that call tools often give up after half a minute."""
 
 Document = Annotated[
     dict[str, Any],
@@ -79,6 +83,17 @@ class ForecastWanted(Wanted):
         if (self.campaign is None) is (self.document is None):
             raise ValueError("escreva campaign ou document, e não os dois")
         return self
+
+
+class ForecastTold(BaseModel):
+    """A forecast, or how far it is."""
+
+    ready: bool
+    state: JobState
+    progress: float = Field(description="From 0.0 to 1.0.")
+    left_s: int | None = Field(description="How many seconds it may still take; null as long as that is not known.")
+    again: str | None = Field(description="What to do when it is not ready.")
+    forecast: ForecastOut | None
 
 
 class NumbersIn(Wanted):
@@ -137,15 +152,36 @@ async def show_funnel(asked: Asked, wanted: CampaignIn) -> FunnelOut:
 
 
 @looks("forecasts", "Forecast a campaign")
-async def forecast_campaign(asked: Asked, wanted: ForecastWanted) -> ForecastOut:
+async def forecast_campaign(asked: Asked, wanted: ForecastWanted) -> ForecastTold:
     """Play a campaign to its end on a virtual clock: when it begins and ends, and what holds it back. Nothing is sent.
 
-    It takes seconds, and is refused for campaigns that would take more than 25. Hours are told by day.
+    It takes seconds; for a large campaign it goes on meanwhile: `ready` is false, and `again` says when to call again
+    with the same arguments, which begins nothing new. Hours are told by day.
     """
-    given = ForecastIn(at=None, campaign=wanted.campaign, document=wanted.document, failures=wanted.failures)
+    given = ForecastIn(
+        at=None, campaign=wanted.campaign, document=wanted.document, failures=wanted.failures, anew=False
+    )
     campaign = await foreseen_campaign(asked.house, given)
-    found = forecast_out(await asked.foreseeing.foresee(Order(campaign, asked.now, wanted.failures)))
-    return found.model_copy(update={"hours": [], "days": list(found.days)[:MOST_DAYS]})
+    order = Order(campaign, asked.now, wanted.failures)
+    return _forecast_told(await asked.foreseeing.answer(order, wait_s=FORECAST_WAIT_S))
+
+
+def _forecast_told(job: ForecastJob) -> ForecastTold:
+    left_s = None if job.standing.left is None else round(job.standing.left.total_seconds())
+    found = None if job.forecast is None else forecast_out(job.forecast)
+    again = None
+    if found is None:
+        again = f"Call forecast_campaign again with the same arguments in {min(max(left_s or 30, 10), 300)} s."
+    else:
+        found = found.model_copy(update={"hours": [], "days": list(found.days)[:MOST_DAYS]})
+    return ForecastTold(
+        ready=found is not None,
+        state=job.state,
+        progress=1.0 if found else round(job.standing.share, 4),
+        left_s=None if found else left_s,
+        again=again,
+        forecast=found,
+    )
 
 
 @looks("numbers", "Read the numbers")

@@ -29,6 +29,7 @@ from mcp.types import Tool as ToolTold
 
 from disparo import __version__
 from disparo.domain.errors import DisparoError
+from disparo.entrypoints.foreseeing import Foreseeing
 from disparo.entrypoints.http.installation import Installation
 from disparo.entrypoints.mcp import resources
 from disparo.entrypoints.mcp.calls import Caller, Calls, words_of
@@ -49,9 +50,12 @@ Context = ServerRequestContext[Any]
 WhoCalls = Callable[[Context], Caller]
 
 
-def make_server(house: Installation, who_calls: WhoCalls) -> Server[Any]:
-    """A server over an open installation; `who_calls` says of each request whose it is. Of one event loop."""
-    calls = Calls(house)
+def make_server(house: Installation, who_calls: WhoCalls, foreseeing: Foreseeing | None = None) -> Server[Any]:
+    """A server over an open installation; `who_calls` says of each request whose it is. Of one event loop.
+
+    `foreseeing` is what plays forecasts for the installation's other doors, where there are any.
+    """
+    calls = Calls(house, foreseeing or Foreseeing(house))
 
     async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=[_told(one) for one in calls.open_to(who_calls(context))])

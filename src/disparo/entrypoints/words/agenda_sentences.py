@@ -117,5 +117,6 @@ def slot_words(decision: SlotDecision, translate: Translate = str) -> str:
         return f"{text} {detail}"
     if decision.reason in _OF_HOURS or decision.reason is SlotReason.CALENDAR_UNREADABLE:
         reason, _, rest = detail.partition(" ")
-        detail = f"{words(reason, translate)} {rest}".strip()
+        more = f" ({rest})" if rest and decision.reason is SlotReason.CALENDAR_UNREADABLE else f" {rest}"
+        detail = (words(reason, translate) + more).strip()
     return f"{text}: {detail}"

@@ -44,6 +44,18 @@ def test_a_week_shows_what_is_agreed_offered_blocked_and_taken(tell: Teller) -> 
     tell(story)
 
 
+def test_what_became_of_a_meeting_is_said_in_words_too(tell: Teller) -> None:
+    async def story(house: BookingHouse, browser: Browser) -> None:
+        held, missed = await house.confirmed(at(1, 10), "um"), await house.confirmed(at(1, 15), "dois")
+        house.clock.at = at(1, 17)
+        await house.desk.outcome(held.id, True, house.clock.now(), "operator")
+        await house.desk.outcome(missed.id, False, house.clock.now(), "operator")
+        page = await browser.look("/console/agenda")
+        assert "realizada · Demonstração do produto" in page and "faltou · Demonstração do produto" in page
+
+    tell(story)
+
+
 def test_a_free_half_hour_begins_a_new_meeting_and_a_taken_one_does_not(tell: Teller) -> None:
     async def story(house: BookingHouse, browser: Browser) -> None:
         await house.confirmed(at(1, 10))
@@ -94,6 +106,10 @@ def test_a_calendar_that_does_not_answer_is_named_and_the_page_comes_all_the_sam
         assert "O calendário de Ana Souza não pôde ser lido (provedor não respondeu)" in page
         assert f"/console/meetings/{meeting.id}" in page
         assert 'class="free' not in page, "unreadable is busy"
+        await house.store.hosts.put_host(replace(ANA, id="bia", name="Bia Lima"))
+        team = await browser.look("/console/agenda")
+        assert team.count("calendário ilegível") == 2
+        assert team.count('title="O calendário não pôde ser lido"') == 2 * 7, "none of their days looks free"
 
     tell(story)
 
@@ -113,8 +129,10 @@ def test_a_meeting_is_booked_with_the_host_whose_time_was_clicked(tell: Teller) 
         assert (meeting.hosts, meeting.notes, path) == (("bia",), "traga café", f"/console/meetings/{meeting.id}")
         taken = await browser.look(f"/console/agenda/new?host=bia&at={TUESDAY_10}&contact={house.contact_id}")
         assert "não está livre para esta reunião" in taken and "Este contato já tem uma reunião" in taken
-        wrong = await browser.send("/console/agenda/book", {**form, "key": "x", "start_at": "hoje"})
-        assert wrong.status == 422
+        for start_at in ("hoje", TUESDAY_10):
+            again = {**form, "key": start_at, "start_at": start_at, "notes": "traga café & pão"}
+            back = await browser.done("/console/agenda/book", again)
+            assert "traga café & pão" in await browser.look(back), f"{start_at}: nothing that was written is lost"
 
     tell(story)
 

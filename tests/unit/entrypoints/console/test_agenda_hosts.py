@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from disparo.domain.agenda.host import CalendarKind, DayLimits
@@ -43,7 +44,7 @@ def test_hours_calendar_and_limits_of_a_host_are_changed(tell: Teller) -> None:
         assert daily.lunch == (12 * 60, 12 * 60 + 45)
         assert (host.limits, host.calendar.kind) == (DayLimits(4), CalendarKind.GOOGLE)
         again = await browser.send(HOST, form)
-        assert again.status == 422 and "mudou desde que foi lido" in words(again), "it is at another revision now"
+        assert again.status == 409 and "mudou em outra aba" in words(again), "it is at another revision now"
 
     tell(story)
 
@@ -89,11 +90,19 @@ def test_days_and_hours_are_blocked_and_given_back(tell: Teller) -> None:
         first, second = (await house.store.hosts.host("ana")).blocks
         assert (first.start_at, first.end_at) == (at(1, 0), at(2, 0)), "a day without an end is that day"
         assert (second.start_at, second.end_at) == (at(3, 14), at(3, 16))
-        assert "feriado da firma" in await browser.look(HOST)
+        page = await browser.look(HOST)
+        assert "feriado da firma" in page and ">24 de nov. de 2026<" in page, "a whole day has no hours"
+        assert ">qui., 26 de nov., 14:00 – 16:00<" in page
+        await browser.done(f"{HOST}/blocks", {"start_at": "2026-12-21", "end_at": "2026-12-23", "label": "férias"})
+        assert ">21 de dez. de 2026 – 23 de dez. de 2026<" in await browser.look(HOST), "its last day is included"
+        await browser.done(f"{HOST}/unblock", {"start_at": at(28, 0).isoformat()})
         await browser.done(f"{HOST}/unblock", {"start_at": first.start_at.isoformat()})
         assert (await house.store.hosts.host("ana")).blocks == (second,)
-        wrong = await browser.send(f"{HOST}/blocks", {"start_at": "2026-11-26", "end_at": "2026-11-20", "label": ""})
+        blocked = {"start_at": "2026-11-26", "end_at": "2026-11-20", "label": "férias na praia"}
+        wrong = await browser.send(f"{HOST}/blocks", blocked)
         assert wrong.status == 422
+        assert "férias na praia" in unescape(wrong.body.decode()), "what was written is still there"
+        assert 'value="2026-11-26"' in wrong.body.decode()
 
     tell(story)
 
@@ -148,7 +157,7 @@ def test_who_only_looks_is_shown_no_buttons_and_changes_nothing(tell: Teller) ->
     async def story(house: BookingHouse, _: Browser) -> None:
         viewer = Browser(house, Role.VIEWER)
         page = await viewer.look(HOST)
-        assert "Guardar" not in page and "/unblock" not in page
+        assert "Salvar" not in page and "/unblock" not in page
         assert (await viewer.send(HOST, {"name": "X"})).status == 403
         assert (await house.store.hosts.host("ana")).name == ANA.name
 

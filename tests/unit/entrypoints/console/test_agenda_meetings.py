@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from disparo.domain.agenda.meeting import MeetingState
+from disparo.domain.agenda.meeting_type import MeetingType
+from disparo.domain.place import Place
 from disparo.domain.principal import Role
 from tests.unit.entrypoints.console.agenda_site import Browser, Teller, teller
 from tests.unit.entrypoints.http.booking_house import ANA, BookingHouse, at
@@ -102,6 +106,52 @@ def test_other_times_are_offered_a_refusal_noted_and_a_meeting_handed_over(tell:
         await browser.done(f"{path}/decline", {})
         now = await house.now(meeting)
         assert (now.offers, now.state) == ((), MeetingState.CONFIRMED), "the offers beside it go, it stands"
+
+    tell(story)
+
+
+def test_times_of_a_contact_elsewhere_are_told_on_both_clocks(tell: Teller) -> None:
+    async def story(house: BookingHouse, browser: Browser) -> None:
+        west = Place("America/Manaus", "BR-AM")
+        agreed = await house.confirmed(at(1, 10), "um", place=west)
+        page = await browser.look(f"/console/meetings/{agreed.id}")
+        assert "10:00–10:30" in page and "Para o contato, em Manaus: ter., 24 de nov., 09:00." in page
+        moving = await browser.look(f"/console/meetings/{agreed.id}/move")
+        assert "Agora: ter., 24 de nov., 09:00" in moving and "no relógio do contato, em Manaus" in moving
+        near = await house.confirmed(at(2, 10), "dois")
+        assert "Para o contato" not in await browser.look(f"/console/meetings/{near.id}"), "it is the same clock"
+
+    tell(story)
+
+
+def test_a_refusal_is_asked_about_and_says_what_it_ends(tell: Teller) -> None:
+    async def story(house: BookingHouse, browser: Browser) -> None:
+        offered = await house.proposed("um")
+        asked = await browser.look(f"/console/meetings/{offered.id}")
+        assert 'popovertarget="decline"' in asked and "nada mais é proposto" in asked
+        agreed = await house.confirmed(at(1, 10), "dois")
+        assert "A reunião combinada é cancelada" in await browser.look(f"/console/meetings/{agreed.id}")
+        await house.desk.offer_again(agreed.id, house.clock.now(), "operator")
+        assert "o que já foi combinado continua valendo" in await browser.look(f"/console/meetings/{agreed.id}")
+
+    tell(story)
+
+
+async def _none() -> list[MeetingType]:
+    return []
+
+
+def test_before_there_is_a_type_every_page_that_needs_one_leads_to_making_it(
+    tell: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(house: BookingHouse, browser: Browser) -> None:
+        await house.put_type(active=False)
+        assert "Falta um tipo de reunião" in await browser.look("/console/agenda/new")
+        assert "Nenhuma reunião ainda" in await browser.look("/console/meetings")
+        monkeypatch.setattr(house.store.hosts, "types", _none)
+        for path in ("/console/meetings", "/console/agenda/why", "/console/agenda/new"):
+            assert 'href="/console/agenda/types/new"' in await browser.look(path)
+        assert "Para marcar e propor reuniões falta um tipo" in await browser.look("/console/agenda")
 
     tell(story)
 

@@ -67,9 +67,15 @@ def test_every_setting_that_may_be_changed_has_one_place_where_it_is(desk: Desk)
 def test_pages_are_there_for_whom_they_are(tmp_path: Path, path: str, role: Role) -> None:
     seen = Desk(tmp_path, role).get(path)
     assert seen.status == 200
-    changes = 'action="/console/settings' in seen.text and "Guardar" in seen.text
+    changes = 'action="/console/settings' in seen.text and "Salvar" in seen.text
     assert changes == (role is Role.ADMIN and path in ("/limits", "/general", "/alarms", "/privacy", "/hours"))
     assert ("/console/settings/audit" in seen.text) == (role is Role.ADMIN and path == "")
+
+
+def test_who_only_reads_is_told_in_words_what_a_form_offers(tmp_path: Path) -> None:
+    seen = Desk(tmp_path, Role.VIEWER).get("/limits").text
+    assert "sem limite" in seen and "nenhum</span>" not in seen
+    assert "Multiplica: 1, 2, 4, 8 s" in seen and "exponential" not in seen
 
 
 def test_only_what_was_changed_in_the_form_is_written(desk: Desk) -> None:
@@ -94,8 +100,9 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(desk: Desk) -
 def test_a_form_that_somebody_else_was_faster_than_is_shown_again(desk: Desk) -> None:
     desk.post("/general", {"shown": "company_name", "company_name": "Um", "revision": "0"})
     seen = desk.post("/general", {"shown": "company_name", "company_name": "Dois", "revision": "0"})
-    assert seen.status == 422
-    assert "alguém mudou" in seen.text
+    assert seen.status == 409
+    assert "mudou em outra aba" in seen.text
+    assert 'value="Dois"' in seen.text
     assert json.loads(desk.file.read_text()) == {"company_name": "Um"}
 
 

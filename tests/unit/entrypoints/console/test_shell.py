@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi import Request
 from jinja2 import UndefinedError
 
 from disparo.domain.principal import MACHINE, Role
+from disparo.entrypoints.console import shell
 from tests.unit.entrypoints.console.conftest import ANA, Site
 
 PAGE = "/console/campaigns/novembro"
@@ -136,3 +138,9 @@ def test_what_another_session_or_time_or_hand_tells_is_not_told(site: Site, chan
 def test_nobody_is_led_out_of_the_console(site: Site) -> None:
     for to in ("https://evil.example", "//evil.example", "/console/../u/x", "/console\\evil", "/consoles", "/book/x"):
         assert asyncio.run(site.get(f"/console/go?to={to}")).headers["location"] == "/console", to
+
+
+def test_every_template_can_be_made_ready_beforehand(site: Site) -> None:
+    steps = sum(1 for _ in site.console.preparing())
+    templates = len([*Path(shell.__file__).parent.glob("templates/**/*.html")])
+    assert steps == 2 * templates > 200

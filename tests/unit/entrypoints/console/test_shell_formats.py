@@ -27,6 +27,13 @@ def test_an_instant_is_shown_in_the_installations_zone() -> None:
     assert PT.day(NOW) == "dom., 22 de nov."
 
 
+def test_an_instant_on_another_clock_is_told_by_that_clock_whatever_was_told_before() -> None:
+    assert plain(PT.time(NOW)) == "22:30"
+    assert plain(PT.there(NOW, "America/Manaus")) == "dom., 22 de nov., 21:30"
+    assert plain(PT.there(NOW, "Atlantic/Azores")) == "seg., 23 de nov., 00:30"
+    assert plain(PT.time(NOW)) == "22:30"
+
+
 def test_a_date_is_the_same_day_everywhere() -> None:
     assert PT.date(date(2026, 1, 1)) == "1 de jan. de 2026"
     assert EN.date(date(2026, 1, 1)) == "Jan 1, 2026"

@@ -25,8 +25,8 @@ def nobody_is_told(*_: object, **__: object) -> None:
 @pytest.fixture
 def failing(site: Site) -> Site:
     errors: dict[str, Exception] = {
-        "input": InputError("limit: escreva um número\nname: falta"),
-        "gone": NotFoundError("a campanha x não existe"),
+        "input": InputError("limit: escreva um número inteiro\nname: falta"),
+        "gone": NotFoundError("a campanha x não existe (veja: disparo campaign list)"),
         "state": TransitionError("a campanha já terminou"),
         "store": StoreError("disk /var/secret is full"),
         "role": ForbiddenError("isto precisa do papel admin"),
@@ -47,11 +47,11 @@ def failing(site: Site) -> Site:
 @pytest.mark.parametrize(
     ("kind", "status", "said"),
     [
-        ("input", 422, "limit: escreva um número"),
+        ("input", 422, "<li>escreva um número inteiro</li>"),
         ("gone", 404, "A campanha x não existe."),
         ("state", 409, "A campanha já terminou."),
         ("store", 503, "Os dados não podem ser alcançados agora"),
-        ("role", 403, "Isto precisa do papel admin."),
+        ("role", 403, "Isto precisa do papel Administração."),
         ("bug", 500, "urn:uuid:"),
     ],
 )

@@ -93,6 +93,8 @@ def test_a_wrong_password_says_no_more_than_that(house: House, visitor: Visitor)
         texts.append(seen.text.replace(wrong, "…"))
     assert texts[0] == texts[1]
     assert "errada" not in texts[0]
+    assert 'class="sentence">o e-mail ou a senha não confere' in texts[0]
+    assert "Confira o que está marcado" not in texts[0], "nothing is marked"
 
 
 def test_who_tries_too_often_is_told_how_long_to_wait(house: House, visitor: Visitor) -> None:
@@ -277,7 +279,8 @@ def test_a_key_is_made_used_and_revoked(house: House) -> None:
     headers = {"authorization": f"Bearer {written[0]}", "accept": "*/*"}
     assert Visitor(house).ask("GET", "/api/v1/lists", headers=headers).status == 200
     assert Visitor(house).ask("GET", "/api/v1/campaigns", headers=headers).status == 403
-    assert written[0] not in visitor.get("/console/settings/keys").text
+    listed = visitor.get("/console/settings/keys").text
+    assert written[0] not in listed and "Importações, Listas" in listed
     assert visitor.post(f"/console/settings/keys/{written[1]}/revoke").status == 303
     assert Visitor(house).ask("GET", "/api/v1/lists", headers=headers).status == 401
 

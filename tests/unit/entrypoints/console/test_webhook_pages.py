@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from disparo.domain.principal import Role
+from disparo.domain.webhook import EventType
+from disparo.entrypoints.console.webhooks import EVENTS
 from disparo.ports.webhooks import Posted
 from disparo.usecases.webhooks import EndpointOrder, add
 from tests.account_scene import signed_in
@@ -48,6 +50,28 @@ def test_an_admin_makes_tests_changes_and_removes_an_endpoint(tmp_path: Path) ->
     assert "24 horas" in rotated.text
     page.post(f"{PATH}/{endpoint}/remove")
     assert asyncio.run(_endpoints(house)) == []
+
+
+def test_every_event_has_its_words(tmp_path: Path) -> None:
+    assert set(EVENTS) == set(EventType)
+    page = _visitor(House(tmp_path), Role.ADMIN)
+    offered = page.get(f"{PATH}/new").text
+    assert "Resposta recebida" in offered and "reply.received" in offered and "webhook.tested" not in offered
+    page.post(f"{PATH}/new", {"url": URL, "types": ["meeting.held", "reply.received"]})
+    listed = page.get(PATH).text
+    [path] = re.findall(rf'<tr data-href="({PATH}/[^"]+)"', listed)
+    assert "Resposta recebida, Reunião aconteceu" in page.get(path).text
+
+
+def test_what_somebody_switched_off_is_no_alarm(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    asyncio.run(add(house.hooks, EndpointOrder(URL), house.clock.now()))
+    page, [endpoint] = _visitor(house, Role.ADMIN), asyncio.run(_endpoints(house))
+    page.get(f"{PATH}/{endpoint}")
+    page.post(f"{PATH}/{endpoint}/enabled", {"enabled": "0"})
+    off = page.get(f"{PATH}/{endpoint}").text
+    assert "Desativado por uma pessoa." in off
+    assert 'class="badge neutral"' in off and 'class="badge bad"' not in off and 'class="notice bad"' not in off
 
 
 def test_nobody_but_an_admin_sees_them(tmp_path: Path) -> None:

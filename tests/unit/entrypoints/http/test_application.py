@@ -124,8 +124,8 @@ def every_error_class(of: type[DisparoError] = DisparoError) -> Iterator[type[Di
         yield from every_error_class(one)
 
 
-OUR_OWN_TOOLS = {"PackageError"}
-"""Errors that belong to a command and are never raised behind a request."""
+OUR_OWN_TOOLS = {"PackageError", "StoppedError"}
+"""Errors that belong to a command or a job and are never raised behind a request."""
 
 
 def test_every_error_of_ours_has_a_kind() -> None:

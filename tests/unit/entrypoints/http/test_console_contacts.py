@@ -54,6 +54,20 @@ def test_lists_a_list_and_a_search_are_pages(client: Client) -> None:
     asyncio.run(story())
 
 
+def test_an_answer_to_somebody_who_was_suppressed_meanwhile_is_given_back(client: Client) -> None:
+    async def story() -> None:
+        await client.house.people(1)
+        told = Heard("whatsapp:1", Channel.WHATSAPP, "whatsapp", "+5541988880000", "1", None, "Oi!", "other", MONDAY)
+        await client.house.store.inbox.keep(told, MONDAY)
+        assert 'action="/console/inbox/1/reply"' in await page(client, "/console/inbox/1")
+        await sent(client, f"{PAGES}/1/suppress", "channel=")
+        late = await sent(client, "/console/inbox/1/reply", "channel=whatsapp&key=1&text=Um+texto+comprido+que+digitei")
+        assert late.status == 422
+        assert "Um texto comprido que digitei" in late.body.decode()
+
+    asyncio.run(story())
+
+
 def test_a_person_is_shown_with_what_was_sent_and_said(client: Client) -> None:
     async def story() -> None:
         await client.house.people(1)
@@ -174,8 +188,33 @@ def test_the_wizard_leads_from_a_file_to_its_contacts(client: Client) -> None:
         assert dict(one.variables) == {"nome": "P7", "quem": "P7", "recado": "41 988880007"}
         report = (await client.get(f"{path}/rejected")).body.decode("utf-8-sig").splitlines()
         assert report[1].startswith("32;Recado;")
-        again = await sent(client, f"{path}/start", chosen)
-        assert again.status == 409
+        for late in ("start", "discard"):
+            again = await sent(client, f"{path}/{late}", chosen)
+            assert (again.status, again.headers["location"]) == (303, path), "pressed twice, it leads to how it went"
+        assert len(await client.house.imports.page(None, 5)) == 1
+
+    asyncio.run(story())
+
+
+def test_a_list_that_cannot_be_called_so_is_told_before_the_last_step(client: Client) -> None:
+    async def story() -> None:
+        path = await begun(client)
+        text = await page(client, f"{path}/check?list=S%C3%A3o/Jo%C3%A3o&c.quem=name&c.recado=phone", 422)
+        assert "escreva um nome sem barras" in text
+        assert re.search(r'name="c.quem">.*?<option value="name" selected>', text, re.DOTALL), "nothing is forgotten"
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("title", ["41 98888-0000", "bia@example.com"])
+def test_a_first_row_that_is_a_person_is_not_taken_for_titles_in_silence(client: Client, title: str) -> None:
+    async def story() -> None:
+        path = await begun(client, f"Bia Lima;{title}\nRui Prado;41 98888-0001\n")
+        for address in (path, f"{path}/check?c.bia_lima=name&list=x"):
+            answer = await client.get(address, headers={"accept": "text/html"})
+            assert "A primeira linha parece um contato" in answer.body.decode()
+        plain = await begun(client)
+        assert "A primeira linha parece um contato" not in await page(client, plain)
 
     asyncio.run(story())
 

@@ -172,4 +172,6 @@ def test_text_is_legible_by_day_and_by_night(client: Client) -> None:
     themes = re.findall(r"--text: #(\w+); --ground: #(\w+); --soft: #(\w+)", text)
     assert len(themes) == 2
     assert all(_contrast(ink, ground) >= 7 for strong, ground, soft in themes for ink in (strong, soft))
-    assert _contrast(re.findall(r"background: #(\w+)", text)[0], "fff") >= 4.5
+    buttons = re.findall(r"--accent: #(\w+);.*?--on-accent: #(\w+)", text)
+    assert len(buttons) == 2
+    assert all(_contrast(ground, ink) >= 4.5 for ground, ink in buttons)

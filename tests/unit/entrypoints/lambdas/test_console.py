@@ -229,7 +229,7 @@ def test_a_file_comes_by_form_and_its_import_waits_for_the_function_of_imports(
     admin: GatewayBrowser, app: App, encoded: bool
 ) -> None:
     page = admin.get("/console/contacts/import")
-    assert "até 4,2 MB" in page.text
+    assert "até 4 MB" in page.text
     assert "S3" in page.text
     admin.encoded = encoded
     content = "nome;celular\nJosé Conceição;(41) 98888-0001\n".encode()

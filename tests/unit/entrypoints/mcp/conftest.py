@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from disparo.domain.principal import Principal, PrincipalKind, Role
+from disparo.entrypoints.foreseeing import Foreseeing
 from disparo.entrypoints.mcp.calls import Caller, Calls
 from tests.unit.entrypoints.http.conftest import House
 
@@ -26,7 +27,7 @@ class Assistant:
     calls: Calls = field(init=False)
 
     def __post_init__(self) -> None:
-        self.calls = Calls(self.house)
+        self.calls = Calls(self.house, Foreseeing(self.house))
 
     async def call(self, tool: str, /, **arguments: Any) -> Any:
         return await self.calls.call(self.caller, tool, arguments)

@@ -12,10 +12,9 @@ from disparo.domain.agenda.host_document import host_document
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.notice import NoticeKind
 from disparo.domain.agenda.type_document import type_document
-from disparo.domain.errors import DisparoError, InputError
+from disparo.domain.errors import DisparoError
 from disparo.entrypoints.console.forms import Form
 
-_PLACE = re.compile(r"([\w.]+)(?:\[\d+\])?(?: = .*?)?: (.*)")
 _NUMBERS = ("offers", "max_proposals", "max_reschedules")
 _SPANS = (
     *("duration", "buffer_before", "buffer_after", "grid", "min_notice", "horizon", "answer_within", "latest_change"),
@@ -47,14 +46,9 @@ NAMES: Mapping[str, str] = {
 
 def failed(form: Form, error: DisparoError) -> Form:
     """The form with each line of an error at the field that it names."""
-    found = (_PLACE.fullmatch(line) for line in str(error).splitlines())
-    lines = [
-        line if match is None else f"{match[1]}: {match[2]}"
-        for line, match in zip(str(error).splitlines(), found, strict=True)
-    ]
     # Boxes of which none is ticked are not sent, and are there all the same.
     whole = replace(form, values={**dict.fromkeys(_BOXES, ()), **form.values})
-    return whole.failed(InputError("\n".join(lines)), NAMES)
+    return whole.failed(error, NAMES)
 
 
 def host_form(host: Host) -> Form:

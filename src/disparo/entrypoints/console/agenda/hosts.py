@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
 from disparo.domain.agenda.calendar_event import BusyTimes
-from disparo.domain.agenda.host import CalendarKind, Host
+from disparo.domain.agenda.host import Block, CalendarKind, Host
 from disparo.domain.agenda.host_document import host_document
 from disparo.domain.errors import InputError, NotFoundError, RevisionError
 from disparo.domain.place import Place
 from disparo.entrypoints.console.agenda.calendar import PATIENCE
 from disparo.entrypoints.console.agenda.documents import failed, host_form, host_of, revision_of
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.agenda.when import span_words
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, read_form
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.words import Translate
@@ -77,11 +79,24 @@ def router(console: Console) -> APIRouter:
     async def change(request: Request, host_id: str) -> Response:
         return await _save(console, request, await hosts.host(host_id), await read_form(request), host_id)
 
+    _blocking(console, routes)
+    return routes
+
+
+def _blocking(console: Console, routes: APIRouter) -> None:
+    house = console.house
+    hosts = house.store.hosts
+
     @routes.post("/{host_id}/blocks", name="hosts.page.block")
     async def block(request: Request, host_id: str) -> Response:
         form, _ = await read_form(request), console.words(request)
         end = form.get("end_at") or form.get("start_at")
-        done = await hosting.block(hosts, house.store.meetings, host_id, form.get("start_at"), end, form.get("label"))
+        try:
+            start, label = form.get("start_at"), form.get("label")
+            done = await hosting.block(hosts, house.store.meetings, host_id, start, end, label)
+        except InputError as error:
+            host = await hosts.host(host_id)
+            return _edit(console, request, host, host_form(host), status=422, block=form.failed(error))
         told = _.gettext("Bloqueado.")
         if done.meetings:
             told = _.ngettext(
@@ -104,8 +119,6 @@ def router(console: Console) -> APIRouter:
         told = console.words(request).gettext("O link é outro agora; o anterior não abre mais.")
         return console.redirect(request, f"{PATH}/{host_id}#feed", told)
 
-    return routes
-
 
 def _kinds(_: Translate) -> Mapping[str, str]:
     return {str(kind): _(text) for kind, text in _KINDS.items()}
@@ -126,9 +139,13 @@ async def _save(console: Console, request: Request, host: Host | None, form: For
         over = 0 if host is None else revision_of(form)
         document = host_of(form, known, host_id)
         kept, _new = await hosting.keep_host(house.store.hosts, document, house.settings.hours_document(), over)
-    except (InputError, RevisionError) as error:
+    except RevisionError:
+        assert host is not None, "a new one is of no revision"
+        again = form.again(_(OVERTAKEN), revision=host.revision)
+        return _edit(console, request, host, again, status=409)
+    except InputError as error:
         return _edit(console, request, host, failed(form, error), status=422)
-    return console.redirect(request, f"{PATH}/{kept.id}", _("Guardado."))
+    return console.redirect(request, f"{PATH}/{kept.id}", _("Salvo."))
 
 
 async def _exists(console: Console, host_id: str) -> bool:
@@ -139,6 +156,14 @@ async def _exists(console: Console, host_id: str) -> bool:
     return True
 
 
+def _blocks(console: Console, request: Request, host: Host | None) -> Sequence[tuple[Block, str]]:
+    """Times that are blocked, and how they are told on the host's clock."""
+    if host is None:
+        return ()
+    zone, formats = ZoneInfo(host.place.zone), console.formats(request)
+    return [(one, span_words(one.start_at, one.end_at, zone, formats)) for one in host.blocks]
+
+
 def _edit(
     console: Console,
     request: Request,
@@ -146,6 +171,7 @@ def _edit(
     form: Form,
     health: Mapping[str, BusyTimes] | None = None,
     status: int = 200,
+    block: Form | None = None,
 ) -> Response:
     _ = console.words(request).gettext
     feed = None if host is None else feed_url(console.house.links, host.id, host.feed_link)
@@ -155,8 +181,10 @@ def _edit(
         status,
         host=host,
         form=form,
+        block=block or Form(),
         health=(health or {}).get(host.id) if host is not None else None,
         feed=feed,
+        blocks=_blocks(console, request, host),
         zones=ZONES,
         kinds=list(_kinds(_).items()),
         kind_words=_kinds(_),

@@ -197,11 +197,19 @@ class _Desk:
             slot.start_at,
             slot.end_at,
             name_of(contact) or self._("alguém"),
-            self._("oferecido · %(type)s", type=detail) if one.held else detail,
+            self._detail(one, detail),
             f"/console/meetings/{meeting.id}",
             "info" if one.held else TONES.get(meeting.state, "accent"),
             one.held,
         )
+
+    def _detail(self, one: Kept, kind: str) -> str:
+        """What for, and what else is to be known: colours alone do not say it."""
+        if one.held:
+            return self._("oferecido · %(type)s", type=kind)
+        if one.meeting.state is MeetingState.HELD:
+            return self._("realizada · %(type)s", type=kind)
+        return self._("faltou · %(type)s", type=kind) if one.meeting.state is MeetingState.NO_SHOW else kind
 
     def _open(self, host: HostBoard, day: date) -> Sequence[Interval]:
         return subtract([self._within(day, (0, 24))], host.closed)

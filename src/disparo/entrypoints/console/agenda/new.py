@@ -14,13 +14,13 @@ from disparo.domain.agenda.meeting import Meeting
 from disparo.domain.agenda.meeting_type import MeetingType
 from disparo.domain.agenda.slot import Slot
 from disparo.domain.contact import Channel, Contact
-from disparo.domain.errors import InputError
 from disparo.domain.place import Place
 from disparo.entrypoints.console.agenda.answers import tell
 from disparo.entrypoints.console.agenda.calendar import PATIENCE
 from disparo.entrypoints.console.agenda.free import DayOfTimes, days_of
 from disparo.entrypoints.console.agenda.when import instant_of, zone_of
 from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.own_path import link
 from disparo.entrypoints.console.shell import Console
 from disparo.ports.contacts import known_contact
 from disparo.ports.desk import FreeTimes, Wish
@@ -29,6 +29,9 @@ from disparo.usecases.agenda.wishes import wish_of
 PATH = "/console/agenda/new"
 OPERATOR = "operator"
 MOST_FOUND = 12
+MOST_NOTES = 2_000
+_NOTES_IN_LINK = 500
+"""Letters of a note that come back when its time was taken meanwhile: addresses of ours have at most 2,000."""
 SPAN = timedelta(days=14)
 """How much of the free times is shown at once."""
 
@@ -75,6 +78,7 @@ def router(console: Console) -> APIRouter:
         at: Text = "",
         start: Text = "",
         urgent: Text = "",
+        notes: Annotated[str, Query(max_length=MOST_NOTES)] = "",
     ) -> Response:
         types = [one for one in await house.store.hosts.types() if one.active]
         types.sort(key=lambda one: host not in one.hosts)
@@ -95,7 +99,7 @@ def router(console: Console) -> APIRouter:
             times=times,
             open_ones=open_ones,
             urgent=bool(urgent),
-            form=Form(),
+            form=Form.of({"notes": notes}),
             names={one.id: one.name for one in await house.store.hosts.hosts()},
         )
 
@@ -104,7 +108,8 @@ def router(console: Console) -> APIRouter:
         form = await read_form(request)
         start_at = instant_of(form.get("start_at"), zone_of(console))
         if start_at is None:
-            raise InputError(console.words(request).gettext("escolha um horário"))
+            told = console.words(request).gettext("Escolha um horário.")
+            return console.redirect(request, _back(form), told, "bad")
         wish = await _wish(console, form)
         host = form.get("host") or None
         answer = await house.desk.book(wish, start_at, house.clock.now(), OPERATOR, host_id=host)
@@ -158,7 +163,7 @@ async def _wish(console: Console, form: Form) -> Wish:
     channel = Channel(form.get("channel")) if form.get("channel") in {*Channel} else None
     wish = _of_contact(console, contact, form.get("type"), form.get("key") or uuid4().hex, channel)
     language = "en" if form.get("language") == "en" else "pt"
-    return replace(wish, notes=form.get("notes")[:2_000], language=language)
+    return replace(wish, notes=form.get("notes")[:MOST_NOTES], language=language)
 
 
 def _of_contact(console: Console, contact: Contact, type_id: str, key: str, channel: Channel | None = None) -> Wish:
@@ -167,4 +172,6 @@ def _of_contact(console: Console, contact: Contact, type_id: str, key: str, chan
 
 
 def _back(form: Form) -> str:
-    return f"{PATH}?contact={form.get('contact')}&type={form.get('type')}"
+    """Where it was asked for, with what was written."""
+    asked = {name: form.get(name) for name in ("contact", "type", "host", "urgent")}
+    return link(PATH, {**asked, "notes": form.get("notes")[:_NOTES_IN_LINK]})

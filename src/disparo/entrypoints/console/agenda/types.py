@@ -11,7 +11,7 @@ from disparo.domain.agenda.meeting_type import Assignment, MeetingType, OutsideH
 from disparo.domain.agenda.type_document import type_document
 from disparo.domain.errors import InputError, NotFoundError, RevisionError
 from disparo.entrypoints.console.agenda.documents import OWN_TEXTS, failed, revision_of, type_form, type_of
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, read_form
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.words import words
@@ -67,9 +67,13 @@ async def _save(console: Console, request: Request, one: MeetingType | None, for
         known: Mapping[str, Any] = {} if one is None else type_document(one)
         over = 0 if one is None else revision_of(form)
         kept, _new = await keep_type(console.house.store.hosts, type_of(form, known, type_id), renderer(), over)
-    except (InputError, RevisionError) as error:
+    except RevisionError:
+        assert one is not None, "a new one is of no revision"
+        again = form.again(_(OVERTAKEN), revision=one.revision)
+        return await _edit(console, request, one, again, status=409)
+    except InputError as error:
         return await _edit(console, request, one, failed(form, error), 422)
-    return console.redirect(request, f"{PATH}/{kept.id}", _("Guardado. O que já foi combinado fica como está."))
+    return console.redirect(request, f"{PATH}/{kept.id}", _("Salvo. O que já foi combinado fica como está."))
 
 
 async def _exists(console: Console, type_id: str) -> bool:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from disparo.domain.errors import InputError
 from disparo.domain.written_moment import YEARS, parse_moment
+from disparo.entrypoints.console.formats import Formats
 from disparo.entrypoints.console.shell import Console
 
 
@@ -40,6 +41,16 @@ def instant_of(text: str, zone: ZoneInfo) -> datetime | None:
         return parse_moment(text, zone.key) if text else None
     except InputError:
         return None
+
+
+def span_words(start_at: datetime, end_at: datetime, zone: ZoneInfo, formats: Formats) -> str:
+    """From when to when on the clock of a zone: whole days by their dates, the last one included."""
+    start, end = start_at.astimezone(zone), end_at.astimezone(zone)
+    if start.time() == end.time() == time():
+        first, last = start.date(), end.date() - timedelta(days=1)
+        return formats.date(first) if first == last else f"{formats.date(first)} – {formats.date(last)}"
+    until = f"{end:%H:%M}" if start.date() == end.date() else formats.there(end_at, zone.key)
+    return f"{formats.there(start_at, zone.key)} – {until}"
 
 
 def written(at: datetime) -> str:

@@ -13,14 +13,21 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from disparo.domain.campaign import Campaign, CampaignState
 from disparo.domain.campaign_document import campaign_document
 from disparo.domain.campaign_sketch import CampaignSketch
-from disparo.domain.errors import DisparoError, InputError
+from disparo.domain.errors import DisparoError, InputError, TransitionError
 from disparo.entrypoints.console.campaigns.before_start import checks_of, may_start, try_out
 from disparo.entrypoints.console.campaigns.places import PATH
 from disparo.entrypoints.console.campaigns.previewing import framed, mail_page, seen
-from disparo.entrypoints.console.campaigns.sending_form import WINDOWS, ZONES, sending_form, sending_parts
-from disparo.entrypoints.console.campaigns.sketches import OF
+from disparo.entrypoints.console.campaigns.sending_form import (
+    WINDOWS,
+    sending_failed,
+    sending_form,
+    sending_parts,
+    zone_options,
+)
+from disparo.entrypoints.console.campaigns.sketches import OF, SEEN_AS
 from disparo.entrypoints.console.campaigns.standing import wait_in_words
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, mark_of, read_form
+from disparo.entrypoints.console.plain import plain
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.http import compiling
@@ -54,10 +61,19 @@ def _mover(
     console: Console, event: Callable[[Store, str, datetime], Awaitable[Campaign]], told: str
 ) -> Callable[[Request, str], Awaitable[Response]]:
     async def move(request: Request, name: Name) -> Response:
-        campaign = await event(console.house.store, name, console.house.clock.now())
-        return console.redirect(request, f"/console/campaigns/{campaign.id}", console.words(request).gettext(told))
+        try:
+            campaign = await event(console.house.store, name, console.house.clock.now())
+        except TransitionError as error:  # pressed twice, or on a page that was overtaken
+            return _as_it_is(console, request, f"{PATH}/{name}", error)
+        return console.redirect(request, f"{PATH}/{campaign.id}", console.words(request).gettext(told))
 
     return move
+
+
+def _as_it_is(console: Console, request: Request, path: str, error: TransitionError) -> Response:
+    """To the campaign, with what keeps it from doing what was asked."""
+    told = console.words(request).gettext("Nada foi mudado: %(why)s.", why=plain(str(error)))
+    return console.redirect(request, path, told, "info")
 
 
 def _copying(console: Console, routes: APIRouter) -> None:
@@ -67,6 +83,11 @@ def _copying(console: Console, routes: APIRouter) -> None:
         sketch = CampaignSketch(token_hex(8), document, request.state.principal.name)
         await house.store.sketches.put(sketch, house.clock.now())
         return console.redirect(request, f"/console/campaigns/new/{sketch.id}/audience")
+
+    def begun_already(request: Request, campaign: Campaign) -> Response:
+        _ = console.words(request).gettext
+        told = _("Só um rascunho se edita. Mude limites e horários, ou duplique a campanha.")
+        return console.redirect(request, f"{PATH}/{campaign.id}", told, "info")
 
     @routes.post("/{name}/duplicate", name="campaigns.page_duplicate")
     async def duplicate(request: Request, name: Name) -> Response:
@@ -80,13 +101,19 @@ def _copying(console: Console, routes: APIRouter) -> None:
     @routes.get("/{name}/edit", name="campaigns.edit")
     async def edit(request: Request, name: Name) -> Response:
         """Ask before a draft is opened: a link changes nothing."""
-        return console.page(request, "campaigns/edit.html", campaign=await house.store.campaigns.get(name))
+        campaign = await house.store.campaigns.get(name)
+        if campaign.state is not CampaignState.DRAFT:
+            return begun_already(request, campaign)
+        return console.page(request, "campaigns/edit.html", campaign=campaign)
 
     @routes.post("/{name}/edit", name="campaigns.page_edit")
     async def edit_now(request: Request, name: Name) -> Response:
         """Open a draft, to be written on."""
         campaign = await house.store.campaigns.get(name)
-        return await begun(request, {**campaign_document(campaign), OF: campaign.id})
+        if campaign.state is not CampaignState.DRAFT:
+            return begun_already(request, campaign)
+        document = campaign_document(campaign)
+        return await begun(request, {**document, OF: campaign.id, SEEN_AS: mark_of(document)})
 
 
 async def _free_name(store: Store, name: str) -> str:
@@ -107,7 +134,7 @@ def _changing(console: Console, routes: APIRouter) -> None:
             form=form,
             channels=channels,
             windows=WINDOWS,
-            zones=[(one, one) for one in sorted({*ZONES, form.get("zone")} - {""})],
+            zones=zone_options(form.get("zone"), console.formats(request)),
             senders=[sender for sender, _ in house.carriers if sender.channel in channels],
         )
 
@@ -116,7 +143,7 @@ def _changing(console: Console, routes: APIRouter) -> None:
         """The limits and hours of a campaign, while it runs as well."""
         campaign = await house.store.campaigns.get(name)
         form = sending_form(campaign_document(campaign), house.settings.hours_document())
-        return shown(request, campaign, form)
+        return shown(request, campaign, form.marked)
 
     @routes.post("/{name}/limits", name="campaigns.change_limits")
     async def change(request: Request, name: Name) -> Response:
@@ -124,14 +151,17 @@ def _changing(console: Console, routes: APIRouter) -> None:
         _ = console.words(request).gettext
         campaign, form, now = await house.store.campaigns.get(name), await read_form(request), house.clock.now()
         channels = list(dict.fromkeys(step.channel for step in campaign.steps))
+        document = campaign_document(campaign)
+        present = sending_form(document, house.settings.hours_document())
+        if form.overtaken(present):
+            return shown(request, campaign, form.again(_(OVERTAKEN), of=present.mark), 409)
         try:
-            document = campaign_document(campaign)
             part = sending_parts(form, document, house.settings.hours_document(), channels)
             document = dict(await campaign_edits.changed(house.store, name, part))
             compiled = await compiling.ready(house, document)
             await usecase.update(house.store, name, document, compiled, now, house.carriers)
         except DisparoError as error:
-            return shown(request, campaign, form.failed(error), 422)
+            return shown(request, campaign, sending_failed(form, error), 422)
         request.state.audit = {"changed": sorted(part)}
         return console.redirect(request, f"/console/campaigns/{campaign.id}", _("Mudado, a partir do próximo envio."))
 
@@ -196,6 +226,8 @@ def _starting(console: Console, routes: APIRouter) -> None:
             await usecase.start(house.store, campaign.id, house.clock.now(), house.carriers)
         except InputError as error:
             return await shown(request, campaign, form.failed(error), 422)
+        except TransitionError as error:
+            return _as_it_is(console, request, f"{PATH}/{campaign.id}", error)
         told = console.words(request).gettext("Campanha iniciada.")
         return console.redirect(request, f"{PATH}/{campaign.id}", told)
 

@@ -10,8 +10,10 @@ from secrets import token_hex
 from starlette.requests import Request
 
 from disparo.domain.campaign import Campaign
+from disparo.domain.contact_import import Import, ImportState
 from disparo.domain.errors import DisparoError
 from disparo.entrypoints.console.forms import Form
+from disparo.entrypoints.console.plain import plain
 from disparo.entrypoints.console.shell import Console
 from disparo.ports.renderer import Renderer
 from disparo.usecases import trials
@@ -22,6 +24,8 @@ from disparo.usecases.previews import Preview, previews_of
 SAMPLE = 40
 """Contacts for whom every message is tried, or fewer of a campaign of many steps."""
 MOST_TRIED = 120
+LATEST_IMPORTS = 20
+"""Among which those are that run: they take minutes at most."""
 
 Translate = Callable[..., str]
 
@@ -43,7 +47,7 @@ async def checks_of(console: Console, campaign: Campaign, compiled: Renderer, _:
         refuse_what_nobody_carries(campaign, house.carriers)
         checks.append(Check(_("Há quem leve cada mensagem"), "good"))
     except DisparoError as error:
-        checks.append(Check(_("Um remetente recusaria as mensagens"), "bad", str(error)))
+        checks.append(Check(_("Um remetente recusaria as mensagens"), "bad", plain(str(error), placed=True)))
     sample = max(1, min(SAMPLE, MOST_TRIED // len(campaign.steps)))
     contacts = await house.store.contacts.page(campaign.list_name, None, sample)
     tried = await asyncio.to_thread(previews_of, campaign, contacts, compiled, public_url=house.settings.public_url)
@@ -51,9 +55,17 @@ async def checks_of(console: Console, campaign: Campaign, compiled: Renderer, _:
     if without := sum(1 for one in tried if one.address is None):
         detail = _("%(count)s de %(all)s mensagens da amostra", count=without, all=len(tried))
         checks.append(Check(_("Alguns contatos não têm endereço para um dos canais"), "warn", detail))
+    if any(one.list_name == campaign.list_name for one in await _running_imports(console)):
+        detail = _("Quem chegar depois do início fica de fora; espere a importação terminar.")
+        checks.append(Check(_("Uma importação ainda traz contatos para esta lista"), "warn", detail))
     if not house.settings.live:
         checks.append(Check(_("Modo de ensaio: nada sai de verdade"), "info", _("O sandbox recebe e mostra.")))
     return checks
+
+
+async def _running_imports(console: Console) -> Sequence[Import]:
+    latest = await console.house.imports.page(None, LATEST_IMPORTS)
+    return [one for one in latest if one.state is ImportState.RUNNING]
 
 
 def may_start(checks: Sequence[Check]) -> bool:

@@ -14,6 +14,7 @@ from disparo.domain.instants import from_ms
 from disparo.domain.template import TemplateError
 from disparo.domain.waiting import WaitUnit, parse_wait
 from disparo.entrypoints.console.forms import Form
+from disparo.entrypoints.console.plain import plain
 from disparo.ports.renderer import Renderer
 
 TEXT_KEYS = ("text", "subject", "html", "choices", "choices_label", "approved")
@@ -130,7 +131,8 @@ def _by_field(words: str) -> dict[str, str]:
     for line in words.splitlines():
         matched = _PART.match(line)
         where, said = (_FIELDS.get(matched[1], ""), matched[2]) if matched else ("", line)
-        found[where] = f"{found[where]}; {said}" if where in found else said
+        told = plain(said, placed=not where)
+        found[where] = f"{found[where]}; {told}" if where in found else told
     return found
 
 

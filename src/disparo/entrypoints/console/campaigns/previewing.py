@@ -31,16 +31,17 @@ _MAIL_POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Previews for one contact, and the contacts that one may look at instead."""
+    """Previews for one contact, the contacts that one may look at instead, and who sends: the company's name or ""."""
 
     contact: Contact | None
     samples: Sequence[Contact]
     previews: Sequence[Preview]
+    company: str
 
 
 async def seen(console: Console, campaign: Campaign, contact_id: str, compiler: Renderer | None = None) -> Seen:
     """A campaign for the contact that is asked for, else for the first of its list; none for an empty list."""
-    house = console.house
+    house, company = console.house, console.house.settings.company_name
     samples = await house.store.contacts.page(campaign.list_name, None, SAMPLES)
     contact = next((one for one in samples if one.id == contact_id), None)
     if contact is None and contact_id:
@@ -50,9 +51,9 @@ async def seen(console: Console, campaign: Campaign, contact_id: str, compiler: 
             contact = None
     contact = contact or next(iter(samples), None)
     if contact is None:
-        return Seen(None, samples, ())
+        return Seen(None, samples, (), company)
     found = await compiling.previewed(house, campaign, [contact], compiler or compiling.Compiled())
-    return Seen(contact, samples, found)
+    return Seen(contact, samples, found, company)
 
 
 def framed(response: Response) -> Response:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from disparo.domain.contact import Channel
 from disparo.domain.durations import parse_duration
-from disparo.domain.errors import InputError
+from disparo.domain.errors import DisparoError, InputError
+from disparo.entrypoints.console.formats import Formats
 from disparo.entrypoints.console.forms import Form
 
 WINDOWS = ("burst", "hourly", "daily")
@@ -30,6 +32,11 @@ ZONES = (
     "UTC",
 )
 """Those that are offered; the one that a campaign has is offered as well."""
+
+
+def zone_options(chosen: str, formats: Formats) -> list[tuple[str, str]]:
+    """The time zones that are offered, and the chosen one: each by the place that it is named for."""
+    return sorted(((one, formats.city(one)) for one in {*ZONES, chosen} - {""}), key=lambda option: option[1])
 
 
 def sending_form(document: Mapping[str, Any], usual: Mapping[str, Any]) -> Form:
@@ -75,6 +82,24 @@ def sending_parts(
     if days := form.get("deadline"):
         parts["deadline"] = f"{days}d" if days.isdecimal() else days
     return parts
+
+
+def sending_failed(form: Form, error: DisparoError) -> Form:
+    """The form with what is wrong at the fields that it is about."""
+    # Boxes of which none is ticked are not sent, and are there all the same.
+    return replace(form, values={"days": (), **form.values}).failed(error, _FIELDS)
+
+
+_FIELDS: Mapping[str, str] = {
+    "hours.workingDays": "days",
+    "hours.startTime": "start",
+    "hours.endTime": "end",
+    "hours.timezone": "zone",
+    "hours.lunchBreak": "lunch_start",
+    "hours.lunchBreak.start": "lunch_start",
+    "hours.lunchBreak.end": "lunch_end",
+}
+"""From a place in the words of an error to the field that it is about."""
 
 
 def _limits(form: Form, document: Mapping[str, Any], channels: Sequence[Channel]) -> dict[str, dict[str, int]]:

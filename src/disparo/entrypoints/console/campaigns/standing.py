@@ -42,7 +42,9 @@ def standings(report: CampaignReport, now: datetime, _: Translate) -> Sequence[S
             return [Standing(_("Concluída"), "good", "check-circle", _("Toda mensagem chegou ao seu fim."))]
         case CampaignState.CANCELLED:
             return [Standing(_("Cancelada"), "neutral", "x-circle", _("O que não saiu não sairá."))]
-    if not campaign.launched:
+    if campaign.standing and not report.totals.open:
+        return [Standing(_("Nada à espera"), "good", "check-circle", _("O que for escrito sai na sua vez."))]
+    if not campaign.launched and not campaign.standing:
         return [Standing(_("Preparando"), "info", "refresh", _("Os contatos estão entrando na fila."))]
     if not report.totals.open:
         return [Standing(_("Terminando"), "good", "check-circle", _("Não resta mensagem por enviar."))]

@@ -15,9 +15,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from disparo.domain.campaign_document import parse_campaign
 from disparo.domain.campaign_sketch import CampaignSketch
 from disparo.domain.errors import DisparoError, InputError
-from disparo.entrypoints.console.campaigns import wizard_end, wizard_messages
+from disparo.entrypoints.console.campaigns import wizard_end, wizard_forecast, wizard_messages
 from disparo.entrypoints.console.campaigns.places import PATH
-from disparo.entrypoints.console.campaigns.sending_form import WINDOWS, ZONES, sending_form, sending_parts
+from disparo.entrypoints.console.campaigns.sending_form import (
+    WINDOWS,
+    sending_failed,
+    sending_form,
+    sending_parts,
+    zone_options,
+)
 from disparo.entrypoints.console.campaigns.sketches import (
     OF,
     channels_of,
@@ -27,7 +33,7 @@ from disparo.entrypoints.console.campaigns.sketches import (
     reached,
     way,
 )
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, SEEN, Form, read_form
 from disparo.entrypoints.console.shell import Console
 
 MOST_LISTS = 60
@@ -68,6 +74,7 @@ def router(console: Console) -> APIRouter:
     _audience(console, routes)
     _sending(console, routes)
     wizard_messages.add(console, routes)
+    wizard_forecast.add(console, routes)
     wizard_end.add(console, routes)
     return routes
 
@@ -99,20 +106,30 @@ def _audience(console: Console, routes: APIRouter) -> None:
         sketch = await house.store.sketches.get(sketch_id)
         chosen = list_ or str(sketch.document.get("list") or "")
         form = Form.of({"name": sketch.document.get("name"), "list": chosen or None})
-        return await shown(request, sketch, form, chosen)
+        seen = _audience_form(sketch).mark
+        return await shown(request, sketch, replace(form, values={**form.values, SEEN: [seen]}), chosen)
 
     @routes.post("/{sketch_id}/audience", name="campaigns.set_audience")
     async def set_audience(request: Request, sketch_id: SketchId) -> Response:
         """Keep name and list."""
         sketch, form = await house.store.sketches.get(sketch_id), await read_form(request)
         parts = {"name": form.get("name"), "list": form.get("list")}
+        present = _audience_form(sketch)
+        if form.overtaken(present):
+            told = form.again(console.words(request).gettext(OVERTAKEN), of=present.mark)
+            return await shown(request, sketch, told, parts["list"], 409)
         sketch = await keep(console, sketch, parts, request.state.principal.name)
         try:
             _check_audience(parts)
             await _refuse_taken(console, sketch)
         except DisparoError as error:
-            return await shown(request, sketch, form.failed(error), parts["list"], 422)
+            told = replace(form, values={**form.values, SEEN: [_audience_form(sketch).mark]}).failed(error)
+            return await shown(request, sketch, told, parts["list"], 422)
         return console.redirect(request, path_of(sketch_id, "messages"))
+
+
+def _audience_form(sketch: CampaignSketch) -> Form:
+    return Form.of({key: sketch.document.get(key) or None for key in ("name", "list")})
 
 
 def _check_audience(parts: dict[str, str]) -> None:
@@ -147,7 +164,7 @@ def _sending(console: Console, routes: APIRouter) -> None:
             sketch=sketch,
             channels=channels,
             windows=WINDOWS,
-            zones=[(one, one) for one in sorted({*ZONES, form.get("zone")} - {""})],
+            zones=zone_options(form.get("zone"), console.formats(request)),
             senders=[sender for sender, _ in house.carriers if sender.channel in channels],
             way=way(sketch, console.words(request).gettext),
         )
@@ -156,17 +173,21 @@ def _sending(console: Console, routes: APIRouter) -> None:
     async def sending(request: Request, sketch_id: SketchId) -> Response:
         """In which hours, how fast, from when and until when."""
         sketch = await house.store.sketches.get(sketch_id)
-        return shown(request, sketch, sending_form(sketch.document, house.settings.hours_document()))
+        return shown(request, sketch, sending_form(sketch.document, house.settings.hours_document()).marked)
 
     @routes.post("/{sketch_id}/sending", name="campaigns.set_sending")
     async def set_sending(request: Request, sketch_id: SketchId) -> Response:
         """Keep hours and limits."""
         sketch, form = await house.store.sketches.get(sketch_id), await read_form(request)
+        present = sending_form(sketch.document, house.settings.hours_document())
+        if form.overtaken(present):
+            again = form.again(console.words(request).gettext(OVERTAKEN), of=present.mark)
+            return shown(request, sketch, again, 409)
         try:
             parts = sending_parts(form, sketch.document, house.settings.hours_document(), channels_of(sketch))
             _check_sending(console, sketch, parts)
         except DisparoError as error:
-            return shown(request, sketch, form.failed(error), 422)
+            return shown(request, sketch, sending_failed(form, error), 422)
         await keep(console, sketch, parts, request.state.principal.name)
         return console.redirect(request, path_of(sketch_id, "forecast"))
 

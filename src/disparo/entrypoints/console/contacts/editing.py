@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from disparo.domain.contact import Contact
 from disparo.domain.errors import InputError
 from disparo.entrypoints.console.contacts.lists import HOME
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, read_form
 from disparo.entrypoints.console.shell import Console
 from disparo.ports.contacts import FoldOutcome
 from disparo.usecases import contact_edits
@@ -28,7 +28,7 @@ def router(console: Console) -> APIRouter:
     @routes.get("/new", name="contacts.new")
     async def new(request: Request, list: str = "") -> Response:  # noqa: A002
         form = Form.of({"list": list[:100] or house.settings.default_list, "priority": "5"})
-        return await _page(request, None, form)
+        return await _page(console, request, None, form)
 
     @routes.post("/new", name="contacts.create")
     async def create(request: Request) -> Response:
@@ -44,7 +44,7 @@ def router(console: Console) -> APIRouter:
                 region=house.settings.default_region,
             )
         except InputError as error:
-            return await _page(request, None, form.failed(error, _PLACES), 422)
+            return await _page(console, request, None, form.failed(error, _PLACES), 422)
         request.state.audit = {"contact": entered.contact.id, "outcome": entered.outcome}
         if entered.outcome is FoldOutcome.CREATED:
             told = _("Contato criado.")
@@ -52,30 +52,41 @@ def router(console: Console) -> APIRouter:
             told = _("Este endereço já era de um contato da lista: aqui está ele.")
         return console.redirect(request, f"{HOME}/{entered.contact.id}", told)
 
+    _changing(console, routes)
+    return routes
+
+
+def _changing(console: Console, routes: APIRouter) -> None:
+    house = console.house
+
     @routes.get("/{contact_id}/edit", name="contacts.edit")
     async def edit(request: Request, contact_id: str) -> Response:
         contact = await house.store.contacts.get(contact_id)
-        return await _page(request, contact, _form(contact))
+        if contact.erased:
+            return console.redirect(request, f"{HOME}/{contact_id}")
+        return await _page(console, request, contact, _form(contact).marked)
 
     @routes.post("/{contact_id}/edit", name="contacts.change")
     async def change(request: Request, contact_id: str) -> Response:
         form = await read_form(request)
         contact = await house.store.contacts.get(contact_id)
-        now, region = house.clock.now(), house.settings.default_region
+        now, region, present = house.clock.now(), house.settings.default_region, _form(contact)
+        if form.overtaken(present):
+            again = form.again(console.words(request).gettext(OVERTAKEN), of=present.mark)
+            return await _page(console, request, contact, again, 409)
         try:
             await contact_edits.change(house.store, contact_id, _fields(form), now, region=region)
         except InputError as error:
-            return await _page(request, contact, form.failed(error, _PLACES), 422)
+            return await _page(console, request, contact, form.failed(error, _PLACES), 422)
         return console.redirect(request, f"{HOME}/{contact_id}", console.words(request).gettext("Mudanças guardadas."))
 
-    async def _page(request: Request, contact: Contact | None, form: Form, status: int = 200) -> Response:
-        names = [one.name for one in await house.store.contacts.lists()]
-        count = max((int(name[1:]) for name in form.values if name[:1] == "n" and name[1:].isdecimal()), default=-1)
-        rows = range(min(count + 1, _MOST_VARIABLES)) if form.wrong else range(count + 1 + EMPTY_VARIABLES)
-        values = {"contact": contact, "form": form, "lists": names, "rows": rows}
-        return console.page(request, "contacts/edit.html", status, **values)
 
-    return routes
+async def _page(console: Console, request: Request, contact: Contact | None, form: Form, status: int = 200) -> Response:
+    names = [one.name for one in await console.house.store.contacts.lists()]
+    count = max((int(name[1:]) for name in form.values if name[:1] == "n" and name[1:].isdecimal()), default=-1)
+    rows = range(min(count + 1, _MOST_VARIABLES)) if form.wrong else range(count + 1 + EMPTY_VARIABLES)
+    values = {"contact": contact, "form": form, "lists": names, "rows": rows}
+    return console.page(request, "contacts/edit.html", status, **values)
 
 
 _PLACES: Mapping[str, str] = {"zone": "zone", "variables": ""}

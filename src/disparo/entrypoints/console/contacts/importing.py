@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
@@ -16,6 +17,7 @@ from disparo.domain.reason_words import reason_words
 from disparo.entrypoints.console.contacts.lists import HOME
 from disparo.entrypoints.console.forms import Form, read_form
 from disparo.entrypoints.console.own_path import link
+from disparo.entrypoints.console.plain import plain
 from disparo.entrypoints.console.shell import HEADERS, Console
 from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.http import sse
@@ -60,10 +62,10 @@ def _beginning(routes: APIRouter, console: Console) -> None:
 
     @routes.post("", name="imports.upload")
     async def upload(request: Request) -> Response:
-        given = Form.of({"list": house.settings.default_list})
+        given = Form.of({"list": house.settings.default_list, "file": ""})
         try:
             async with received(request) as file:
-                given = Form.of({"list": file.text("list") or house.settings.default_list})
+                given = Form.of({"list": file.text("list") or house.settings.default_list, "file": ""})
                 record = await _take(console, file, given.get("list"))
         except InputError as error:
             return await _page(request, given.failed(error), "", 422)
@@ -118,9 +120,9 @@ def _mapping(routes: APIRouter, console: Console) -> None:
             return console.redirect(request, f"{PAGE}/{record.id}")
         query = request.query_params
         told, sheet = _told(query), query.get("sheet", "")[:100] or None
-        seen = await _look(console, record, told, sheet)
-        template = "contacts/import_columns.html" if seen.fault else "contacts/import_check.html"
         list_name = query.get("list", "")[:200] or record.list_name
+        seen = _with_list(await _look(console, record, told, sheet), list_name)
+        template = "contacts/import_columns.html" if seen.fault else "contacts/import_check.html"
         chosen = {f"c.{name}": choice for name, choice in seen.mapping.items()}
         back = link(f"{PAGE}/{record.id}", {"list": list_name, "sheet": sheet, **chosen})
         values = {"words": reason_words, "list_name": list_name, "back": back}
@@ -134,7 +136,10 @@ def _mapping(routes: APIRouter, console: Console) -> None:
         form = await read_form(request)
         told = _told({name: form.get(name) for name in form.values}) or {}
         now, sheet = house.clock.now(), form.get("sheet") or None
-        record = await usecase.order(house.imports, import_id, form.get("list"), told, sheet, now)
+        try:
+            record = await usecase.order(house.imports, import_id, form.get("list"), told, sheet, now)
+        except TransitionError:  # pressed twice, or in another tab
+            return _begun(console, request, import_id)
         stopping = getattr(request.app.state, "stopping", lambda: False)
         await set_going(house, record.id, later.add_task, stopping)
         answer = console.redirect(request, f"{PAGE}/{record.id}")
@@ -146,10 +151,24 @@ def _mapping(routes: APIRouter, console: Console) -> None:
         _ = console.words(request).gettext
         record = await house.imports.get(import_id)
         if record.state is not ImportState.DRAFT:
-            raise TransitionError(_("esta importação já foi começada"))
+            return _begun(console, request, import_id)
         await house.imports.fail(record.id, "descartada antes de começar", house.clock.now())
         await house.contact_files.discard(record.key)
         return console.redirect(request, PAGE, _("Arquivo descartado."), "info")
+
+
+def _begun(console: Console, request: Request, import_id: str) -> Response:
+    told = console.words(request).gettext("Esta importação já tinha sido começada ou descartada.")
+    return console.redirect(request, f"{PAGE}/{import_id}", told, "info")
+
+
+def _with_list(seen: ImportPreview, list_name: str) -> ImportPreview:
+    """With a fault where the list cannot be called so."""
+    try:
+        usecase.check_list(list_name)
+    except InputError as error:
+        return replace(seen, fault=seen.fault or plain(str(error), placed=True))
+    return seen
 
 
 def _told(given: Mapping[str, str]) -> dict[str, str] | None:

@@ -33,7 +33,7 @@ def router(console: Console) -> APIRouter:
             request,
             "contacts/person.html",
             contact=contact,
-            erased=not contact.keys and not contact.source,
+            erased=contact.erased,
             suppressions=known.suppressions,
             messages=messages[:MESSAGES],
             more_messages=len(messages) - MESSAGES,

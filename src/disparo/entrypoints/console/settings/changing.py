@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from disparo.domain.errors import InputError, NotFoundError, RevisionError
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, read_form
 from disparo.entrypoints.console.settings.editing import failed, form_of, told_of, views_of, wanted_of
 from disparo.entrypoints.console.settings.erasures import past_erasures
 from disparo.entrypoints.console.settings.topics import HOME, LIMITS, PAGE_OF, PRIVACY, TOPICS, Topic
@@ -63,7 +63,10 @@ class _Pages:
         try:
             wanted = wanted_of(form, topic.fields, views)
             changes = configuration.change(wanted, _revision(form)) if wanted else []
-        except (InputError, RevisionError) as error:
+        except RevisionError:
+            again = form.again(self._console.words(request).gettext(OVERTAKEN))
+            return await self._page(request, topic, again, 409)
+        except InputError as error:
             return await self._page(request, topic, failed(form, error), 422)
         if changes:
             request.state.audit = audited(changes)

@@ -73,5 +73,5 @@ def told_of(changes: Sequence[Change], views: Mapping[str, SettingView], words: 
     if not changes:
         return _("Nada mudou.")
     if all(views[one.name].live for one in changes):
-        return _("Guardado: vale em segundos, sem reiniciar.")
-    return _("Guardado: vale depois de reiniciar o disparo.")
+        return _("Salvo: vale em segundos, sem reiniciar.")
+    return _("Salvo: vale depois de reiniciar o disparo.")

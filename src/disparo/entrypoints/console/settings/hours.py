@@ -14,7 +14,7 @@ from disparo.domain.place import Place
 from disparo.domain.policies.business_hours import decide
 from disparo.domain.policies.hours_document import parse_business_hours
 from disparo.entrypoints.console.calendar_grid import YearDay, year_months
-from disparo.entrypoints.console.forms import Form, read_form
+from disparo.entrypoints.console.forms import OVERTAKEN, Form, read_form
 from disparo.entrypoints.console.settings.editing import told_of, views_of
 from disparo.entrypoints.console.settings.hours_form import document_of, hours_failed, hours_form, zone_rows
 from disparo.entrypoints.console.settings.topics import HOME
@@ -57,7 +57,9 @@ def router(console: Console) -> APIRouter:
             revision = form.get("revision")
             asked = int(revision) if revision.isdecimal() and len(revision) < 20 else None
             changes = house.configuration.change(wanted, asked) if wanted else []
-        except (InputError, RevisionError) as error:
+        except RevisionError:
+            return _page(console, request, form.again(console.words(request).gettext(OVERTAKEN)), 409)
+        except InputError as error:
             return _page(console, request, hours_failed(form, error), 422)
         if changes:
             request.state.audit = audited(changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -11,20 +12,37 @@ from disparo.domain.principal import Principal
 from disparo.entrypoints.console.forms import Form, read_form
 from disparo.entrypoints.console.shell import Console
 from disparo.entrypoints.console.sign_in.answers import failed, role_in, status_of
+from disparo.entrypoints.console.words import mark
 from disparo.entrypoints.http.accounts import absolute
 from disparo.usecases.accounts import keys
 
 PATH = "/console/settings/keys"
 LIVES = ("30", "90", "365", "")
 """Days that a key may be good for, as the form offers them; nothing: for good."""
-RESOURCES = (
-    *("accounts", "alarms", "audit", "campaigns", "contacts", "dead-letters", "forecasts", "hosts", "imports"),
-    *("inbox", "lists", "meeting-types", "meetings", "messages", "numbers", "settings", "slots", "suppressions"),
-    *("templates", "webhooks"),
-)
-"""What a key may be limited to, as the form offers it; `keys` is left out, so that no key makes others."""
 
-_OFFERED = [(name, name, "") for name in RESOURCES]
+RESOURCES: Mapping[str, str] = {
+    "accounts": mark("Pessoas"),
+    "alarms": mark("Alarmes"),
+    "audit": mark("Auditoria"),
+    "campaigns": mark("Campanhas"),
+    "contacts": mark("Contatos"),
+    "dead-letters": mark("Cartas mortas"),
+    "forecasts": mark("Previsões"),
+    "hosts": mark("Anfitriões"),
+    "imports": mark("Importações"),
+    "inbox": mark("Caixa de entrada"),
+    "lists": mark("Listas"),
+    "meeting-types": mark("Tipos de reunião"),
+    "meetings": mark("Reuniões"),
+    "messages": mark("Mensagens"),
+    "numbers": mark("Números"),
+    "settings": mark("Configurações"),
+    "slots": mark("Horários livres"),
+    "suppressions": mark("Bloqueios"),
+    "templates": mark("Modelos"),
+    "webhooks": mark("Webhooks"),
+}
+"""What a key may be limited to, as the form offers it; `keys` is left out, so that no key makes others."""
 
 
 def router(console: Console) -> APIRouter:
@@ -36,7 +54,7 @@ def router(console: Console) -> APIRouter:
         now = house.clock.now()
         found = [(one, one.state(now)) for one in await house.store.api_keys.all()]
         people = {f"user:{one.id}": one.name for one in await house.store.accounts.all()}
-        return console.page(request, "sign_in/keys.html", keys=found, people=people)
+        return console.page(request, "sign_in/keys.html", keys=found, people=people, resources=RESOURCES)
 
     @routes.get("/new", name="keys.new")
     async def new(request: Request) -> Response:
@@ -71,7 +89,11 @@ def router(console: Console) -> APIRouter:
         _ = console.words(request).gettext
         return console.redirect(request, PATH, _("Chave revogada."))
 
+    def _offered(request: Request) -> Sequence[tuple[str, str, str]]:
+        said = console.words(request).gettext
+        return [(name, said(text), name) for name, text in RESOURCES.items()]
+
     def _form(request: Request, form: Form, status: int = 200) -> Response:
-        return console.page(request, "sign_in/key.html", status=status, form=form, resources=_OFFERED)
+        return console.page(request, "sign_in/key.html", status=status, form=form, resources=_offered(request))
 
     return routes

@@ -39,7 +39,7 @@ def router(console: Console) -> APIRouter:
         except (InputError, AccountChangedError) as error:
             return await page(console, request, profile=failed(console, request, form, error), error=error)
         _ = console.words(request).gettext
-        response = console.redirect(request, PATH, _("Guardado."))
+        response = console.redirect(request, PATH, _("Salvo."))
         wanted = Preferences(account.language, preferences_of(request).theme)
         keep(response, wanted, secure=is_secure(request, house))
         return response

@@ -80,7 +80,7 @@ class _People:
         except _WRONG as error:
             return await self._page(request, account_id, failed(self._console, request, form, error), error)
         request.state.audit = {"role": form.get("role")}
-        return self._back(request, account_id, mark("Guardado."))
+        return self._back(request, account_id, mark("Salvo."))
 
     async def disable(self, request: Request, account_id: str) -> Response:
         """Let somebody sign in no more, and sign them out."""

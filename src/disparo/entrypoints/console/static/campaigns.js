@@ -1,5 +1,8 @@
 // <form data-look="/console/…/look"> shows what contacts would see while somebody writes: the form is sent there after
-// a pause, and what comes back takes the place of #preview. <div data-fetch="/console/…"> is filled once.
+// a pause, and what comes back takes the place of #preview. <div data-fetch="/console/…"> is filled once, and what is
+// live in that is followed.
+import { follow } from "./live.js";
+
 const PAUSE_MS = 450;
 
 for (const form of document.querySelectorAll("form[data-look]")) {
@@ -38,6 +41,7 @@ for (const place of document.querySelectorAll("[data-fetch]")) {
       if (!answer.ok) throw new Error(String(answer.status));
       const made = new DOMParser().parseFromString(await answer.text(), "text/html").body;
       place.replaceChildren(...made.childNodes);
+      follow(place);
     })
     .catch(() => {
       for (const one of place.querySelectorAll("[data-without-script]")) one.removeAttribute("data-without-script");

@@ -98,6 +98,12 @@ function free(form, button) {
   button?.removeAttribute("aria-disabled");
 }
 
+// Tabs that do not fit: the one of this page is where one sees it.
+for (const tab of document.querySelectorAll(".tabs [aria-current], .scrolls [aria-current]")) {
+  const frame = tab.closest(".tabs, .scrolls");
+  if (frame.scrollWidth > frame.clientWidth) frame.scrollLeft += tab.getBoundingClientRect().left - frame.getBoundingClientRect().left - (frame.clientWidth - tab.offsetWidth) / 2;
+}
+
 document.addEventListener("live", (event) => copyButtons(event.target));
 for (const form of document.forms) count(form);
 copyButtons(document);

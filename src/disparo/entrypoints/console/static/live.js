@@ -82,8 +82,18 @@ class Live {
   }
 }
 
-const all = [...document.querySelectorAll("[data-live]")].map((place) => new Live(place));
-for (const one of all) one.start();
+const all = [];
+
+// Keeps what is live within an element up to date from now on.
+export function follow(root) {
+  for (const place of root.querySelectorAll("[data-live]")) {
+    const one = new Live(place);
+    all.push(one);
+    one.start();
+  }
+}
+
+follow(document);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const one of all) one.soon();
 });
