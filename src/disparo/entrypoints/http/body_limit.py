@@ -79,6 +79,9 @@ async def _soon(receive: Receive, within_s: float) -> Message:
 
 def _limit(scope: Scope, upload: int) -> int:
     path: str = scope["path"]
-    if any(scope["method"] == method and where.fullmatch(path) for method, where in _UPLOADS):
+    kind = Headers(scope=scope).get("content-type", "").strip().lower()
+    # Fields of a form are kept in memory, a file is not: no form of fields alone has a file in it.
+    is_file = not kind.startswith("application/x-www-form-urlencoded")
+    if is_file and any(scope["method"] == method and where.fullmatch(path) for method, where in _UPLOADS):
         return upload + _FORM
     return CALLBACK if path.startswith("/webhooks/") else USUAL

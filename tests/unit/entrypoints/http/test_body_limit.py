@@ -41,6 +41,29 @@ async def read(piece: bytes, every_s: float, pieces: int, handled_s: float = 0.0
     return got, asyncio.get_running_loop().time() - began_s
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-Urlencoded; charset=x"])
+def test_fields_without_a_file_are_few_also_where_files_are_taken(kind: str) -> None:
+    async def refused(kind: str) -> bool:
+        scope = SCOPE | {"path": "/console/contacts/import", "headers": [(b"content-type", kind.encode())]}
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"x" * 2_000_000}
+
+        async def app(scope: Scope, receive: Receive, _: Send) -> None:
+            await Request(scope, receive).body()
+
+        async def send(_: Message) -> None: ...
+
+        try:
+            await BodyLimit(app, 10_000_000)(scope, receive, send)
+        except HTTPException as error:
+            return error.status_code == 413
+        return False
+
+    assert asyncio.run(refused(kind))
+    assert not asyncio.run(refused("multipart/form-data; boundary=x"))
+
+
 def test_a_drop_before_each_patience_ends_holds_no_connection() -> None:
     got, took_s = run_virtually(read(b"x", PATIENCE_S - 1, 1_000))
     assert got == -1
