@@ -200,7 +200,7 @@ PLANTED = (
 )
 
 MOST_SEEDS = 100
-RARE = ("breakers without version",)
+RARE = ("breakers without version", "leases forgotten too early")
 """These are noticed in one world of fifty: four minutes."""
 
 

@@ -90,8 +90,9 @@ class Listener:
             self.kept(event.event)
 
     def kept(self, event_id: str) -> None:
-        """A reply was kept."""
-        self.replies.add(event_digest(event_id))
+        """A reply was kept; one that comes while everybody stops is told of when somebody works again."""
+        if not self._world.stopping:
+            self.replies.add(event_digest(event_id))
 
     async def come_to_rest(self, rests: Callable[[], bool], at_most: timedelta) -> None:
         """Wait until everything rests and is delivered; while that goes on more may happen."""
