@@ -120,6 +120,7 @@ def checked(account: Account) -> None:
     assert account.human <= account.cut_off, f"held without a kill: {account.summary()}"
 
 
+@SLOW
 def test_killed_processes_lose_nobody_and_repeat_nobody(tmp_path: Path) -> None:
     """Kills between intent and request included: then no provider has the message, and no receipt can come."""
     play(tmp_path, contacts=36, kills=2, seed=20261122)

@@ -51,10 +51,7 @@ PORT_CALLS_AT_ONCE = 1_500
 """More of them at one instant is a loop that waits for nothing."""
 
 PORT_CALLS_IN_ALL = 75_000
-"""More of them in one world is a loop that gets nothing done.
-
-Most worlds need 3,000; one in a thousand needs 60,000, as two meetings have no times for a week.
-"""
+"""More of them is a loop that gets nothing done; most worlds need 3,000, one in a thousand 60,000."""
 
 LONGEST_MEETINGS = timedelta(days=60)
 """How long the agenda may take to come to rest where senders are slow."""
